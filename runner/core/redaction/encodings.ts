@@ -8,13 +8,13 @@ export function isShort(secret: string): boolean {
 
 /**
  * The encodings of a secret that are searched for in a text. Escapes are not among them: texts are searched raw and decoded. Base64 and hex
- * are, since a text does not show where they begin.
+ * are, since a text does not show where they begin. Parts shorter than `shortest` characters are left out.
  */
-export function encodingsOf(secret: string): readonly string[] {
+export function encodingsOf(secret: string, shortest = SHORTEST_SECRET): readonly string[] {
   // The lines of a key or certificate are printed one by one as often as together; blanks at the ends are often stripped.
   const lines = secret.split(/\r?\n/);
   const raws = [secret, ...[secret, ...lines].flatMap((one) => [one, one.trim()])];
-  return [...new Set(raws.filter((raw) => raw.length >= SHORTEST_SECRET))].flatMap((raw) => [
+  return [...new Set(raws.filter((raw) => raw.length >= shortest))].flatMap((raw) => [
     raw,
     raw.toLowerCase(), // a host's name
     raw.toUpperCase(),

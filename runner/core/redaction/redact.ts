@@ -13,8 +13,11 @@ export interface Redactor {
 export interface Secrets {
   /** Masks all secrets known at the time of use, including those learned after the redactor was created. */
   readonly redactor: Redactor;
-  /** Registers a secret for redaction. One shorter than {@link SHORTEST_SECRET} is ignored. */
-  learn(secret: string): void;
+  /**
+   * Registers a secret for redaction. One shorter than {@link SHORTEST_SECRET} is ignored. With `evenShort`, {@link SHORTEST_NEEDLE} characters
+   * are enough: other texts may then be masked by chance.
+   */
+  learn(secret: string, options?: { readonly evenShort: boolean }): void;
   /** Registers a short member of a secret, which is masked only next to its key. One without a key is ignored. */
   learnMember(key: string, value: string): void;
 }
@@ -32,10 +35,11 @@ export const NO_SECRETS: Redactor = { text: (value) => value, deep: (value) => v
 export function secretsOf(known: readonly string[] = []): Secrets {
   const raw = new Set<string>();
   const needles = new Needles();
-  const learn = (secret: string): void => {
-    if (secret.length < SHORTEST_SECRET || raw.has(secret)) return;
+  const learn: Secrets['learn'] = (secret, { evenShort } = { evenShort: false }) => {
+    const shortest = evenShort ? SHORTEST_NEEDLE : SHORTEST_SECRET;
+    if (secret.length < shortest || raw.has(secret)) return;
     raw.add(secret);
-    for (const spelling of encodingsOf(secret)) needles.add(spelling);
+    for (const spelling of encodingsOf(secret, shortest)) needles.add(spelling);
   };
   const members = new Map<string, Set<string>>();
   const learnMember = (key: string, value: string): void => {

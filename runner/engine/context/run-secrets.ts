@@ -4,6 +4,7 @@ import { type RunId, runIdsIn } from '../../core/base/run-id.ts';
 import { credentialTextsIn, hasCredentials, secretNamesOf } from '../../core/expression/credentials.ts';
 import { textsIn } from '../../core/expression/resolve-references.ts';
 import { isShort, SHORTEST_SECRET } from '../../core/redaction/encodings.ts';
+import { SHORTEST_NEEDLE } from '../../core/redaction/needles.ts';
 import { MASK, type Redactor, secretsOf } from '../../core/redaction/redact.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 
@@ -13,11 +14,16 @@ export interface RunSecrets {
   readonly engine: Engine;
   /** Learns the credentials in an input whose values are put in. */
   learnFrom(input: JsonMap): void;
-  /**
-   * Registers a saved value, if its name marks a secret, and returns it as it may be printed.
-   * @throws DefinitionError if it is too short to be masked.
-   */
-  learnSaved(name: string, value: Json): Json;
+  /** Registers a saved value, if its name marks a secret. */
+  learnSaved(name: string, value: Json): LearnedValue;
+}
+
+/** A saved value, and what may be done with it. */
+export interface LearnedValue {
+  /** As it may be printed; absent if not even cleanup may use it, since it could not be masked. */
+  readonly shown?: Json;
+  /** Present if it is marked as a secret and too short: the step ends by this error. */
+  readonly fault?: DefinitionError;
 }
 
 /** The secrets of a run, or undefined for a canary that can have none. */
@@ -31,8 +37,8 @@ export function secretsOfRun(
   const marked = new Set([...canary.steps, ...canary.cleanup].flatMap(({ secret = [] }) => secret));
   const own = secretsOf();
   // The id of the run is no secret, even if it is sent as a credential: checks search for it.
-  const learn = (text: string): void => {
-    if (!runIdsIn(text).includes(runId)) own.learn(text);
+  const learn = (text: string, evenShort = false): void => {
+    if (!runIdsIn(text).includes(runId)) own.learn(text, { evenShort });
   };
   return {
     engine: { ...engine, redactor: both(own.redactor, engine.redactor) },
@@ -40,11 +46,14 @@ export function secretsOfRun(
       for (const text of credentialTextsIn(input)) learn(text);
     },
     learnSaved: (name, value) => {
-      if (!names.has(name)) return value;
+      if (!names.has(name)) return { shown: value };
       const texts = textsIn(value);
-      if (marked.has(name) && texts.some(isShort)) throw tooShort(name);
-      for (const text of texts) learn(text);
-      return MASK;
+      const isFaulty = marked.has(name) && texts.some(isShort);
+      // The run ends by a short secret, and only its cleanup is still reported.
+      for (const text of texts) learn(text, isFaulty);
+      if (!isFaulty) return { shown: MASK };
+      const isMasked = texts.every((text) => text.length >= SHORTEST_NEEDLE);
+      return { fault: tooShort(name), ...(isMasked ? { shown: MASK } : {}) };
     },
   };
 }
@@ -56,7 +65,7 @@ function both(one: Redactor, other: Redactor): Redactor {
   };
 }
 
-function tooShort(name: string): Error {
+function tooShort(name: string): DefinitionError {
   return new DefinitionError(
     `The value saved as '${name}' is shorter than ${SHORTEST_SECRET} characters, too short to be masked as ${MASK}. ` +
       "Leave out 'secret: true', or save a longer one.",

@@ -49,17 +49,19 @@ function isWithin(path: string, outer: string): boolean {
 /**
  * Saves values under their names.
  * @returns the values as they may be printed: those of secrets are masked.
- * @throws DefinitionError if a secret is too short to be masked.
+ * @throws DefinitionError if a secret is too short. Cleanup can use the values all the same, but for one that cannot be masked at all.
  */
 export function keep(
   saved: Readonly<Record<string, Json>>,
   { values, secrets }: Run,
 ): Readonly<Record<string, Json>> {
-  return Object.fromEntries(
-    Object.entries(saved).map(([name, value]) => {
-      const shown = secrets === undefined ? value : secrets.learnSaved(name, value);
-      values.save(name, value);
-      return [name, shown];
-    }),
-  );
+  const learned = Object.entries(saved).map(([name, value]) => ({
+    name,
+    value,
+    ...(secrets?.learnSaved(name, value) ?? { shown: value }),
+  }));
+  const usable = learned.filter(({ shown }) => shown !== undefined);
+  for (const { name, value } of usable) values.save(name, value);
+  for (const { fault } of learned) if (fault !== undefined) throw fault;
+  return Object.fromEntries(usable.map(({ name, shown }) => [name, shown as Json]));
 }

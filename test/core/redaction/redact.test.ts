@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { isShort } from '../../../runner/core/redaction/encodings.ts';
+import fc from 'fast-check';
+import { encodingsOf, isShort } from '../../../runner/core/redaction/encodings.ts';
+import { SHORTEST_NEEDLE } from '../../../runner/core/redaction/needles.ts';
 import { MASK, NO_SECRETS, redactorOf, secretsOf } from '../../../runner/core/redaction/redact.ts';
 
 /** The forms in which a secret travels (reliability figures, Y4). */
@@ -120,6 +122,29 @@ describe('secretsOf', () => {
     learn('second-secret');
 
     expect(redactor.text('first-secret second-secret short')).toBe(`${MASK} ${MASK} short`);
+  });
+});
+
+describe('a short secret', () => {
+  it('is masked in every encoding where that is asked for, from four characters on', () => {
+    const { redactor, learn } = secretsOf();
+    for (const secret of ['pin1', 'abc']) learn(secret, { evenShort: true });
+    learn('pin2', { evenShort: false });
+
+    const encoded = Buffer.from('x=pin1').toString('base64');
+    expect(redactor.text(`/pin1 /abc /pin2 PIN1 ${encoded}`)).toMatch(
+      /^\/\*{3} \/abc \/pin2 \*{3} \S*\*{3}\S*$/,
+    );
+    expect(redactor.text(encoded)).not.toContain(encoded.slice(-4));
+  });
+
+  it('has no encoding that is too short to be searched for', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: SHORTEST_NEEDLE, maxLength: 7 }), (secret) => {
+        for (const spelling of encodingsOf(secret, SHORTEST_NEEDLE))
+          expect(spelling.length).toBeGreaterThanOrEqual(SHORTEST_NEEDLE);
+      }),
+    );
   });
 });
 

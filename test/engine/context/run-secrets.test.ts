@@ -43,6 +43,34 @@ describe('a saved value', () => {
     expect(result.steps[0]?.blame).toBe('definition');
   });
 
+  it.each([
+    {
+      title: 'can be used by cleanup, masked, though it is too short',
+      token: '1234',
+      undone: ['/things/1234'],
+    },
+    { title: 'cannot be used by cleanup if it cannot be masked at all', token: '123', undone: [] },
+  ])('$title', async ({ token, undone }) => {
+    const harness = new RunHarness();
+    const done: unknown[] = [];
+    harness.act = async (input) => {
+      done.push(input['path']);
+      return { data: done.length === 1 ? { token, id: 'thing-1' } : { echo: JSON.stringify(input) } };
+    };
+    const save = { id: 'response.id', token: 'response.token' };
+    const login = actStep('login', { save, secret: ['token'] });
+    const cleanup = [
+      actStep('undo', { input: { path: '/things/${token}' } }),
+      actStep('forget', { input: { path: '/ids/${id}' } }),
+    ];
+
+    const result = await harness.run(canaryOf({ cleanup }, login));
+
+    expect(result).toHaveVerdict('error', { at: 'login', reason: 'too short to be masked' });
+    expect(done.slice(1)).toEqual([...undone, '/ids/thing-1']);
+    expect(JSON.stringify([result, harness.reported])).not.toContain(token);
+  });
+
   it('is masked by its name if it is too short and nothing marks it', async () => {
     const { result } = await reportedBy({ auth: { bearer: '${token}' } }, { token: '123456' });
 
