@@ -21,7 +21,7 @@ import {
   verbOf,
 } from '../context/run-context.ts';
 import { type Elapsed, unlessStoodStill } from '../standstill.ts';
-import { differencesOf, refuseTruncated } from './assertions.ts';
+import { differencesOf, seenChecks } from './assertions.ts';
 import { classifyError } from './classify-error.ts';
 import { emitStepEnded, emitStepStarted } from './emit-progress.ts';
 import { undecidedDuration } from './overlong.ts';
@@ -150,8 +150,7 @@ interface Answer {
 }
 
 function answered(step: ActStep, run: Run, { startedAtMs, hop, evidence, pattern }: Answer): Try {
-  const checks = explained(match(pattern, evidence.data), evidence);
-  refuseTruncated(evidence, checks);
+  const checks = seenChecks(evidence, explained(match(pattern, evidence.data), evidence));
   const compared = compare(checks, evidence);
   if (compared.holds === 'undecided' && compared.absent)
     throw new ObserverError(`The answer could not be compared: ${compared.why}.`, { permanent: true });

@@ -121,8 +121,8 @@ function countCheck({ count }: ExpectStep, actual: number): Check {
 }
 
 function candidateOf(evidence: Evidence, has: Json | undefined): Candidate {
-  const checks = has === undefined ? [] : explained(match(has, evidence.data), evidence);
-  refuseTruncated(evidence, checks);
+  const checks =
+    has === undefined ? [] : seenChecks(evidence, explained(match(has, evidence.data), evidence));
   const compared = compare(checks, evidence);
   return {
     evidence,
@@ -176,12 +176,18 @@ export function uncompared(
   });
 }
 
-/** @throws ObserverError if one of the checks reads a value that was truncated at a size limit. */
-export function refuseTruncated({ truncated = [] }: Evidence, checks: readonly Check[]): void {
-  const hidden = truncated.find((path) =>
-    checks.some((check) => check.path === path || check.path.startsWith(`${path}.`)),
-  );
-  if (hidden === undefined) return;
+/**
+ * The checks without those of values that were truncated at a size limit, if the others decide alone that the evidence differs; else all.
+ * @throws ObserverError if a check of a truncated value could decide.
+ */
+export function seenChecks(evidence: Evidence, checks: readonly Check[]): readonly Check[] {
+  const { truncated = [] } = evidence;
+  const isAbout = ({ path: at }: Check, path: string): boolean =>
+    at === path || at.startsWith(`${path}.`) || at.startsWith(`${path}[`);
+  const hidden = truncated.find((path) => checks.some((check) => isAbout(check, path)));
+  if (hidden === undefined) return checks;
+  const seen = checks.filter((check) => !truncated.some((path) => isAbout(check, path)));
+  if (compare(seen, evidence).holds === 'no') return seen;
   throw new ObserverError(
     `'${hidden}' was truncated at its size limit, so a check on it cannot be trusted. Check a header or the status, or ask for less.`,
     { permanent: true },

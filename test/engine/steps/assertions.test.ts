@@ -6,7 +6,7 @@ import {
   checksOf,
   differencesOf,
   type Expectation,
-  refuseTruncated,
+  seenChecks,
   uncompared,
 } from '../../../runner/engine/steps/assertions.ts';
 import { expectStep, neverStep } from '../../support/run/builders.ts';
@@ -219,18 +219,32 @@ describe('what was truncated', () => {
   it.each([
     { path: 'body', refused: true },
     { path: 'body.a', refused: true },
+    { path: 'body[0]', refused: true },
     { path: 'bodyguard', refused: false },
     { path: 'headers.body', refused: false },
     { path: 'status', refused: false },
   ])('is not judged: $path, $refused', ({ path, refused }) => {
-    const judging = (): void => refuseTruncated(truncated, [check('other'), check(path)]);
+    const judging = (): void => void seenChecks(truncated, [check('other'), check(path)]);
 
     if (refused) expect(judging).toThrow(expect.objectContaining({ blame: 'observer', permanent: true }));
     else expect(judging).not.toThrow();
   });
 
   it('is nothing where nothing was truncated', () => {
-    expect(() => refuseTruncated(thing('x', {}), [check('body')])).not.toThrow();
+    expect(seenChecks(thing('x', {}), [check('body')])).toEqual([check('body')]);
+  });
+
+  it('is left out if another check fails, which decides alone', () => {
+    const failed = { ...check('status'), ok: false };
+
+    expect(seenChecks(truncated, [check('body'), failed, check('other')])).toEqual([failed, check('other')]);
+  });
+
+  it('is an error if the check that fails may be wrong itself', () => {
+    const why = 'it is not JSON';
+    const unread = { ...truncated, unread: [{ path: 'status', why, garbled: true as const }] };
+
+    expect(() => seenChecks(unread, [check('body'), { ...check('status'), ok: false }])).toThrow('truncated');
   });
 });
 

@@ -77,6 +77,20 @@ describe('an act', () => {
     expect(await harness.run(canaryOf({}, actStep('a')))).toHaveVerdict('passed');
   });
 
+  it('fails by its status alone, though the body was cut', async () => {
+    const harness = new RunHarness();
+    harness.act = async () => ({ data: { status: 500, body: 'long' }, truncated: ['body'] });
+    harness.poll = () => [{ data: { status: 500, body: 'long' }, truncated: ['body'] }];
+    const pattern = { status: 200, body: { $contains: 'ok' } };
+
+    const acted = await harness.run(canaryOf({}, actStep('a', { response: pattern })));
+    const awaited = await harness.run(canaryOf({}, expectStep('b', { has: pattern, withinMs: 1_000 })));
+
+    expect(acted).toHaveVerdict('failed', { at: 'a', reason: 'status 500' });
+    expect(acted.steps[0]?.checks.map(({ path }) => path)).toEqual(['status']);
+    expect(awaited).toHaveVerdict('failed', { at: 'b', reason: 'status is 500' });
+  });
+
   it.each([
     { fault: new ObserverError('throttled', { retryable: true }), verdict: 'passed' },
     { fault: new RunnerError('no connection left', { retryable: true }), verdict: 'passed' },
