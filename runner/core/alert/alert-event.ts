@@ -18,9 +18,8 @@ interface EventMoment {
   readonly inMaintenance: boolean;
 }
 
-/** The outcome of a slot. */
-export type SlotEvent = EventMoment &
-  (
+/** The outcome of a slot. `passedOnDemand` is present if a run on demand has passed. */
+export type SlotEvent = EventMoment & { readonly passedOnDemand?: true } & (
     | {
         /** Its run has ended. */
         readonly kind: 'result';

@@ -71,6 +71,8 @@ export interface AlertState {
   readonly silence?: ActionRecord & { readonly untilMs: number };
   /** The newest pass of this incarnation, epoch milliseconds; absent until it has passed. */
   readonly lastPassedAtMs?: number;
+  /** True once a run on demand was found that passed. It is looked for while no slot has passed. */
+  readonly passedOnDemand?: true;
   /** Outcomes of its newest slots, oldest slot first. */
   readonly samples: readonly Sample[];
   readonly target: StreamState;

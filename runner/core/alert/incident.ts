@@ -35,7 +35,7 @@ export function applySample(
   const { incident } = stream;
   const evidence = samplesAfter(state.samples, rule, stream.evidenceAfterMs);
   if (!evidence.includes(sample)) return stream;
-  const neverPassed = state.lastPassedAtMs === undefined;
+  const neverPassed = !hasPassed(state);
   if (incident === undefined) {
     const against = opensWith(evidence, sample, rule);
     const [first] = against;
@@ -52,6 +52,11 @@ export function applySample(
   if (!closesWith(evidence, sample, rule) || isHeld(stream, incident, nowMs)) return stream;
   const closed = close(stream, { closedAtMs: nowMs, closeReason: 'resolved', because });
   return { ...closed, evidenceAfterMs: (evidence.at(-1) as Sample).slotAtMs };
+}
+
+/** True if the canary has passed, by its schedule or on demand. */
+export function hasPassed({ lastPassedAtMs, passedOnDemand }: AlertState): boolean {
+  return lastPassedAtMs !== undefined || passedOnDemand === true;
 }
 
 /** The severity of a sample. A canary that has never passed may be wrong itself, so it is not critical. */

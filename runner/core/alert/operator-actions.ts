@@ -54,7 +54,7 @@ function deleted(state: AlertState, nowMs: number): AlertState {
 /** A canary that is created again is a new one, but the announced incidents of the old one still need their end. */
 function recreated(state: AlertState, event: OperatorAction & { readonly kind: 'recreate' }): AlertState {
   const { incarnation, about, nowMs } = event;
-  const { lastPassedAtMs: _, ...fresh } = activated(state, nowMs);
+  const { lastPassedAtMs: _, passedOnDemand: __, ...fresh } = activated(state, nowMs);
   return { ...fresh, incarnation, about };
 }
 

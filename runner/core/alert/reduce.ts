@@ -1,3 +1,4 @@
+import { omitUndefined } from '../base/omit-undefined.ts';
 import { isGood } from '../base/verdict.ts';
 import type { AlertPolicy } from '../model/canary.ts';
 import type { CanaryFacts, Notice } from '../notice/notice.ts';
@@ -79,7 +80,8 @@ function withSlot(state: AlertState, event: SlotEvent, policy: AlertPolicy): Ale
   const sampled = sampleOf(event, policy);
   const samples = sampled === undefined ? undefined : withSample(state.samples, sampled.sample, policy);
   if (sampled === undefined || samples === undefined) return state;
-  const next = { ...withPass(state, sampled.sample), about: event.about, samples };
+  const { about, passedOnDemand } = event;
+  const next = { ...withPass(state, sampled.sample), about, samples, ...omitUndefined({ passedOnDemand }) };
   const { target, observer } = rulesOf(policy);
   return {
     ...next,

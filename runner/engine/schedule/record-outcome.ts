@@ -1,6 +1,10 @@
 import type { AlertEventInput } from '../../core/alert/alert-event.ts';
 import type { CanaryState } from '../../core/alert/alert-state.ts';
+import { hasPassed } from '../../core/alert/incident.ts';
+import type { AppliedEvents } from '../../core/alert/outbox/apply-events.ts';
+import { isGood } from '../../core/base/verdict.ts';
 import { digestOf } from '../../core/notice/failure-digest.ts';
+import { unlessDamaged } from '../../core/store/damaged.ts';
 import type { SlotKey, SlotRecord } from '../../core/store/slots.ts';
 import { canaryOf, type FleetContext, factsOf, type ProposedState } from '../fleet-context.ts';
 
@@ -18,8 +22,7 @@ export async function recordOutcome(
   known?: CanaryState,
 ): Promise<CanaryState | undefined> {
   const event = eventOf(record, context);
-  const applied =
-    event === undefined ? undefined : await context.alerting.apply(record.canary, [event], known);
+  const applied = event === undefined ? undefined : await applyOutcome(record.canary, event, context, known);
   await context.runs.markApplied(record);
   return applied?.state;
 }
@@ -34,13 +37,47 @@ export function proposeOutcome(
   known: CanaryState | undefined,
 ): ProposedState | undefined {
   const event = eventOf(record, context);
-  return known && event && context.alerting.propose(record.canary, [event], known);
+  if (known === undefined || event === undefined || needsHistory(event, known)) return undefined;
+  return context.alerting.propose(record.canary, [event], known);
 }
+
+async function applyOutcome(
+  canary: string,
+  event: OutcomeEvent,
+  context: FleetContext,
+  known: CanaryState | undefined,
+): Promise<AppliedEvents> {
+  const state = known ?? (await unlessDamaged(context.alerts.load(canary)));
+  const more = needsHistory(event, state) ? await passOnDemand(canary, context) : {};
+  return context.alerting.apply(canary, [{ ...event, ...more }], state);
+}
+
+/** True if it matters for an outcome whether a run on demand has passed. */
+function needsHistory(event: OutcomeEvent, state: CanaryState | undefined): boolean {
+  const isGoodRun = event.kind === 'result' && isGood(event.digest.verdict);
+  return !isGoodRun && (state === undefined || !hasPassed(state.alert));
+}
+
+/** Newest entries of a canary's history among which a pass on demand is looked for; one that is found is remembered. */
+const MOST_ENTRIES = 100;
+
+async function passOnDemand(
+  canary: string,
+  { runs }: FleetContext,
+): Promise<{ readonly passedOnDemand?: true }> {
+  const entries = await runs.history({ canary, most: MOST_ENTRIES });
+  const isFound = entries.some(
+    ({ what, run }) => what === 'extra' && run !== undefined && isGood(run.verdict),
+  );
+  return isFound ? { passedOnDemand: true } : {};
+}
+
+type OutcomeEvent = Extract<AlertEventInput, { readonly kind: 'result' | 'missed' }>;
 
 function eventOf(
   { canary: name, state, slotAtMs, count = 1, result, reason = '' }: FinalSlot,
   context: FleetContext,
-): AlertEventInput | undefined {
+): OutcomeEvent | undefined {
   const canary = canaryOf(context, name);
   if (canary === undefined || state === 'skipped' || state === 'running') return undefined;
   const about = factsOf(canary, context.fleet);

@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RunResult } from '../../../runner/core/model/run-result.ts';
+import { recordOutcome } from '../../../runner/engine/schedule/record-outcome.ts';
+import { resultOf, runIdOf } from '../../support/run/builders.ts';
+import { scheduled, TestFleet } from '../../support/run/fleet.ts';
+
+const MINUTE_MS = 60_000;
+
+/** A fleet of one canary with runs on demand in its history, and the number of reads of that. */
+async function fleetWith(...onDemand: readonly Partial<RunResult>[]) {
+  const fleet = new TestFleet(scheduled('orders', { policy: { severity: 'critical' } }));
+  const nowMs = fleet.harness.clock.nowMs();
+  const keep = async (more: Partial<RunResult>) =>
+    fleet.store.runs.keep(resultOf({ canary: 'orders', slotAtMs: nowMs, startedAtMs: nowMs, ...more }));
+  for (const [n, more] of onDemand.entries()) await keep({ runId: runIdOf(n + 1), ...more });
+  let reads = 0;
+  const runs = {
+    ...fleet.store.runs,
+    history: async (ask: Parameters<typeof fleet.store.runs.history>[0]) => {
+      reads += 1;
+      return fleet.store.runs.history(ask);
+    },
+  };
+  const outcome = async (verdict: RunResult['verdict'] | 'missed', minute: number) => {
+    const slotAtMs = nowMs + minute * MINUTE_MS;
+    const result = resultOf({ canary: 'orders', runId: runIdOf(100 + minute), slotAtMs, verdict: 'failed' });
+    const slot = { canary: 'orders', slotAtMs };
+    const context = fleet.monitor({ runs });
+    await (verdict === 'missed'
+      ? recordOutcome({ ...slot, state: 'missed', count: 3 }, context)
+      : recordOutcome({ ...slot, state: 'done', result: { ...result, verdict } }, context));
+  };
+  const incidents = async () => {
+    const { target, observer } = (await fleet.store.alerts.load('orders'))?.alert ?? {};
+    return [target, observer].flatMap((stream) => stream?.incident ?? []);
+  };
+  return { outcome, incidents, keep, reads: () => reads };
+}
+
+describe('a canary that fails by its schedule', () => {
+  it.each([
+    { title: 'has passed if a run on demand passed', onDemand: [{}], neverPassed: false },
+    {
+      title: 'has passed if one was degraded',
+      onDemand: [{ verdict: 'degraded' as const }],
+      neverPassed: false,
+    },
+    {
+      title: 'has never passed if runs on demand failed',
+      onDemand: [{ verdict: 'failed' as const }],
+      neverPassed: true,
+    },
+    { title: 'has never passed without any', onDemand: [], neverPassed: true },
+  ])('$title', async ({ onDemand, neverPassed }) => {
+    const { outcome, incidents } = await fleetWith(...onDemand);
+
+    await outcome('failed', 1);
+    await outcome('failed', 2);
+
+    expect(await incidents()).toMatchObject([
+      { neverPassed, severity: neverPassed ? 'warning' : 'critical' },
+    ]);
+  });
+
+  it('cannot be checked, and has passed on demand', async () => {
+    const { outcome, incidents } = await fleetWith({});
+
+    await outcome('missed', 1);
+
+    expect(await incidents()).toMatchObject([{ neverPassed: false }]);
+  });
+
+  it('pages from the first failure after a pass on demand', async () => {
+    const { outcome, incidents, keep } = await fleetWith({ verdict: 'failed' });
+    await outcome('failed', 1);
+    await outcome('failed', 2);
+    expect(await incidents()).toMatchObject([{ neverPassed: true, severity: 'warning' }]);
+
+    await keep({ runId: runIdOf(50) });
+    await outcome('failed', 3);
+
+    expect(await incidents()).toMatchObject([{ neverPassed: false, severity: 'critical' }]);
+  });
+
+  it('is looked up in the history only while it is not known to have passed', async () => {
+    const { outcome, reads } = await fleetWith({});
+
+    await outcome('passed', 1);
+    await outcome('failed', 2);
+    expect(reads()).toBe(0);
+    const other = await fleetWith({});
+    await other.outcome('failed', 1);
+    await other.outcome('failed', 2);
+    expect(other.reads()).toBe(1);
+  });
+});
