@@ -116,7 +116,18 @@ export function scheduledIn(
 
 /** The canary of that name, unless it is gone. */
 export function canaryOf({ fleet }: Pick<FleetContext, 'fleet'>, name: string): ScheduledCanary | undefined {
-  return fleet.canaries.find((canary) => canary.name === name);
+  return byNameIn(fleet.canaries).get(name);
+}
+
+/** By the list of a fleet, which is frozen: each of thousands of slots and alerts asks for a canary. */
+const byName = new WeakMap<Fleet['canaries'], ReadonlyMap<string, ScheduledCanary>>();
+
+function byNameIn(canaries: Fleet['canaries']): ReadonlyMap<string, ScheduledCanary> {
+  const known = byName.get(canaries);
+  if (known !== undefined) return known;
+  const made = new Map(canaries.map((canary) => [canary.name, canary]));
+  byName.set(canaries, made);
+  return made;
 }
 
 /** A new id for a claim or a write, so that it is recognised if its answer was lost. */

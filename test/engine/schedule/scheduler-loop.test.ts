@@ -42,6 +42,20 @@ describe('a queue in this process', () => {
     expect(queue.size).toBe(0);
   });
 
+  it('lets canaries take turns, so that none with many slots keeps the others waiting', async () => {
+    const log: string[] = [];
+    const { clock, queue, slot } = queueOf(async (canary) => {
+      log.push(canary);
+      await clock.sleep(100);
+    }, 1);
+
+    await queue.send([slot('a', 0), slot('a', 1, 10), slot('a', 2, 20), slot('b', 0, 30), slot('c', 0, 40)]);
+    await clock.sleep(1_000);
+
+    expect(log).toEqual(['a', 'b', 'c', 'a', 'a']);
+    expect(queue.size).toBe(0);
+  });
+
   it('works on one slot of a canary at a time, and on no more than it may in all', async () => {
     let now = 0;
     let most = 0;
