@@ -78,13 +78,30 @@ async function fill({ runs, alerts, close }: StateStore): Promise<void> {
     reminders: 0,
     remindedAtMs: 0,
   } as const;
-  await save('fails', { target: { ...target, incident: INCIDENT, lastNotified: notified } });
+  const accepted = [29, 9].map((minutes) => ({
+    kind: minutes === 29 ? ('opened' as const) : ('reminder' as const),
+    atMs: NOW_MS - minutes * MINUTE,
+    answer: 'It answered 200.',
+  }));
+  await save('fails', {
+    target: { ...target, incident: INCIDENT, lastNotified: { ...notified, atMs: NOW_MS - 30 * MINUTE } },
+    receipts: {
+      [INCIDENT.id]: [
+        { channel: 'dead', accepted: [] },
+        { channel: 'team', accepted },
+      ],
+    },
+  });
   await save('closed', { life: 'paused', pause: { ...action, reason: 'moving' } });
   await save('muted', { silence: { ...action, reason: 'release', untilMs: NOW_MS + 60 * MINUTE } });
   await save('well', { silence: { ...action, reason: 'over', untilMs: NOW_MS - 1 } });
   await save('gone', {
     life: 'deleted',
-    target: { ...target, incident: { ...INCIDENT, id: 'gone@1#target1', severity: 'info' } },
+    target: {
+      ...target,
+      incident: { ...INCIDENT, id: 'gone@1#target1', severity: 'info' },
+      lastNotified: { ...notified, incident: 'gone@1#target1' }, // decided, and accepted by no channel
+    },
   });
   await save('@runner/team', {
     observer: {
@@ -156,6 +173,7 @@ describe('status', () => {
     expect(stdout.replace(/\n +/g, ' ')).toContain(
       `critical incident since ${minute(INCIDENT.sinceMs)} (31 min), notified ${minute(NOW_MS - 29 * MINUTE)}`,
     );
+    expect(stdout.replace(/\n +/g, ' ')).toMatch(/info incident since [^,]*, no channel notified yet/);
     expect(stdout).toContain('    It comes: nothing\ufffdcame');
     expect(stdout).toMatch(
       / {4}no runner began its slot of .*: is 'coalmine watch', or\n {6}the stack, running, and are its workers free\?/,

@@ -239,18 +239,24 @@ describe.each(KINDS)('the notifier %s', (kind) => {
     const gone = await startFaultServer();
     await gone.close();
     const unknown: Lookup = (hostname, _, done) =>
-      done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' }), []);
+      done(
+        Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), {
+          code: 'ENOTFOUND',
+          syscall: 'getaddrinfo',
+        }),
+        [],
+      );
     const [trusted, other] = [certificates.untrusted.cert, certificates.misnamed.cert];
     untrusted.behave(yes);
     misnamed.behave(yes);
 
     expectFault(await outcomeOf(notifierTo(kind, gone.origin)), {
       permanent: false,
-      says: /refused the connection/,
+      says: /refused the connection \(ECONNREFUSED\), so the notice was not delivered/,
     });
     expectFault(await outcomeOf(notifierTo(kind, 'http://nobody.invalid', { lookup: unknown })), {
       permanent: false,
-      says: /not known to DNS/,
+      says: /not known to DNS \(ENOTFOUND\), so the notice was not delivered/,
     });
     expectFault(await outcomeOf(notifierTo(kind, untrusted.origin)), {
       permanent: true,
@@ -309,8 +315,8 @@ describe('a request of a channel', () => {
 
       expect(late).toMatchObject({ unconfirmed: true, permanent: false });
       expect([broken, refused]).toMatchObject([
-        { unconfirmed: false, permanent: false },
-        { unconfirmed: false, permanent: false },
+        { unconfirmed: false, permanent: false, unclear: true },
+        { unconfirmed: false, permanent: false, unclear: false },
       ]);
     },
   );

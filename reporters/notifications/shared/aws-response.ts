@@ -1,7 +1,7 @@
 import { DeliveryError } from '../../../runner/core/base/errors.ts';
 import type { Sort } from '../../../runner/core/blame/sorts.ts';
 import { rowOf } from '../../../runner/core/blame/table.ts';
-import { neverSent, refusalOf, tooLate, troubleOf, unsure, waitMsOf } from './refusal.ts';
+import { disconnected, neverSent, refusalOf, tooLate, troubleOf, unsure, waitMsOf } from './refusal.ts';
 
 /** Fields of the SDK's errors, apart from the message. */
 interface SdkError extends Error {
@@ -59,7 +59,7 @@ export function awsFault(thrown: unknown, { from, advice, signal, nowMs }: AwsRe
       return unsure(from, `gave no answer that can be read (${name})`, thrown);
     return neverSent(from, thrown);
   }
-  if (trouble.sort !== 'untrusted') return unsure(from, `${trouble.words} (${trouble.code})`, thrown);
+  if (trouble.sort !== 'untrusted') return disconnected(from, `${trouble.words} (${trouble.code})`, thrown);
   return new DeliveryError(
     `${from} ${trouble.words} (${trouble.code}), so the notice was not delivered. ${advice}`,
     {

@@ -8,7 +8,7 @@ import { networkErrorOf } from '../../../runner/core/network/network-errors.ts';
 import { DIRECT } from '../../../runner/core/network/proxies.ts';
 import { forProxy, throughProxy } from '../../../runner/core/network/proxy-tunnel.ts';
 import type { Post, PostAnswer, PosterOf, PostRequest } from './notifier.ts';
-import { neverSent, tooLate, troubleOf, unsure, waitMsOf } from './refusal.ts';
+import { disconnected, neverSent, tooLate, troubleOf, unsure, waitMsOf } from './refusal.ts';
 
 const LONGEST_ANSWER_BYTES = 65_536;
 
@@ -135,7 +135,8 @@ interface Tried {
 function faultOf(thrown: unknown, { from, signal, isSent }: Tried): DeliveryError {
   for (let error = thrown; Error.isError(error); error = error.cause) {
     if (error instanceof DeliveryError) return error;
-    if (error instanceof ObserverError) return unsure(from, `could not be reached. ${error.message}`, thrown);
+    if (error instanceof ObserverError)
+      return unsure(from, `could not be reached (${withoutEnd(error.message)})`, thrown);
   }
   if (signal.aborted) return tooLate(from, isSent);
   const trouble = troubleOf(thrown);
@@ -146,7 +147,7 @@ function faultOf(thrown: unknown, { from, signal, isSent }: Tried): DeliveryErro
       code: Error.isError(thrown) ? thrown.name : typeof thrown,
       sort: 'unknown',
     };
-  if (sort !== 'untrusted') return unsure(from, `${words} (${code})`, thrown);
+  if (sort !== 'untrusted') return disconnected(from, `${words} (${code})`, thrown);
   return new DeliveryError(
     `${from} ${words} (${code}), so the notice was not delivered. Correct its certificate, or the channel.`,
     {
@@ -154,4 +155,9 @@ function faultOf(thrown: unknown, { from, signal, isSent }: Tried): DeliveryErro
       permanent: true,
     },
   );
+}
+
+/** A sentence without its full stop, to stand within another. */
+function withoutEnd(sentence: string): string {
+  return sentence.replace(/\.$/, '');
 }

@@ -42,6 +42,22 @@ export function unsure(from: string, what: string, cause?: unknown): DeliveryErr
   );
 }
 
+/** The error for a connection that broke: without one nothing was sent, and otherwise the notice may have arrived. */
+export function disconnected(from: string, what: string, thrown: unknown): DeliveryError {
+  if (!isUnconnected(thrown)) return unsure(from, what, thrown);
+  return new DeliveryError(`${from} ${what}, so the notice was not delivered. It will be tried again.`, {
+    cause: thrown,
+  });
+}
+
+/** True for an error of the look-up of a host, or of the attempt to connect. For a host with several addresses, Node collects the errors. */
+function isUnconnected(thrown: unknown): boolean {
+  if (thrown instanceof AggregateError) return thrown.errors.length > 0 && thrown.errors.every(isUnconnected);
+  if (!Error.isError(thrown)) return false;
+  const { syscall, code } = thrown as NodeJS.ErrnoException;
+  return syscall === 'connect' || syscall === 'getaddrinfo' || code === 'UND_ERR_CONNECT_TIMEOUT';
+}
+
 /** The error for an answer of success that does not say that the notice was taken: further tries may only repeat it. */
 export function unclear(from: string, what: string): DeliveryError {
   return new DeliveryError(unsure(from, what).message, { unconfirmed: true });

@@ -1,6 +1,7 @@
 import type { Paint } from '../../../reporters/terminal/paint.ts';
 import { fit, widthOf } from '../../../reporters/terminal/truncate.ts';
-import type { StreamState } from '../../core/alert/alert-state.ts';
+import type { AlertState, StreamState } from '../../core/alert/alert-state.ts';
+import { notifiedAtMs } from '../../core/alert/outbox/receipts.ts';
 import { channelOfAlerts } from '../../core/alert/runner-alerts.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { formatMinute, formatSecond, shellWord, visible } from '../../core/base/format.ts';
@@ -144,7 +145,7 @@ function detailsOf(row: StatusRow, nowMs: number, isUnwatched: boolean): readonl
     ...(canary === undefined && isRunner !== true
       ? ['its file is gone; the end of its incident is notified']
       : []),
-    ...streams.flatMap((stream) => formatIncident(stream, nowMs)),
+    ...streams.flatMap((stream) => formatIncident(stream, state?.alert, nowMs)),
     ...formatReason(row),
     ...(overdueSinceMs === undefined || isUnwatched
       ? []
@@ -164,13 +165,15 @@ function detailsOf(row: StatusRow, nowMs: number, isUnwatched: boolean): readonl
   ];
 }
 
-function formatIncident({ incident, lastNotified }: StreamState, nowMs: number): readonly string[] {
-  if (incident === undefined) return [];
+function formatIncident(
+  { incident, lastNotified }: StreamState,
+  alert: AlertState | undefined,
+  nowMs: number,
+): readonly string[] {
+  if (incident === undefined || alert === undefined) return [];
   const { severity, sinceMs, flapping } = incident;
-  const notified =
-    lastNotified?.incident === incident.id
-      ? `notified ${formatMinute(lastNotified.atMs)}`
-      : 'no channel notified yet';
+  const atMs = notifiedAtMs(alert, incident.id);
+  const notified = atMs === undefined ? 'no channel notified yet' : `notified ${formatMinute(atMs)}`;
   const ack = ackOf(incident, lastNotified, nowMs);
   const acked = ack === undefined ? '' : `, acknowledged by ${ack.by} until ${formatMinute(ack.untilMs)}`;
   return [

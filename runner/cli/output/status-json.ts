@@ -1,3 +1,4 @@
+import { notifiedAtMs } from '../../core/alert/outbox/receipts.ts';
 import { channelOfAlerts } from '../../core/alert/runner-alerts.ts';
 import { uptimeOf } from '../../core/store/canary-status.ts';
 import type { ShownStatus } from './format-status.ts';
@@ -60,7 +61,7 @@ function quietJson({ state, mute, maintenanceUntilMs }: StatusRow) {
 function alertsJson({ state }: StatusRow, nowMs: number) {
   const incidents = (['target', 'observer'] as const).flatMap((stream) => {
     const { incident, lastNotified } = state?.alert[stream] ?? {};
-    if (incident === undefined) return [];
+    if (state === undefined || incident === undefined) return [];
     const { id, severity, sinceMs, openedAtMs, because } = incident;
     const ack = ackOf(incident, lastNotified, nowMs);
     return {
@@ -69,7 +70,7 @@ function alertsJson({ state }: StatusRow, nowMs: number) {
       severity,
       since: iso(sinceMs),
       openedAt: iso(openedAtMs),
-      notifiedAt: lastNotified?.incident === id ? iso(lastNotified.atMs) : null,
+      notifiedAt: iso(notifiedAtMs(state.alert, id)),
       acknowledged: ack === undefined ? null : { by: ack.by, until: iso(ack.untilMs) },
       reason: because.run?.reason ?? because.reason ?? null,
     };

@@ -19,6 +19,12 @@ export function acceptedOf(alert: AlertState, incident: string): readonly Receip
   return receiptsOf(alert, incident).filter(({ accepted }) => accepted.length > 0);
 }
 
+/** The moment when a channel first accepted a notice of an incident, epoch milliseconds; undefined if none has. */
+export function notifiedAtMs(alert: AlertState, incident: string): number | undefined {
+  const times = acceptedOf(alert, incident).flatMap(({ accepted }) => accepted.map(({ atMs }) => atMs));
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
 /** The address that a notice must go to: that of its beginning. Undefined if any address of the channel will do. */
 export function addressFor({ alert }: CanaryState, row: PendingNotice): string | undefined {
   if (row.address !== undefined || announcesOpening(row.notice)) return row.address;
