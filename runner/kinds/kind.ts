@@ -141,6 +141,8 @@ export interface PollRequest {
   readonly last: boolean;
   /** The messages that the run itself put into queues: a watch of such a queue must have seen them. @default none */
   readonly sent?: readonly SentMessage[];
+  /** False if `nearby` and `others` are read by none, so that a watch may leave out what only they cost. @default true */
+  readonly explains?: boolean;
 }
 
 /** An opened noun, for repeated polls. */

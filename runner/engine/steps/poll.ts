@@ -80,7 +80,9 @@ async function observe(
   const { clock, classifyAwsError } = run.engine;
   const beganAtMs = clock.nowMs();
   try {
-    const result = await raceAbort(watch.poll({ sinceMs, last, sent: run.sent }), run.signal);
+    // Between the first poll and the last only a display asks for near misses.
+    const explains = last || run.engine.reporters?.has('onStepPoll') === true;
+    const result = await raceAbort(watch.poll({ sinceMs, last, sent: run.sent, explains }), run.signal);
     return { result: result, beganAtMs, atMs: clock.nowMs(), count, last };
   } catch (thrown) {
     run.signal.throwIfAborted();

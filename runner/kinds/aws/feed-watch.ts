@@ -29,7 +29,7 @@ export function watchFeed(noun: FeedNoun): Watch {
   const { feed } = noun;
   const key = keyOf(noun);
   return {
-    poll: async ({ sinceMs, last, sent }) => {
+    poll: async ({ sinceMs, last, sent, explains = true }) => {
       if (last) await feed.assertComplete(sinceMs, sent);
       const found = await feed.read({ ...omitUndefined({ key }), sinceMs: 0 });
       const ours = firstDeliveries(found.filter((entry) => holdsValue(entry, noun)));
@@ -37,7 +37,7 @@ export function watchFeed(noun: FeedNoun): Watch {
       const counts = (entry: JournalEntry): boolean => cameAtMs(entry, noun) >= sinceMs;
       const counted = fitting.filter(counts);
       const early = fitting.filter((entry) => !counts(entry));
-      const others = counted.length > 0 ? [] : await othersThan(ours, noun, sinceMs);
+      const others = counted.length > 0 || !explains ? [] : await othersThan(ours, noun, sinceMs);
       const nearby = [
         ...earlySentences(early, noun, sinceMs),
         ...(counted.length > 0 ? [] : missedSentences(ours, others, noun)),

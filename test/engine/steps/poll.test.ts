@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DefinitionError, ObserverError, TargetError } from '../../../runner/core/base/errors.ts';
 import type { ExpectStep, NeverStep, Step } from '../../../runner/core/model/canary.ts';
 import type { StepResult } from '../../../runner/core/model/run-result.ts';
+import type { Engine } from '../../../runner/engine/engine.ts';
 import type { Noun } from '../../../runner/kinds/kind.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
@@ -48,6 +49,35 @@ describe('when it is polled', () => {
     expect(last).toEqual(polls.map((ms) => ms === 12_000));
     expect(step).toMatchObject({ attempts: polls.length, durationMs: 12_000 });
   });
+
+  it.each([
+    {
+      title: 'a display shows each poll',
+      reporters: { has: () => true, emit: () => {} },
+      explained: [true, true, true],
+    },
+    {
+      title: 'no reporter does',
+      reporters: { has: () => false, emit: () => {} },
+      explained: [false, false, true],
+    },
+    { title: 'there is no reporter', reporters: undefined, explained: [false, false, true] },
+  ])(
+    'asks for near misses at the last poll, and before it only if $title: $explained',
+    async ({ reporters, explained }) => {
+      const harness = new RunHarness();
+      const asked: unknown[] = [];
+      harness.poll = (_, { explains }) => {
+        asked.push(explains);
+        return [];
+      };
+
+      const engine = { reporters } as Partial<Engine>;
+      await harness.run(canaryOf({}, expecting({ withinMs: 40 })), { engine });
+
+      expect(asked).toEqual(explained);
+    },
+  );
 
   it('once, where the first poll decides', async () => {
     expect(await pollCheck(expecting({}), () => [{}])).toMatchObject({ polls: [0], step: { attempts: 1 } });

@@ -6,7 +6,7 @@ import type { Evidence, RunResult } from '../../../runner/core/model/run-result.
 import { NO_SECRETS } from '../../../runner/core/redaction/redact.ts';
 import type { Engine, RunRequest } from '../../../runner/engine/engine.ts';
 import { runCanary } from '../../../runner/engine/run/run-canary.ts';
-import type { ActContext, Noun, PollResult, Verb } from '../../../runner/kinds/kind.ts';
+import type { ActContext, Noun, PollRequest, PollResult, Verb } from '../../../runner/kinds/kind.ts';
 import { ManualClock } from './manual-clock.ts';
 import { eventReporters, type ReportedEvent } from './reporting.ts';
 
@@ -34,7 +34,7 @@ export class RunHarness {
   /** Result of a poll, by the milliseconds since the harness began. */
   poll: (
     afterMs: number,
-    ask: { last: boolean; sinceMs: number },
+    ask: PollRequest,
     input: Readonly<Record<string, unknown>>,
   ) => Sight | Promise<Sight> = () => [];
   nearby: readonly string[] = [];
