@@ -1,6 +1,6 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { LAZY_PACKAGES, replaceModules } from './replace-modules.ts';
+import { COMMAND_LINE_PACKAGES, replaceModules } from './replace-modules.ts';
 
 /**
  * Bundles the command line into `dist/`: one chunk for each command and each AWS client, so that a command loads only what it
@@ -20,7 +20,7 @@ const { metafile } = await build({
   mainFields: ['module', 'main'],
   legalComments: 'none',
   metafile: true,
-  plugins: [replaceModules(LAZY_PACKAGES)],
+  plugins: [replaceModules(COMMAND_LINE_PACKAGES)],
   banner: {
     js: "import{createRequire as coalmineRequire}from'node:module';const require=coalmineRequire(import.meta.url);",
   },

@@ -84,10 +84,11 @@ function parsed(tokens: readonly string[], report: Report): readonly Document.Pa
   }
 }
 
-function* nodesOf(tokens: readonly string[]): Generator<CST.Token> {
+function nodesOf(tokens: readonly string[]): readonly CST.Token[] {
   const parser = new Parser();
-  for (const token of tokens) yield* parser.next(token);
-  yield* parser.end();
+  const nodes: CST.Token[] = [];
+  for (const token of tokens) for (const node of parser.next(token)) nodes.push(node);
+  return [...nodes, ...parser.end()];
 }
 
 /** The fault that an error of the parser shows, at its place. */
