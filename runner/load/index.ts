@@ -191,7 +191,9 @@ function compile(
   if (head === undefined) return undefined;
   const origins = new Map<Step, Origin>();
   const varOrigins = new Map<string, Origin>();
-  const suppressed = suppressedByHead(root, head);
+  const suppressed = report.faulty
+    ? suppressedByHead(root, head)
+    : { names: new Set<string>(), scopes: new Set<string>() };
   const context: StepsContext = {
     ...given,
     globals: new Set(project.environments.flatMap(({ vars }) => Object.keys(vars))),

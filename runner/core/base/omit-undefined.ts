@@ -2,7 +2,10 @@
 export function omitUndefined<T extends object>(
   entries: T,
 ): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof T]?: Exclude<T[Key], undefined>;
-  };
+  const defined: { [Key in keyof T]?: Exclude<T[Key], undefined> } = {};
+  for (const key of Object.keys(entries) as (keyof T)[]) {
+    const value = entries[key];
+    if (value !== undefined) defined[key] = value as Exclude<T[keyof T], undefined>;
+  }
+  return defined;
 }

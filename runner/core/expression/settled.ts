@@ -12,6 +12,7 @@ export type Piece = string | Reference;
 
 /** A text with the values known before a run filled in; the rest stays. */
 export function settled(text: string, environment: Settling, vars: JsonMap): string {
+  if (!text.includes('${')) return text;
   return settledPieces(text, environment, vars)
     .map((piece) => (typeof piece === 'string' ? piece : piece.text))
     .join('');
@@ -22,9 +23,10 @@ export function settled(text: string, environment: Settling, vars: JsonMap): str
  * stays a mention, and so does one that needs itself.
  */
 export function settledPieces(text: string, environment: Settling, vars: JsonMap): readonly Piece[] {
-  const names: JsonMap = {
-    ...vars,
-    env: { name: environment.name, ...omitUndefined({ region: environment.region }) },
+  const env = { name: environment.name, ...omitUndefined({ region: environment.region }) };
+  const valueNamed = (name: string): Json | undefined => {
+    if (name === 'env') return env;
+    return Object.hasOwn(vars, name) ? vars[name] : undefined;
   };
   const known = new Map<string, readonly Piece[]>(); // each mention once: names may be mentioned by many others
   const settle = (template: string): readonly Piece[] =>
@@ -33,7 +35,7 @@ export function settledPieces(text: string, environment: Settling, vars: JsonMap
     const before = known.get(mention.text);
     if (before !== undefined) return before;
     known.set(mention.text, [mention]); // for one that needs itself
-    const found = piecesIn(mention, names, settle);
+    const found = piecesIn(mention, valueNamed(mention.name), settle);
     known.set(mention.text, found);
     return found;
   };
@@ -42,12 +44,11 @@ export function settledPieces(text: string, environment: Settling, vars: JsonMap
 
 function piecesIn(
   mention: Reference,
-  names: JsonMap,
+  whole: Json | undefined,
   settle: (template: string) => readonly Piece[],
 ): readonly Piece[] {
-  const { name, path, external } = mention;
-  if (external !== undefined || !Object.hasOwn(names, name)) return [mention];
-  const whole = names[name] as Json;
+  const { path, external } = mention;
+  if (external !== undefined || whole === undefined) return [mention];
   const [alone] = typeof whole === 'string' && path.length > 0 ? referencesIn(whole) : [];
   if (alone !== undefined && alone.text === whole) return settle(withPath(alone, path));
   const found = isGenerator(whole) ? undefined : valueAt(whole, path);

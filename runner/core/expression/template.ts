@@ -47,16 +47,19 @@ export function writtenName(name: string): string {
 }
 
 export function isTemplate(text: string): boolean {
-  return [...text.matchAll(DOLLAR)].some(([whole]) => whole !== '$${');
+  return text.includes('${') && [...text.matchAll(DOLLAR)].some(([whole]) => whole !== '$${');
 }
 
 /** Every well-formed `${…}` in a value, in order; keys are never templates. */
 export function referencesIn(value: Json): readonly Reference[] {
-  return holdsDollar(value) ? mentionsAt(value, []) : [];
+  const found: Reference[] = [];
+  if (holdsDollar(value)) collectMentions(value, [], found);
+  return found;
 }
 
 /** The syntax faults of the `${…}` in a text; names are not resolved. */
 export function templateFaults(text: string): readonly TemplateFault[] {
+  if (!text.includes('${')) return [];
   return [...text.matchAll(DOLLAR)].flatMap((found) => {
     const [whole, inside] = found;
     if (inside === undefined || mentionOf(whole, inside, [], found.index) !== undefined) return [];
@@ -73,15 +76,21 @@ function holdsDollar(value: Json | undefined): boolean {
   return false;
 }
 
-function mentionsAt(value: Json, at: readonly (string | number)[]): readonly Reference[] {
-  if (typeof value === 'string') return mentionsInText(value, at);
-  if (isJsonList(value)) return value.flatMap((element, index) => mentionsAt(element, [...at, index]));
-  if (!isJsonMap(value)) return [];
-  return Object.entries(value).flatMap(([key, member]) => mentionsAt(member, [...at, key]));
+/** `path` is the way to the value; it is the same again afterwards. */
+function collectMentions(value: Json, path: (string | number)[], found: Reference[]): void {
+  const enter = (key: string | number, member: Json): void => {
+    path.push(key);
+    collectMentions(member, path, found);
+    path.pop();
+  };
+  if (typeof value === 'string') found.push(...mentionsInText(value, path));
+  else if (isJsonList(value)) for (const [index, element] of value.entries()) enter(index, element);
+  else if (isJsonMap(value)) for (const [key, member] of Object.entries(value)) enter(key, member);
 }
 
 /** A text taken apart: literal text, in which `$${` is `${`, and mentions. */
 export function piecesOf(text: string): readonly (string | Reference)[] {
+  if (!text.includes('${')) return text === '' ? [] : [text];
   let from = 0;
   const pieces: (string | Reference)[] = [];
   for (const found of text.matchAll(DOLLAR)) {
@@ -132,10 +141,11 @@ export function valueAt(value: Json, path: readonly (string | number)[]): Json |
   return found;
 }
 
-function mentionsInText(text: string, at: readonly (string | number)[]): readonly Reference[] {
+function mentionsInText(text: string, path: readonly (string | number)[]): readonly Reference[] {
+  if (!text.includes('${')) return [];
   return [...text.matchAll(DOLLAR)].flatMap((found) => {
     const [whole, inside] = found;
-    return inside === undefined ? [] : (mentionOf(whole, inside, at, found.index) ?? []);
+    return inside === undefined ? [] : (mentionOf(whole, inside, [...path], found.index) ?? []);
   });
 }
 
@@ -180,7 +190,7 @@ function mentionOf(
   }
   const [, name, path] = INSIDE.exec(inside) ?? [];
   if (name === undefined) return undefined;
-  return { text, name, path: parsePath((path as string).replace(/^\./, '')), at, offset };
+  return { text, name, path: path === '' ? [] : parsePath((path as string).replace(/^\./, '')), at, offset };
 }
 
 function faultOf(whole: string, inside: string): { readonly message: string; readonly hint: string } {

@@ -1,6 +1,6 @@
 import type { Json } from '../../core/base/json.ts';
 import { templateFaults, writtenName } from '../../core/expression/template.ts';
-import { templatesOf } from '../../core/expression/values.ts';
+import { BUILT_IN, templatesOf } from '../../core/expression/values.ts';
 import type { Canary, Step } from '../../core/model/canary.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
 import type { Origin } from '../step/compile-steps.ts';
@@ -30,8 +30,6 @@ export interface NamesOf {
   /** Names whose absence follows from a reported error; undefined if any name may be missing. */
   readonly suppressed: SuppressedNames | undefined;
 }
-
-const RESERVED: ReadonlySet<string> = new Set(['run', 'canary', 'env']);
 
 /** Reports every `${…}` that cannot have a value at its place, and every name that is defined twice. */
 export function checkNames(of: NamesOf): void {
@@ -105,10 +103,10 @@ function checkTwice(of: NamesOf): void {
   const environmentNames = new Set(environments.flatMap(({ vars }) => Object.keys(vars)));
   const varsTree = entryOf(root, 'vars')?.value;
   for (const { key, keyAt } of varsTree?.sort === 'map' ? varsTree.entries : []) {
-    if (RESERVED.has(key)) report.error(keyAt, takenFault(key, 'is built in'));
+    if (BUILT_IN.has(key)) report.error(keyAt, takenFault(key, 'is built in'));
     if (environmentNames.has(key)) report.error(keyAt, takenFault(key, 'is a var of the environment'));
   }
-  const given = new Set([...Object.keys(canary.vars), ...environmentNames, ...RESERVED]);
+  const given = new Set([...Object.keys(canary.vars), ...environmentNames, ...BUILT_IN]);
   for (const step of [...canary.steps, ...canary.cleanup]) {
     const { tree, report: own } = placeOf(step, of);
     for (const name of Object.keys(step.save)) {

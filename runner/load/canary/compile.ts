@@ -132,9 +132,9 @@ function checkChannels(root: MapTree, { channels }: Project, report: Report): vo
 /** A scheduled canary without channels would fail unseen. */
 function checkIsNotified(root: MapTree, { to }: AlertPolicy, report: Report): void {
   const schedule = entryOf(root, 'schedule');
+  if (schedule?.value.sort !== 'map' || to.length > 0) return;
   const alert = entryOf(root, 'alert')?.value;
-  const isLost = isMisspelt(root, 'alert') || (alert !== undefined && namesBelow(alert, 'to').length > 0);
-  if (schedule?.value.sort !== 'map' || to.length > 0 || isLost) return;
+  if (isMisspelt(root, 'alert') || (alert !== undefined && namesBelow(alert, 'to').length > 0)) return;
   report.warning(schedule.keyAt, {
     rule: 'alert',
     message: 'a scheduled canary without a channel: only the default channel is notified',

@@ -2,7 +2,7 @@ import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { isJsonList, isJsonMap, type Json } from '../../core/base/json.ts';
 import { isGenerator } from '../../core/expression/generators.ts';
 import { type Reference, referencesIn, templateFaults } from '../../core/expression/template.ts';
-import { transitiveReferencesOf } from '../../core/expression/values.ts';
+import { BUILT_IN, transitiveReferencesOf } from '../../core/expression/values.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
 import { measureVars } from '../values/check-vars.ts';
 import { mentionFaults, type Names, type ReferenceFault } from '../values/reference-faults.ts';
@@ -16,7 +16,6 @@ import type { Tree } from '../yaml/tree.ts';
 
 /** Built-in names that are known before any run. */
 const SETTLED = ['env.name', 'env.region'];
-const RESERVED = ['run', 'canary', 'env'];
 
 /**
  * Reports every `${…}` of a project file that cannot have a value at its place. An environment's vars may reference one another,
@@ -46,7 +45,7 @@ function checkVars(root: Tree, project: Project, report: Report): void {
   if (tree?.sort !== 'map') return;
   for (const { key, keyAt } of tree.entries) {
     const message = `'${key}' is built in, and a name has one meaning`;
-    if (RESERVED.includes(key)) report.error(keyAt, { rule: 'name', message, hint: 'choose another name' });
+    if (BUILT_IN.has(key)) report.error(keyAt, { rule: 'name', message, hint: 'choose another name' });
   }
   const hint = 'here stand vars of the same environment, what is built in, and values from outside';
   const names = { ...namesIn(project), hints: { nowhere: hint, elsewhere: hint } };
@@ -105,7 +104,7 @@ function settledFaults(names: Names): (text: string) => readonly ReferenceFault[
 function isSettled(mention: Reference, environments: readonly Environment[]): boolean {
   return environments.every(({ vars }) =>
     transitiveReferencesOf(mention.text, vars).every(({ name, path }) => {
-      if (RESERVED.includes(name)) return SETTLED.includes([name, ...path].join('.'));
+      if (BUILT_IN.has(name)) return SETTLED.includes([name, ...path].join('.'));
       return !Object.hasOwn(vars, name) || !generates(vars[name] as Json);
     }),
   );

@@ -1,4 +1,5 @@
 import type { JsonMap } from '../../core/base/json.ts';
+import { BUILT_IN } from '../../core/expression/values.ts';
 import type { Step } from '../../core/model/canary.ts';
 import type { Kinds, Noun, Verb } from '../../kinds/kind.ts';
 import { readOutputs, readWith } from '../parts/names.ts';
@@ -154,7 +155,12 @@ function compileOne(element: Tree, id: string, context: StepsContext): Steps {
 }
 
 /** Suppresses the names that a faulty step would have saved; one that was meant to use a part might have brought any name. */
-function suppressSaves(element: MapTree, step: Step | undefined, { suppressed, scope }: StepsContext): void {
+function suppressSaves(
+  element: MapTree,
+  step: Step | undefined,
+  { report, suppressed, scope }: StepsContext,
+): void {
+  if (!report.faulty) return; // then no key is misspelt, and all names were read
   for (const name of namesBelow(element, 'save').flatMap((one) => [
     one,
     inCamelCase(one),
@@ -239,8 +245,6 @@ function giveOutputs(outputs: Tree | undefined, use: Tree, own: Report, context:
   }
 }
 
-const BUILT_IN_ROOTS: ReadonlySet<string> = new Set(['run', 'canary', 'env']);
-
 /** A name that a part takes, saves or returns must be unused: the environment's names are the same in every file. */
 function checkNew(
   name: string,
@@ -249,7 +253,7 @@ function checkNew(
   { globals, varOrigins, ownVars }: StepsContext,
 ): void {
   const full = `${scope}${name}`;
-  const taken = globals.has(name) || BUILT_IN_ROOTS.has(name) || varOrigins.has(full) || ownVars.has(full);
+  const taken = globals.has(name) || BUILT_IN.has(name) || varOrigins.has(full) || ownVars.has(full);
   if (!taken) return;
   const message = `the part's '${name}' has a value already, and a name has one meaning`;
   report.error(at, { rule: 'name', message, hint: 'choose another name in the part' });

@@ -5,7 +5,7 @@ import { rootHint } from '../../core/expression/foreign-names.ts';
 import { isGenerator } from '../../core/expression/generators.ts';
 import { referenceFault, unlistedFault } from '../../core/expression/reference-faults.ts';
 import { nameOfType, type Reference, referencesIn, writtenName } from '../../core/expression/template.ts';
-import { BUILT_IN_NAMES } from '../../core/expression/values.ts';
+import { BUILT_IN, BUILT_IN_NAMES } from '../../core/expression/values.ts';
 import type { Canary, Step } from '../../core/model/canary.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
 import type { Issue } from '../yaml/diagnostics.ts';
@@ -34,8 +34,6 @@ export interface ReferenceFault {
   readonly mention: Reference;
   readonly fault: Issue;
 }
-
-const ROOTS = ['run', 'canary', 'env'];
 
 /** The names of a canary, those saved by its steps included. */
 export function namesOf({
@@ -91,7 +89,7 @@ function faultOf(
     const fault = referenceFault(external) ?? unlistedFault(external, listed);
     return fault === undefined ? undefined : { rule: 'reference', ...fault };
   }
-  if (ROOTS.includes(name)) return builtInFault(written, [name, ...path].join('.'), environments);
+  if (BUILT_IN.has(name)) return builtInFault(written, [name, ...path].join('.'), environments);
   if (own.has(name)) return undefined;
   const lacking = environments.filter(({ vars }) => !Object.hasOwn(vars, name));
   if (lacking.length === 0 || suppressed === undefined || isSuppressed(name, suppressed)) return undefined;
@@ -154,7 +152,7 @@ function suggesting({ own, environments }: Names): (name: string) => string | un
     if (left < 0) return undefined;
     const scope = scopeOf(name);
     const near = all.filter((one) => one.startsWith(scope)).map((one) => one.slice(scope.length));
-    return didYouMean(name.slice(scope.length), [...near, ...ROOTS]);
+    return didYouMean(name.slice(scope.length), [...near, ...BUILT_IN]);
   };
 }
 

@@ -1,4 +1,5 @@
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
+import { BUILT_IN } from '../../core/expression/values.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
 
 /** Scope of a step's names: the file itself, or one use of a part. */
@@ -45,8 +46,6 @@ function mapped<Key extends string>(
   return (value === undefined ? {} : { [key]: renamed(value, context) }) as { readonly [K in Key]?: Json };
 }
 
-const BUILT_IN = /^(run|canary|env)\./;
-
 /** A value whose mentions of the part's own names are made those of this use of the part. */
 export function renamed(value: Json, context: Scope): Json {
   const { scope, globals } = context;
@@ -54,7 +53,7 @@ export function renamed(value: Json, context: Scope): Json {
   if (typeof value === 'string') {
     return value.replace(/\$\$\{|\$\{([A-Za-z_][^}:]*)\}/g, (whole, inside?: string) => {
       const name = inside?.split(/[.[]/)[0] ?? '';
-      const own = inside !== undefined && !BUILT_IN.test(inside) && !globals.has(name);
+      const own = inside !== undefined && !BUILT_IN.has(name) && !globals.has(name);
       return own ? `\${${scope}${inside}}` : whole;
     });
   }

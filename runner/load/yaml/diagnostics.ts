@@ -41,13 +41,12 @@ export const SECRET = 'secret';
 
 export class Report {
   readonly file: SourceFile;
-  readonly #lineStarts: readonly number[];
+  #lineStarts: readonly number[] | undefined;
   readonly #found: Diagnostic[] = [];
   readonly #settled: Span[] = [];
 
   constructor(file: SourceFile) {
     this.file = file;
-    this.#lineStarts = [0, ...[...file.text.matchAll(/\n/g)].map(({ index }) => index + 1)];
   }
 
   /** A line with a written secret is shown without it, whatever else is wrong in that line: output of CI is read by many. */
@@ -91,6 +90,7 @@ export class Report {
 
   /** Line and column of a place, both from 1. */
   positionOf(offset: number): { readonly line: number; readonly column: number } {
+    this.#lineStarts ??= lineStartsOf(this.file.text);
     const line = this.#lineStarts.findLastIndex((start) => start <= offset);
     return { line: line + 1, column: offset - (this.#lineStarts[line] as number) + 1 };
   }
@@ -102,6 +102,12 @@ export class Report {
     const length = Math.max(1, Math.min(at.end - at.start, excerpt.length - column + 1));
     this.#found.push({ file: this.file.path, line, column, severity, ...fault, length, excerpt });
   }
+}
+
+function lineStartsOf(text: string): readonly number[] {
+  const starts = [0];
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
+  return starts;
 }
 
 /** The place of a written secret in its line: the range of its diagnostic is the secret, or its key. */

@@ -131,7 +131,7 @@ class TreeReader {
     const fault = scalarFault(value, source, type === 'PLAIN');
     if (fault !== undefined) this.#report.settle(at, fault);
     if (typeof value === 'string' && type === 'PLAIN') this.#warnOfComment(node, at);
-    if (typeof value === 'string' && PREFIXED.test(value))
+    if (typeof value === 'string' && value.includes('${') && PREFIXED.test(value))
       return { sort: 'scalar', at, value: this.#withoutPrefix(value, at) };
     if (typeof value !== 'number') return { sort: 'scalar', at, value: value as ScalarTree['value'] };
     const number = numberOf(source);
@@ -210,8 +210,10 @@ const LONG: Issue = {
   hint: 'shorten it',
 };
 
+const MOST_BYTES_EACH = 3; // UTF-8 has no more for a unit of UTF-16
+
 function tooLong(text: string): boolean {
-  return Buffer.byteLength(text) > LONGEST_SCALAR;
+  return text.length * MOST_BYTES_EACH > LONGEST_SCALAR && Buffer.byteLength(text) > LONGEST_SCALAR;
 }
 
 function scalarFault(value: unknown, source: string, plain: boolean): Issue | undefined {

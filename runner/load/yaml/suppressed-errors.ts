@@ -86,8 +86,7 @@ export function suppressedErrorsIn(
   report: Report,
 ): SuppressedErrors {
   if (!report.faulty) return NOTHING_SUPPRESSED;
-  if (root === undefined || root.sort !== 'map')
-    return { channels: true, taps: true, environments: true, names: true, defaultChannels: true };
+  if (root === undefined || root.sort !== 'map') return ALL_SUPPRESSED;
   const isSuppressedList = (word: string, sort: Tree['sort']): boolean =>
     isMisspelt(root, word) || (entryOf(root, word)?.value.sort ?? sort) !== sort;
   const taps = entryOf(root, 'taps')?.value;

@@ -81,7 +81,8 @@ describe('templateFaults', () => {
     ]);
   });
 
-  it('has nothing against good ones and escaped ones', () => {
+  it('has nothing against plain texts, good ones and escaped ones', () => {
+    expect(templateFaults('{a} $b }')).toEqual([]);
     expect(templateFaults('${a} ${secret:x/y#z} $${not} ${a.detail-type}')).toEqual([]);
   });
 });
