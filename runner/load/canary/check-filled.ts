@@ -10,6 +10,7 @@ import { placeOf } from '../yaml/tree.ts';
 /** Context of the check of filled-in steps. */
 export interface FilledOf {
   readonly canary: Canary;
+  /** Each with the vars of the canary too. */
   readonly environments: readonly Environment[];
   readonly kinds: Kinds;
   place(step: Step): Place;
@@ -20,10 +21,9 @@ export function checkFilled(of: FilledOf): void {
   const { canary, environments } = of;
   for (const step of [...canary.steps, ...canary.cleanup]) {
     if (referencesIn(step.input).length === 0) continue;
-    const inputs = environments.map((environment) => {
-      const vars = { ...environment.vars, ...canary.vars };
-      return filledBy(step.input, (text) => settled(text, environment, vars)) as JsonMap;
-    });
+    const inputs = environments.map(
+      (one) => filledBy(step.input, (text) => settled(text, one, one.vars)) as JsonMap,
+    );
     const faults = new Map(
       inputs.flatMap((input) => faultsOf(step, input, of)).map((fault) => [fault.message, fault]),
     );

@@ -7,6 +7,7 @@ import { asWritten, locate, type Place } from '../yaml/locations.ts';
 /** The facts by which addresses are checked. */
 interface HostsOf {
   readonly canary: Canary;
+  /** Each with the vars of the canary too. */
   readonly environments: readonly Environment[];
   place(step: Step): Place;
 }
@@ -15,11 +16,11 @@ interface HostsOf {
 export function checkHosts({ canary, environments, place }: HostsOf): void {
   for (const step of [...canary.steps, ...canary.cleanup]) {
     for (const value of Object.values(step.input)) {
-      const [, name = '', after = ''] =
-        /^(?:[A-Z]+ +)?(\$\{[^}]*\})([A-Za-z\d]\S*)$/.exec(String(value)) ?? [];
+      if (typeof value !== 'string') continue;
+      const [, name = '', after = ''] = /^(?:[A-Z]+ +)?(\$\{[^}]*\})([A-Za-z\d]\S*)$/.exec(value) ?? [];
       const [mention] = referencesIn(name);
       if (mention === undefined) continue;
-      const bases = environments.map((one) => settled(name, one, { ...one.vars, ...canary.vars }));
+      const bases = environments.map((one) => settled(name, one, one.vars));
       const base = bases.find((one) => !isTemplate(one) && /^https?:\/\/[^/?#]+$/.test(one));
       if (base === undefined) continue;
       const written = asWritten(mention.text);

@@ -9,6 +9,7 @@ import { placeOf } from '../yaml/tree.ts';
 /** Context of the check of secrets. */
 export interface SecretsOf {
   readonly canary: Canary;
+  /** Each with the vars of the canary too. */
   readonly environments: readonly Environment[];
   readonly kinds: Kinds;
   place(step: Step): Place;
@@ -18,7 +19,7 @@ export interface SecretsOf {
 export function checkSecrets({ canary, environments, kinds, place }: SecretsOf): void {
   for (const step of [...canary.steps, ...canary.cleanup]) {
     for (const { path, text } of secretPlacesIn(step.input)) {
-      if (!environments.some((environment) => isWritten(text, environment, canary.vars))) continue;
+      if (!environments.some((environment) => isWritten(text, environment))) continue;
       const { tree, report } = place(step);
       const [key = '', ...within] = path;
       const fault = writtenSecret(path.length === 1 ? 'the URL' : (path.at(-1) ?? ''));

@@ -4,16 +4,28 @@ import { topicNameOf } from '../../core/aws/resources/topic.ts';
 import { settled } from '../../core/expression/settled.ts';
 import { isTemplate } from '../../core/expression/template.ts';
 import type { Canary, Step } from '../../core/model/canary.ts';
-import type { Environment, TapDefinition } from '../../core/model/project.ts';
+import type { Environment, Project, TapDefinition } from '../../core/model/project.ts';
+import type { Kinds } from '../../kinds/kind.ts';
 import { asWritten, type Place } from '../yaml/locations.ts';
 import { entryOf } from '../yaml/reader.ts';
 
-/** Context of the check of an event source. */
+type CheckStep = Exclude<Step, { mode: 'act' }>;
+
+/** Context of the check of event sources. */
 export interface TapsOf {
-  readonly vars: Canary['vars'];
-  readonly taps: readonly TapDefinition[];
+  readonly canary: Canary;
+  readonly project: Project;
+  /** Each with the vars of the canary too. */
   readonly environments: readonly Environment[];
-  readonly place: Place;
+  readonly kinds: Kinds;
+  place(step: Step): Place;
+}
+
+/** A tap, and its bus or topic in one environment. */
+interface TapAddress {
+  readonly tap: TapDefinition;
+  readonly key: string;
+  readonly on: string;
 }
 
 /** The source of a check in one environment, and its tap. */
@@ -25,8 +37,33 @@ interface CoveringTap {
   readonly namesake?: string;
 }
 
-/** Reports a check whose bus or topic no tap listens to, in each environment that it may run in. */
-export function checkTap(step: Exclude<Step, { mode: 'act' }>, of: TapsOf): void {
+/** Reports checks whose bus or topic no tap listens to, in each environment that they may run in. */
+export function checkTaps({ canary, project, environments, kinds, place }: TapsOf): void {
+  const checks = canary.steps.filter(
+    (step): step is CheckStep => step.mode !== 'act' && kinds.nouns[step.kind]?.selects === 'id',
+  );
+  if (checks.length === 0) return;
+  const taps = new Map(project.environments.map((one) => [one.name, tapAddresses(project.taps, one)]));
+  for (const check of checks) checkTap(check, { environments, taps, place: place(check) });
+}
+
+function tapAddresses(taps: readonly TapDefinition[], environment: Environment): readonly TapAddress[] {
+  return taps.flatMap((tap) =>
+    Object.entries(tap.on).map(([key, on]) => ({
+      tap,
+      key,
+      on: settled(on, environment, environment.vars),
+    })),
+  );
+}
+
+interface CheckOf extends Pick<TapsOf, 'environments'> {
+  readonly place: Place;
+  /** By the name of the environment. */
+  readonly taps: ReadonlyMap<string, readonly TapAddress[]>;
+}
+
+function checkTap(step: CheckStep, of: CheckOf): void {
   const { environments, place } = of;
   const key = (['bus', 'topic'] as const).find((one) => typeof step.input[one] === 'string');
   if (key === undefined) return;
@@ -71,7 +108,7 @@ export function checkTap(step: Exclude<Step, { mode: 'act' }>, of: TapsOf): void
  * True if not all things that a check selects come out of the tap, or can be found in it. Without a pattern, a tap lets all through only
  * over a topic, if it has ids (adapters/taps/tap-pattern.ts).
  */
-function cannotSelect({ correlate }: Step, { on, ids, pattern }: TapDefinition): boolean {
+function cannotSelect({ correlate }: CheckStep, { on, ids, pattern }: TapDefinition): boolean {
   if (typeof correlate === 'string') return ids.length === 0;
   return !correlate && pattern === undefined && ('bus' in on || ids.length === 0);
 }
@@ -80,16 +117,13 @@ function sourceOf(
   key: 'bus' | 'topic',
   written: string,
   environment: Environment,
-  { vars, taps }: TapsOf,
+  { taps }: Pick<CheckOf, 'taps'>,
 ): CoveringTap {
   const nameOf = key === 'bus' ? busNameOf : topicNameOf;
   const locateIn = (one: string) =>
     locate(key === 'bus' ? { bus: one } : { topic: one }, homeOf(environment));
-  const address = settled(written, environment, { ...environment.vars, ...vars });
-  const own = taps.flatMap((tap) => {
-    const on = Object.entries(tap.on).find(([one]) => one === key)?.[1];
-    return on === undefined ? [] : [{ tap, on: settled(on, environment, environment.vars) }];
-  });
+  const address = settled(written, environment, environment.vars);
+  const own = (taps.get(environment.name) ?? []).filter((one) => one.key === key);
   const alike = own.find(({ on }) => on === address || nameOf(on) === nameOf(address));
   const isElsewhere = alike !== undefined && contradicts(locateIn(address), locateIn(alike.on));
   const found = isElsewhere ? undefined : alike;

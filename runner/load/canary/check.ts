@@ -18,7 +18,7 @@ import { checkFilled } from './check-filled.ts';
 import { checkHosts } from './check-host.ts';
 import { checkIds } from './check-ids.ts';
 import { checkSecrets } from './check-secrets.ts';
-import { checkTap } from './check-tap.ts';
+import { checkTaps } from './check-tap.ts';
 import { checkTime } from './check-time.ts';
 
 /** Context of the check of a whole canary. */
@@ -39,18 +39,15 @@ export function checkWhole(of: WholeOf): void {
   const { canary, project, environments, kinds, root, report, origins } = of;
   checkTime(canary, root, report);
   const place = (step: Step): Place => origins.get(step) ?? { tree: root, report };
-  checkHosts({ canary, environments, place });
+  const filled = environments.map((one) => ({ ...one, vars: { ...one.vars, ...canary.vars } }));
+  checkHosts({ canary, environments: filled, place });
   checkIds({ canary, correlation: project.correlation, kinds, place });
   for (const step of canary.steps) if (step.mode !== 'act') warnOfShortWindow(step, kinds, place(step));
   if (of.suppressed.environments) return;
-  checkFilled({ canary, environments, kinds, place });
-  checkSecrets({ canary, environments, kinds, place });
+  checkFilled({ canary, environments: filled, kinds, place });
+  checkSecrets({ canary, environments: filled, kinds, place });
   checkCleanup(of);
-  if (of.suppressed.taps) return;
-  for (const step of canary.steps) {
-    if (step.mode === 'act' || kinds.nouns[step.kind]?.selects !== 'id') continue;
-    checkTap(step, { vars: canary.vars, taps: project.taps, environments, place: place(step) });
-  }
+  if (!of.suppressed.taps) checkTaps({ canary, project, environments: filled, kinds, place });
 }
 
 /** A sweep cleans up after a killed run; it cannot attribute a resource that has the same name in every run. */

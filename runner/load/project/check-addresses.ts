@@ -49,8 +49,7 @@ export function checkChannelSecrets(
   schemas: Kinds['channels'],
   report: Report,
 ): void {
-  const isOut = (text: string): boolean =>
-    environments.some((environment) => isWritten(text, environment, environment.vars));
+  const isOut = (text: string): boolean => environments.some((environment) => isWritten(text, environment));
   for (const { name, kind, address, options } of channels) {
     const schema = schemas[kind];
     const own = schema?.secret === true ? [address] : secretsInUrl(address);

@@ -1,11 +1,10 @@
-import type { JsonMap } from '../../core/base/json.ts';
 import { settledPieces } from '../../core/expression/settled.ts';
 import type { Environment } from '../../core/model/project.ts';
 import { type Issue, SECRET } from '../yaml/diagnostics.ts';
 
 /** True for a text that is known before any run, and that no reference, generator or step gives. */
-export function isWritten(text: string, environment: Environment, vars: JsonMap): boolean {
-  const pieces = settledPieces(text, environment, { ...environment.vars, ...vars });
+export function isWritten(text: string, environment: Environment): boolean {
+  const pieces = settledPieces(text, environment, environment.vars);
   return text !== '' && pieces.every((piece) => typeof piece === 'string');
 }
 
