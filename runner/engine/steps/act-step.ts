@@ -4,7 +4,7 @@ import { isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
 import { newSpanId } from '../../core/base/run-id.ts';
 import { maxActMs } from '../../core/cleanup/time-budget.ts';
 import { compare, explained } from '../../core/evidence/unread.ts';
-import { fillPattern } from '../../core/expression/template.ts';
+import { fillPattern, valueAt } from '../../core/expression/template.ts';
 import { held, match } from '../../core/matching/matcher.ts';
 import type { ActStep } from '../../core/model/canary.ts';
 import type { Check, Evidence, StepResult } from '../../core/model/run-result.ts';
@@ -158,7 +158,12 @@ function answered(step: ActStep, run: Run, { startedAtMs, hop, evidence, pattern
   if (undecided !== undefined) throw undecided;
   const found = { startedAtMs, hop, checks, evidence: [evidence] };
   if (!held(checks)) {
-    const outcome: Outcome = { ...found, verdict: 'failed', blame: 'target', reason: differs(checks) };
+    const outcome: Outcome = {
+      ...found,
+      verdict: 'failed',
+      blame: 'target',
+      reason: differs(checks, evidence),
+    };
     return { outcome, retryable: evidence.retryable === true };
   }
   const saving = saveFrom(step, 'response', evidence);
@@ -178,11 +183,18 @@ function patternOf({ response }: ActStep, { defaultResponse }: Verb): Json {
   return { ...defaultResponse, ...response } satisfies JsonMap;
 }
 
-function differs(checks: readonly Check[]): string {
+function differs(checks: readonly Check[], { data }: Evidence): string {
   const first = checks.find((check) => !check.ok) as Check;
   // A wrong status is the cause of the other differences.
-  if (first.path === 'status' && typeof first.actual === 'number') return `status ${first.actual}`;
+  if (first.path === 'status' && typeof first.actual === 'number')
+    return `status ${first.actual}${first.actual >= 300 && first.actual < 400 ? leadsTo(data) : ''}`;
   return `the answer differs${differencesOf(checks)}`;
+}
+
+/** The place that a redirect leads to. Its query often holds a token. */
+function leadsTo(data: Json): string {
+  const location = valueAt(data, ['headers', 'location']);
+  return typeof location === 'string' ? `, which leads to ${location.replace(/[?#].*$/, '')}` : '';
 }
 
 function tooLate({ timeoutMs }: ActStep, { hop, reaches }: About): Error {

@@ -162,7 +162,7 @@ function withProxies<One extends Agent>(agent: One, proxies: ProxiesWith | undef
 
 function refuse(hostname: string, address: string, why: string): DefinitionError {
   return new DefinitionError(
-    `${hostname} (${address}) may not be reached from a canary: ${why}. Nothing was sent.`,
+    `${hostname} (${address}) may not be reached from a canary: ${why}. Nothing was sent there.`,
   );
 }
 

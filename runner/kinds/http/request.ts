@@ -211,7 +211,9 @@ function refuseForbidden(url: URL, runtimeApi: string | undefined): void {
   if (allowed.has(place)) return;
   const why = forbiddenHost(url.hostname, portOf(url), runtimeApi);
   if (why !== undefined) {
-    throw new DefinitionError(`${url.host} may not be reached from a canary: ${why}. Nothing was sent.`);
+    throw new DefinitionError(
+      `${url.host} may not be reached from a canary: ${why}. Nothing was sent there.`,
+    );
   }
   if (allowed.size >= MOST_ALLOWED) allowed.clear();
   allowed.add(place);

@@ -168,7 +168,14 @@ function nounOf(one: MapTree, mode: 'expect' | 'never', { kinds, report }: StepC
   if (typeof name === 'string' && Object.hasOwn(kinds.nouns, name)) return kinds.nouns[name];
   const nouns = Object.keys(kinds.nouns);
   const meant = nounIn(word, nouns);
-  const hint = meant === undefined ? `write ${nouns.join(', ')}` : `did you mean '${meant}'?`;
+  const acts = Object.keys(kinds.verbs).some((verb) => entryOf(one, verb) !== undefined);
+  const answer = typeof name === 'number' ? `response: { status: ${name} }` : 'response: in its place';
+  const hint =
+    meant !== undefined
+      ? `did you mean '${meant}'?`
+      : acts && typeof name !== 'string'
+        ? `write ${answer}: an act compares its answer`
+        : `write ${nouns.join(', ')}`;
   return refuse(word, report, {
     rule: 'noun',
     message: `${shown(name)} is not something to ${mode === 'never' ? 'watch for' : 'expect'}`,

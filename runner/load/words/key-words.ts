@@ -131,7 +131,8 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   deadline: ['within', 'timeout'],
   during: ['for'],
   duration: ['for', 'time'],
-  within: ['for'],
+  within: ['for', 'timeout'],
+  has: ['response'],
   // addresses, as AWS and its SDKs call them
   tablename: ['table'],
   indexname: ['index'],

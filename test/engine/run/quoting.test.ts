@@ -129,6 +129,13 @@ describe('a step that did not pass', () => {
     { answer: { status: 502, body: '<html><h1>Bad Gateway</h1></html>' }, says: 'status 502: `Bad Gateway`' },
     { answer: { status: 500, body: 'a\u202eb\nc' }, says: 'status 500: `a\ufffdb`' },
     { answer: { status: 500, body: '' }, says: 'status 500' },
+    {
+      answer: { status: 302, headers: { location: 'https://shop.example/login?code=1' } },
+      says: 'status 302, which leads to https://shop.example/login',
+    },
+    { answer: { status: 304, headers: {} }, says: 'status 304' },
+    { answer: { status: 204, headers: {} }, says: 'status 204' },
+    { answer: { status: 404, headers: { location: '/x' } }, says: 'status 404' },
     { answer: { status: 500 }, says: 'status 500' },
     { answer: { status: 'down', body: 'no' }, says: 'the answer differs: status is "down": `no`' },
     { answer: { status: 'in short: no', body: 'no' }, says: 'the answer differs: status is "in short: no"' },
