@@ -35,26 +35,47 @@ export const functions = partOf({
       missed:
         'undici with a first request takes 4.2× by itself. The first calls of an AWS client claim and store the slot. A container has that once',
     },
+    dated: {
+      name: '1,000 events at once at the tap reader function: from the put to their date, median',
+      unit: 'ms',
+      atMost: 20,
+      missed:
+        'two invocations at a time read them one batch after the other. A date is the latest moment that 100 ms between machines of SQS allow',
+    },
+    received: {
+      name: '1,000 events at once at the tap reader function: from the put to their receipt, median',
+      unit: 'ms',
+    },
     due: { name: 'a tick for 1,000 due canaries, planned and enqueued', unit: 's', atMost: 10 },
   },
   sizes: {
-    full: { rounds: 7, due: 1_000 },
-    quick: { rounds: 3, due: 1_000 },
-    tiny: { rounds: 1, due: 3 },
+    full: { rounds: 7, many: 1_000 },
+    quick: { rounds: 3, many: 1_000 },
+    tiny: { rounds: 1, many: 3 },
   },
-  measure: async ({ rounds, due }) =>
+  measure: async ({ rounds, many }) =>
     withHttpServer(async (url) =>
-      withLocalAws(async (aws) => ({
-        ...(await sizesAndStarts(url, aws, rounds)),
-        due: (
-          await inTurn(rounds, {
-            due: async () =>
-              resultOf<{ readonly seconds: number }>('due-tick.ts', [aws.url, aws.region, due]),
-          })
-        ).due.map(({ seconds }) => seconds),
-      })),
+      withLocalAws(async (aws) => {
+        const starts = await sizesAndStarts(url, aws, rounds);
+        const at = [aws.url, aws.region, many];
+        const read = await resultOf<readonly TapRound[]>('stack-tap.ts', [...at, rounds]);
+        const { due } = await inTurn(rounds, {
+          due: async () => resultOf<{ readonly seconds: number }>('due-tick.ts', at),
+        });
+        return {
+          ...starts,
+          dated: read.map(({ datedMs }) => datedMs),
+          received: read.map(({ receivedMs }) => receivedMs),
+          due: due.map(({ seconds }) => seconds),
+        };
+      }),
     ),
 });
+
+interface TapRound {
+  readonly datedMs: number;
+  readonly receivedMs: number;
+}
 
 async function sizesAndStarts(url: string, aws: LocalAws, rounds: number) {
   const found = await findFleet(ROOT, {});

@@ -298,7 +298,7 @@ function letsIn(from: string): string {
   return JSON.stringify({ Version: '2012-10-17', Statement });
 }
 
-function recordOf(message: Message, eventSourceARN: string): SQSRecord {
+export function recordOf(message: Message, eventSourceARN: string): SQSRecord {
   const { MessageId = '', ReceiptHandle = '', Body = '', Attributes = {}, MessageAttributes = {} } = message;
   return {
     messageId: MessageId,
