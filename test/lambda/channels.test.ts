@@ -69,7 +69,9 @@ describe('a channel', () => {
   it.each(KINDS)('of kind %s sends from the built tick and the built worker', async (kind) => {
     const fleet = fleetTelling(kind, stack, server.origin);
     const folder = mkdtempSync(join(tmpdir(), 'coalmine-channels-'));
-    for (const name of ['tick', 'worker'] as const) await bundleFunction(name, fleet, join(folder, name));
+    await Promise.all(
+      (['tick', 'worker'] as const).map(async (name) => bundleFunction(name, fleet, join(folder, name))),
+    );
     server.behave(SERVED[kind].accepts);
     const clients = awsClients({ endpoint: stack.url, region: stack.region });
     const at = { table: 'state', project: fleet.project.name, environment: 'aws' };

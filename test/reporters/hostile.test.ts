@@ -258,7 +258,7 @@ describe('messages', () => {
         expect(linkFaults((JSON.parse(Detail) as { links: { url: string }[] }).links)).toEqual([]);
         expect(Buffer.byteLength(Detail)).toBeLessThan(200_000);
       }),
-      { numRuns: sampleSize({ small: 85, full: 850 }) },
+      { numRuns: sampleSize({ small: 30, full: 850 }) },
     );
   });
 

@@ -134,7 +134,7 @@ describe('no secret leaves the process', () => {
     const secrets = secretsOf();
     let probes = 0;
     const leaks: string[] = [];
-    const sample = sampleOf(SECRETS, 10);
+    const sample = sampleOf(SECRETS, 25);
     for (const secret of sample) {
       for (const [name, encode] of Object.entries(FORMS)) {
         const form = encode(secret);
@@ -151,7 +151,7 @@ describe('no secret leaves the process', () => {
     expect(probes).toBe(sample.length * Object.keys(FORMS).length * 6 * 13);
   });
 
-  it.each(Object.keys(OUTPUTS))('bites: without a redactor it is in the %s', async (name) => {
+  it('bites: without a redactor it is in every output', async () => {
     const secret = SECRETS[20] as string;
 
     const outputs = await outputsOf(
@@ -163,7 +163,8 @@ describe('no secret leaves the process', () => {
     );
 
     const leaks = leaksIn(outputs, new Set(stretchesOf(secret)), await harmless);
-    expect(leaks.filter((leak) => leak.startsWith(`${name}:`))).not.toEqual([]);
+    const reached = new Set(leaks.map((leak) => leak.slice(0, leak.indexOf(':'))));
+    expect([...reached]).toEqual(Object.keys(OUTPUTS));
   });
 
   it('but for one that is broken into lines, which the docs say', async () => {

@@ -1,23 +1,28 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { added, NOTHING_YET, type SimulationResult, type Tally, tableOf } from './checks/tally.ts';
-import { type Seeds, simulationsInTurn, simulationsOnThreads } from './simulations.ts';
+import { type Seeds, simulationsOf } from './simulations.ts';
 
 /** Extent of a simulation: one seed after another, up to a number of slots. */
 export interface SimulateOptions extends Seeds {
   readonly slots: number;
-  /** Number of threads; this one only, if absent. The tally is independent of it. */
+  /** Number of threads; one by default. The tally is independent of it. */
   readonly jobs?: number;
   /** Ends it after the next simulation; the tally covers the simulations until then. */
   readonly signal?: AbortSignal;
   progress?(tally: Tally, simulated: SimulationResult): void;
 }
 
-export async function simulate({ slots, jobs, signal, progress, ...seeds }: SimulateOptions): Promise<Tally> {
+/** Simulates on threads of their own: Node runs them nearly twice as fast as jest's sandbox. */
+export async function simulate({
+  slots,
+  jobs = 1,
+  signal,
+  progress,
+  ...seeds
+}: SimulateOptions): Promise<Tally> {
   let tally = NOTHING_YET;
-  for await (const simulated of jobs === undefined
-    ? simulationsInTurn(seeds)
-    : simulationsOnThreads(seeds, jobs)) {
+  for await (const simulated of simulationsOf(seeds, jobs)) {
     tally = added(tally, simulated);
     progress?.(tally, simulated);
     if (tally.slots >= slots || signal?.aborted === true) return tally;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { sampleSize } from '../support/effort.ts';
-import { faultsOf } from './checks/check.ts';
 import { hashOf } from './checks/event-log.ts';
 import { type Tally, tableOf } from './checks/tally.ts';
 import { replayOf, simulate } from './simulate.ts';
@@ -10,7 +9,7 @@ const SLOTS = sampleSize({ small: 2_000, full: 20_000 });
 
 describe(`${SLOTS} slots with everything going wrong`, () => {
   it('break no promise: no slot, result or notice is lost, no alarm is false, missed or late, the last word is true', async () => {
-    const tally = await simulate({ firstSeed: 3, slots: SLOTS });
+    const tally = await simulate({ firstSeed: 3, slots: SLOTS, jobs: 2 });
 
     expect(tally.broken).toEqual([]);
     expect(tally.slots).toBeGreaterThanOrEqual(SLOTS);
@@ -39,18 +38,13 @@ describe(`${SLOTS} slots with everything going wrong`, () => {
   });
 
   it('come to the same on one thread and on several, until the same seed', async () => {
-    const [here, there] = await Promise.all(
-      [undefined, 3].map(async (jobs) =>
-        simulate({
-          firstSeed: 7,
-          slots: sampleSize({ small: 500, full: 3_000 }),
-          ...(jobs === undefined ? {} : { jobs }),
-        }),
-      ),
+    const slots = sampleSize({ small: 500, full: 3_000 });
+    const [one, several] = await Promise.all(
+      [1, 3].map(async (jobs) => simulate({ firstSeed: 7, slots, jobs })),
     );
 
-    expect(there).toMatchObject({ simulations: here?.simulations, slots: here?.slots });
-    expect(tableOf(there as Tally)).toBe(tableOf(here as Tally));
+    expect(several).toMatchObject({ simulations: one?.simulations, slots: one?.slots });
+    expect(tableOf(several as Tally)).toBe(tableOf(one as Tally));
   });
 
   it('are fewer where they are stopped early: what was simulated until then is counted', async () => {
@@ -74,7 +68,7 @@ describe(`${SLOTS} slots with everything going wrong`, () => {
 });
 
 describe('what is known to be wrong is found out within 10,000 slots', () => {
-  it.each<{ readonly variant: Variant; readonly seed: number; readonly by: RegExp }>([
+  const WRONG: readonly { readonly variant: Variant; readonly seed: number; readonly by: RegExp }[] = [
     { variant: 'marks first', seed: 3, by: /^lost notice/ },
     { variant: 'writes twice', seed: 19, by: /^lost notice/ },
     { variant: 'unfenced', seed: 1, by: /^C1/ },
@@ -84,16 +78,27 @@ describe('what is known to be wrong is found out within 10,000 slots', () => {
     { variant: 'standstill unnoticed', seed: 1, by: /^false failure/ },
     { variant: 'addresses forgotten', seed: 1, by: /^lost notice: no end/ },
     { variant: 'timers first', seed: 1, by: /^unheard answer/ },
-  ])('$variant', async ({ variant, seed, by }) => {
-    let slots = 0;
-    let found: readonly string[] = [];
-    for (let next = seed; slots < 10_000 && found.length === 0; next += 1) {
-      const tally = await simulate({ firstSeed: next, slots: 1, variant });
-      slots += tally.slots;
-      found = tally.broken.flatMap(({ faults }) => faults.filter((fault) => by.test(fault)));
-    }
+  ];
 
-    expect(found).not.toEqual([]);
-    expect(faultsOf(await new Simulation({ seed }).run())).toEqual([]);
+  it.each(WRONG)('$variant', async ({ variant, seed, by }) => {
+    const stopping = new AbortController();
+    const { broken } = await simulate({
+      firstSeed: seed,
+      slots: 10_000,
+      variant,
+      signal: stopping.signal,
+      progress: (_, found) => {
+        if (found.broken.some((fault) => by.test(fault))) stopping.abort();
+      },
+    });
+
+    expect(broken.flatMap(({ faults }) => faults)).toContainEqual(expect.stringMatching(by));
   });
+
+  it.each([...new Set(WRONG.map(({ seed }) => seed))])(
+    'and nothing is found by seed %i in what is right',
+    async (seed) => {
+      expect((await simulate({ firstSeed: seed, slots: 1 })).broken).toEqual([]);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { type SimulationResult, simulationResult } from './checks/tally.ts';
-import { Simulation, type Variant } from './simulation.ts';
+import type { SimulationResult } from './checks/tally.ts';
+import type { Variant } from './simulation.ts';
 
 /** Seeds of the simulations, in order. */
 export interface Seeds {
@@ -8,26 +8,18 @@ export interface Seeds {
   readonly variant?: Variant;
 }
 
-/** Simulations without end, in the order of their seeds, one at a time. */
-export async function* simulationsInTurn({ firstSeed, variant }: Seeds): AsyncGenerator<SimulationResult> {
-  for (let seed = firstSeed; ; seed += 1)
-    yield simulationResult(
-      await new Simulation({ seed, ...(variant === undefined ? {} : { variant }) }).run(),
-    );
-}
-
 /** Number of simulations queued for each thread, so that a slow one does not delay other threads. */
 const IN_ADVANCE = 8;
 
-/** The same simulations in the same order, on so many threads. */
-export async function* simulationsOnThreads(
-  { firstSeed }: Seeds,
+/** Simulations without end, in the order of their seeds, on so many threads. */
+export async function* simulationsOf(
+  { firstSeed, variant }: Seeds,
   jobs: number,
 ): AsyncGenerator<SimulationResult> {
   const awaited = new Map<number, PromiseWithResolvers<SimulationResult>>();
   const threads = Array.from(
     { length: jobs },
-    () => new Worker(new URL('simulation-thread.ts', import.meta.url)),
+    () => new Worker(new URL('simulation-thread.ts', import.meta.url), { workerData: variant }),
   );
   for (const thread of threads) {
     thread.on('message', (simulated: SimulationResult) => awaited.get(simulated.seed)?.resolve(simulated));

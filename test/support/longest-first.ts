@@ -3,13 +3,21 @@ import module from '@jest/test-sequencer';
 /** Its types describe the CommonJS module; Node gives an import the class itself. */
 const Sequencer = module as unknown as typeof module.default;
 
-/** Files that take longer than 10 s on an idle machine, the longest first. Their size, by which jest orders a first run, does not show it. */
+/** Files that take longest on an idle machine, the longest first. Their size, by which jest orders a first run, does not show it. */
 export const LONGEST: readonly string[] = [
-  'test/shop/breaks.test.ts',
-  'test/examples/examples.test.ts',
   'test/lambda/channels.test.ts',
+  'test/cli/process/lost-output.test.ts',
   'test/simulated/simulation.test.ts',
+  'test/shop/breaks.test.ts',
+  'test/load/mistakes.test.ts',
+  'test/lambda/bundle.test.ts',
   'test/cli/process/bundle.test.ts',
+  'test/cli/hang-up.test.ts',
+  'test/reporters/deliveries.test.ts',
+  'test/examples/examples.test.ts',
+  'test/cli/doctor.test.ts',
+  'test/lambda/functions.test.ts',
+  'test/cli/gone.test.ts',
 ];
 
 type Tests = Parameters<InstanceType<typeof Sequencer>['sort']>[0];
