@@ -98,12 +98,19 @@ interface Cleaning {
 function deepText<T>(value: T, cleaning: Cleaning): T {
   if (typeof value === 'string') return cleaning.text(value) as T;
   if (isNumeric(value)) return cleaning.number(value) as T;
-  if (Array.isArray(value)) return value.map((element: unknown) => deepText(element, cleaning)) as T;
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [
-      cleaning.text(key),
-      cleaning.isMember(key, member) ? MASK : deepText<unknown>(member, cleaning),
-    ]),
-  ) as T;
+  if (Array.isArray(value)) return value.map((element: unknown) => deepText(element, cleaning)) as T;
+  // Each result of each run comes here: a loop takes half the time of entries that are mapped.
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const member: unknown = value[key as keyof T];
+    const clean = cleaning.isMember(key, member) ? MASK : deepText(member, cleaning);
+    const name = cleaning.text(key);
+    if (name === '__proto__') Object.defineProperty(copy, name, { value: clean, ...OWN });
+    else copy[name] = clean;
+  }
+  return copy as T;
 }
+
+/** As a member that is assigned: JSON may have one that is called `__proto__`. */
+const OWN = { enumerable: true, configurable: true, writable: true } as const;

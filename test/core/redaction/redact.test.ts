@@ -71,6 +71,18 @@ describe('redactorOf', () => {
     expect(clean).toEqual({ [MASK]: [`a ${MASK}`, 1, null, { deep: MASK }], n: 2 });
   });
 
+  it('copies a member that JSON calls __proto__ as any other, and what it was given stays as it was', () => {
+    const { redactor } = secretsOf(['correct horse']);
+    const text = '{"__proto__":{"a":"correct horse"},"b":1}';
+    const given = JSON.parse(text) as object;
+
+    const clean = redactor.deep(given);
+
+    expect(JSON.stringify(clean)).toBe(`{"__proto__":{"a":"${MASK}"},"b":1}`);
+    expect(Object.getPrototypeOf(clean)).toBe(Object.prototype);
+    expect(JSON.stringify(given)).toBe(text);
+  });
+
   it('masks the lines of a secret of several lines one by one', () => {
     const redactor = redactorOf(['first-line-of-key\nsecond-line-of-key\n-']);
 
