@@ -79,6 +79,7 @@ const SQL = {
   allRunning: `SELECT ${COLUMNS} FROM records INDEXED BY recordsRunning WHERE state = 'running'`,
   watermark: 'SELECT toMs, schedule FROM watermarks WHERE canary = ?',
   watermarks: 'SELECT canary, toMs, schedule FROM watermarks',
+  version: 'PRAGMA data_version',
   mark: `INSERT INTO watermarks VALUES (?, ?, ?)
     ON CONFLICT DO UPDATE SET toMs = excluded.toMs, schedule = excluded.schedule`,
   remove: 'DELETE FROM records WHERE canary = ? AND atMs = ? AND key = ?',
@@ -185,14 +186,37 @@ function placeOfPass(passes: readonly Pass[], runId: string): number | undefined
 }
 
 function watermarkRows(asked: Asked): Pick<Rows, 'watermark' | 'watermarks' | 'mark'> {
+  const watermark = (canary: string): Watermark | undefined =>
+    asked.watermark.get(canary) as Watermark | undefined;
+  /** All of them as they were read, and those that were written here since. */
+  let all = new Map<string, Watermark>();
+  const written = new Set<string>();
+  let version: unknown;
   return {
-    watermark: (canary) => asked.watermark.get(canary) as Watermark | undefined,
+    watermark,
     watermarks: () => {
-      const found = asked.watermarks.all() as unknown as readonly (Watermark & { readonly canary: string })[];
-      return new Map(found.map(({ canary, toMs, schedule }) => [canary, { toMs, schedule }]));
+      // It changes with each commit of another connection (sqlite.org/pragma.html, "data_version").
+      const present = asked.version.get()?.['data_version'];
+      if (present === version) {
+        for (const canary of written) renew(all, canary, watermark(canary));
+      } else {
+        const found = asked.watermarks.all() as unknown as readonly (Watermark & { canary: string })[];
+        all = new Map(found.map(({ canary, toMs, schedule }) => [canary, { toMs, schedule }]));
+        version = present;
+      }
+      written.clear();
+      return all;
     },
-    mark: (canary, { toMs, schedule }) => void asked.mark.run(canary, toMs, schedule),
+    mark: (canary, { toMs, schedule }) => {
+      asked.mark.run(canary, toMs, schedule);
+      written.add(canary);
+    },
   };
+}
+
+function renew(all: Map<string, Watermark>, canary: string, found: Watermark | undefined): void {
+  if (found === undefined) all.delete(canary);
+  else all.set(canary, found);
 }
 
 /** A record and its checksum, as they are stored. */

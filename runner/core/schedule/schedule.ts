@@ -58,7 +58,7 @@ export function countSlots(schedule: Schedule, canary: string, afterMs: number, 
 export function notBeforeMs(schedule: Schedule, canary: string, slotAtMs: number): number {
   const { jitterMs } = schedule;
   if (jitterMs === 0) return slotAtMs;
-  return slotAtMs + (hashOf(canary).readUIntBE(6, 6) % Math.min(jitterMs, shortestGapMs(schedule)));
+  return slotAtMs + (hashOf(canary).jitter % Math.min(jitterMs, shortestGapMs(schedule)));
 }
 
 /** A slot, and the earliest start of its run; epoch milliseconds. */
@@ -98,9 +98,23 @@ const gaps = new Map<string, number>();
 
 /** Offset of a canary's slots in their interval: the same on every machine, and different from its neighbours'. */
 function phaseOf(canary: string, everyMs: number): number {
-  return hashOf(canary).readUIntBE(0, 6) % everyMs;
+  return hashOf(canary).phase % everyMs;
 }
 
-function hashOf(canary: string): Buffer {
-  return createHash('sha256').update(canary).digest();
+/** Numbers of 48 bits that depend on a canary's name alone. */
+interface NameHash {
+  readonly phase: number;
+  readonly jitter: number;
+}
+
+/** Cached by canary. */
+const hashes = new Map<string, NameHash>();
+
+function hashOf(canary: string): NameHash {
+  const known = hashes.get(canary);
+  if (known !== undefined) return known;
+  const digest = createHash('sha256').update(canary).digest();
+  const hash = { phase: digest.readUIntBE(0, 6), jitter: digest.readUIntBE(6, 6) };
+  hashes.set(canary, hash);
+  return hash;
 }

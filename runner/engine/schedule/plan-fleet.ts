@@ -14,6 +14,7 @@ import type {
 import { yieldTurn } from '../abort.ts';
 import type { FleetContext, ScheduledCanary } from '../fleet-context.ts';
 import { lastSlotMs, type PlanAsk, planOf, type SlotPlan } from './plan.ts';
+import { keepQuiet, quietUntil } from './quiet-canaries.ts';
 import { isOfAnother, offsetChangeMs, scheduleKeyAt } from './schedule-key.ts';
 
 /** The outcome of a tick for one canary. */
@@ -50,11 +51,8 @@ export async function planFleet(context: FleetContext, trying: Trying): Promise<
   const known = { askedAtMs, watermarks: planning.watermarks, running: oldestIn(planning.running) };
   for (const name of damagedIn(planning.watermarks))
     await trying(async () => Promise.reject(begunAnew(name)));
-  // Queued and not yet claimed: other due slots are known only after the claim.
-  const waiting = ({ name }: ScheduledCanary): boolean => !known.running.has(name) && queue.holds(name);
-  const canaries = fleet.canaries.filter((canary) => !waiting(canary));
-  const held = fleet.canaries.filter(waiting).map((canary) => heldBy(canary, known, engine.clock));
-  const drafts = await inSlices(PLANNED_AT_ONCE, canaries, engine.clock, (some) =>
+  const { quiet, held, others } = sorted(fleet.canaries, { ...known, nowMs: engine.clock.nowMs() }, queue);
+  const drafts = await inSlices(PLANNED_AT_ONCE, others, engine.clock, (some) =>
     Promise.all(some.map((canary) => trying(() => draftOf(canary, known, context)))),
   );
   const made = drafts.filter((draft) => draft !== undefined);
@@ -65,10 +63,40 @@ export async function planFleet(context: FleetContext, trying: Trying): Promise<
       (answers ?? []).map((answer, index) => trying(() => after(answer, some[index] as Draft, context))),
     );
   });
+  for (const draft of ready) keepIfQuiet(draft, known);
   const handed = await inSlices(PLANNED_AT_ONCE, ready, engine.clock, (some) =>
     Promise.all(some.map((draft) => trying(() => queueDue(draft, context)))),
   );
-  return [...settled, ...handed, ...held].filter((one) => one !== undefined);
+  const waiting = held.map((canary) => heldBy(canary, known, engine.clock));
+  return [quiet, ...settled, ...handed, ...waiting].filter((one) => one !== undefined);
+}
+
+/** The canaries of a fleet by what there is to plan for them. */
+interface Sorted {
+  /** The outcome for all those without anything to do. */
+  readonly quiet: PlannedCanary;
+  /** Those with a slot that is queued and not yet claimed: other due slots are known only after the claim. */
+  readonly held: readonly ScheduledCanary[];
+  readonly others: readonly ScheduledCanary[];
+}
+
+function sorted(
+  canaries: readonly ScheduledCanary[],
+  { nowMs, running, watermarks }: KnownSlots & { readonly nowMs: number },
+  queue: FleetContext['queue'],
+): Sorted {
+  let nextWakeMs = Number.POSITIVE_INFINITY;
+  const held: ScheduledCanary[] = [];
+  const others: ScheduledCanary[] = [];
+  for (const canary of canaries) {
+    const { name } = canary;
+    const isRunning = running.has(name);
+    const wakeMs = isRunning ? undefined : quietUntil(canary, watermarks.get(name), nowMs);
+    if (!isRunning && queue.holds(name)) held.push(canary);
+    else if (wakeMs === undefined) others.push(canary);
+    else nextWakeMs = Math.min(nextWakeMs, wakeMs);
+  }
+  return { quiet: { due: [], omitted: 0, missed: 0, oldestRunMs: 0, nextWakeMs }, held, others };
 }
 
 /** A canary whose queued slot is not claimed yet. The slot after it is planned at its own turn, not at the next minute. */
@@ -112,7 +140,9 @@ interface Draft {
 
 /** The canaries whose watermark is no moment. */
 function damagedIn(watermarks: KnownSlots['watermarks']): readonly string[] {
-  return [...watermarks].flatMap(([name, { toMs }]) => (isMoment(toMs) ? [] : [name]));
+  const damaged: string[] = [];
+  for (const [name, { toMs }] of watermarks) if (!isMoment(toMs)) damaged.push(name);
+  return damaged;
 }
 
 function begunAnew(name: string): ObserverError {
@@ -177,6 +207,14 @@ function markAt(toMs: number, { name, schedule }: ScheduledCanary): AdvanceAsk {
 
 function isWriting({ ask }: Draft): boolean {
   return ask.omitted.length > 0 || ask.advance !== undefined;
+}
+
+/** Keeps a plan that is not written down, if nothing is due by it and nothing is running. */
+function keepIfQuiet({ canary, nowMs, plan }: Draft, { watermarks, running }: KnownSlots): void {
+  const from = watermarks.get(canary.name);
+  if (from === undefined || plan.due.length > 0 || running.has(canary.name)) return;
+  const { nextWakeMs = Number.POSITIVE_INFINITY } = plan;
+  keepQuiet(canary, { from, sinceMs: nowMs, untilMs: nextWakeMs - AHEAD_MS, nextWakeMs });
 }
 
 /** Goes on once a plan was written down. */

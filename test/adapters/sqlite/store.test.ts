@@ -216,6 +216,28 @@ describe('a file that can be ours', () => {
     await store.close();
   });
 
+  it('has the watermarks that another process wrote, and none of a write that failed', async () => {
+    const { path } = await stateFile(0);
+    const [here, there] = [open(path), open(path)];
+    const marks = async (): Promise<unknown> => [...(await here.runs.planning()).watermarks.values()];
+    await here.runs.advance({ canary: 'a', toMs: T0, schedule: 'x' });
+    expect(await marks()).toEqual([{ toMs: T0, schedule: 'x' }]);
+
+    await here.runs.advance({ canary: 'a', toMs: T0 + 1, schedule: 'x' });
+    expect(await marks()).toEqual([{ toMs: T0 + 1, schedule: 'x' }]);
+    await there.runs.advance({ canary: 'a', toMs: T0 + 2, schedule: 'x' });
+    expect(await marks()).toEqual([{ toMs: T0 + 2, schedule: 'x' }]);
+    const failing = ['a', 'b'].map((canary) => ({
+      canary,
+      omitted: [],
+      advance: { canary, toMs: canary === 'a' ? T0 + 3 : Number.NaN },
+    }));
+    await expect(here.runs.settle(failing)).rejects.toThrow('NOT NULL');
+
+    expect(await marks()).toEqual([{ toMs: T0 + 2, schedule: 'x' }]);
+    await Promise.all([here.close(), there.close()]);
+  });
+
   it('has every write that was acknowledged, and none by halves, after its writers were killed, five at a time', async () => {
     const { path } = await stateFile(0);
     const writer = bundledWriter();
