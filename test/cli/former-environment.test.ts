@@ -77,7 +77,7 @@ const formerIn = async (cwd: string) => {
   const found = await formerStatesOf({ project, environment, projectFile: 'coalmine.config.yaml' }, {
     cwd,
   } as never);
-  return found.map(formatFormer);
+  return found.map((one) => formatFormer(one, environment.name));
 };
 
 describe('the state of an environment that was renamed', () => {
@@ -86,7 +86,7 @@ describe('the state of an environment that was renamed', () => {
 
     expect(await formerIn(cwd)).toEqual([
       "The project no longer has the environment 'prod', and its state is still there (.coalmine/state-prod.sqlite), with 1 open incident: orders@a#target1. " +
-        "Continue them here with 'coalmine state adopt prod', or end them with 'coalmine state end prod'.",
+        "Continue them here with 'coalmine state adopt prod --env live', or end them with 'coalmine state end prod --env live'.",
     ]);
     const { code, stdout } = await coalmine(['state', 'adopt', 'prod', '--env', 'live'], { cwd });
     expect([code, stdout]).toEqual([0, 'Adopted by live: the incidents of orders.\n']);

@@ -203,6 +203,7 @@ describe('list over a state', () => {
     ]);
     const text = (await coalmine(['list'], { cwd })).stdout.replaceAll(/\s+/g, ' ');
     expect(text).toContain("run 'coalmine state reset-clock'");
+    expect(text).toMatch(/runs every 5m, jitter 30s, overlap queue next \w{3} 2099-01-01 /);
   });
 });
 

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from '@jest/globals';
 import { createTable, STATE_TABLE } from '../../runner/adapters/dynamodb/schema.ts';
 import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
@@ -9,6 +10,7 @@ import { status } from '../../runner/cli/commands/runs/status.ts';
 import { wrap } from '../../runner/cli/output/wrap.ts';
 import type { AlertState } from '../../runner/core/alert/alert-state.ts';
 import { newAlertState } from '../../runner/core/alert/reduce.ts';
+import { STATE_ALERTS } from '../../runner/core/alert/runner-alerts.ts';
 import type { Verdict } from '../../runner/core/base/verdict.ts';
 import type { StateStore } from '../../runner/core/store/ports.ts';
 import { ABOUT } from '../support/alerts/alerts.ts';
@@ -217,6 +219,7 @@ describe('status', () => {
       'on-demand',
     ]);
     expect(canaries[0]).toEqual({
+      damaged: null,
       name: 'fails',
       owner: 'team-a',
       tags: ['core'],
@@ -286,7 +289,40 @@ describe('status', () => {
       / {4}A clock that was ahead planned its slots up to [^]*'coalmine state\n? *reset-clock'\./,
     );
     expect(ahead.stdout).toContain('coalmine history --canary well --state s.sqlite');
+    expect(ahead.stdout).toContain('  coalmine state reset-clock --state s.sqlite\n');
     expect(ahead.stdout).not.toContain('on-demand');
+  });
+
+  it('does not call a canary well whose alerts cannot be read', async () => {
+    const cwd = folder();
+    const path = join(cwd, 's.sqlite');
+    const store = sqliteStore({ ...SHOP, path, create: true }, { clock: systemClock() });
+    const alert = newAlertState('1', { ...ABOUT, canary: 'well' });
+    await store.alerts.save({ canary: 'well', version: 1, writer: 'w', outbox: [], alert }, 0);
+    const cleanup = {
+      ...newAlertState('1', { ...ABOUT, canary: STATE_ALERTS }),
+      observer: { ...alert.observer, incident: { ...INCIDENT, id: 'x' } },
+    };
+    await store.alerts.save({ canary: STATE_ALERTS, version: 1, writer: 'w', outbox: [], alert: cleanup }, 0);
+    await store.close();
+    const database = new DatabaseSync(path);
+    database.exec("UPDATE alerts SET state = 'x' WHERE canary = 'well'");
+    database.close();
+
+    const text = await shown(cwd, { state: 's.sqlite' });
+    const { stdout } = await shown(cwd, { state: 's.sqlite', format: 'json' });
+
+    expect(text.code).toBe(3);
+    expect(text.stdout.replace(/\n +/g, ' ')).toContain(
+      'The record of the alerts of well in the state is damaged. Open incidents and mutes are not known.',
+    );
+    expect(text.stdout).toContain('? state (Coalmine)');
+    expect(JSON.parse(stdout)).toMatchObject({
+      canaries: expect.arrayContaining([
+        expect.objectContaining({ name: 'well', attention: 'noData', damaged: expect.any(String) }),
+      ]),
+      runner: [{ about: 'state' }],
+    });
   });
 
   it('says once that no runner plans the canaries, if that is so of all', async () => {

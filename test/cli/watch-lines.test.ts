@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { watchLines } from '../../runner/cli/output/watch-lines.ts';
+import { lastResort } from '../../runner/cli/setup/with-fleet.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import type { Notice } from '../../runner/core/notice/notice.ts';
 import type { IncidentChange } from '../../runner/core/report/reporter.ts';
@@ -104,5 +105,22 @@ describe('a watch', () => {
       'order-flow works again (state)',
       '12 incidents',
     ]);
+  });
+});
+
+describe('the last resort', () => {
+  it.each([
+    ['order-flow', "order-flow. Look at 'coalmine explain order-flow --alert'."],
+    ['@runner/team', "Coalmine itself (channel team). Look at 'coalmine status'."],
+    ['@runner-cleanup', "Coalmine itself (cleanup). Look at 'coalmine status'."],
+    ['@runner-state', "Coalmine itself (state). Look at 'coalmine status'."],
+  ])('prints a notice about %s with a command that exists', async (canary, end) => {
+    const lines: string[] = [];
+    const { about } = noticeOf();
+    const reporter = lastResort({ stderr: { write: (text) => void lines.push(text) } });
+
+    await reporter.onUndelivered?.([noticeOf({ about: { ...about, canary } })]);
+
+    expect(lines).toEqual([`No channel is left for the notice 'opened' of ${end}\n`]);
   });
 });

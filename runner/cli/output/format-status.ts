@@ -2,7 +2,7 @@ import type { Paint } from '../../../reporters/terminal/paint.ts';
 import { fit, widthOf } from '../../../reporters/terminal/truncate.ts';
 import type { AlertState, StreamState } from '../../core/alert/alert-state.ts';
 import { notifiedAtMs } from '../../core/alert/outbox/receipts.ts';
-import { channelOfAlerts } from '../../core/alert/runner-alerts.ts';
+import { runnerSubject } from '../../core/alert/runner-alerts.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { formatMinute, formatSecond, shellWord, visible } from '../../core/base/format.ts';
 import { SHOWN_DIGITS } from '../../core/base/run-id.ts';
@@ -131,14 +131,23 @@ function formatShort(ms: number): string {
   return ms < 48 * 3_600_000 ? `${Math.round(ms / 3_600_000)} h` : `${Math.round(ms / 86_400_000)} days`;
 }
 
-function titleOf({ name, isRunner }: StatusRow): string {
-  if (isRunner !== true) return name;
-  const channel = channelOfAlerts(name);
-  return channel === undefined ? 'cleanup (Coalmine)' : `channel ${channel} (Coalmine)`;
+function titleOf({ name }: StatusRow): string {
+  const subject = runnerSubject(name);
+  return subject === undefined ? name : `${subject} (Coalmine)`;
 }
 
 function detailsOf(row: StatusRow, nowMs: number, isUnwatched: boolean): readonly string[] {
-  const { canary, isRunner, state, mute, maintenanceUntilMs, overdueSinceMs, plannedToMs, alertsAhead } = row;
+  const {
+    canary,
+    isRunner,
+    state,
+    mute,
+    maintenanceUntilMs,
+    overdueSinceMs,
+    plannedToMs,
+    alertsAhead,
+    damaged,
+  } = row;
   const pause = state?.alert.pause;
   const streams = state === undefined ? [] : [state.alert.target, state.alert.observer];
   return [
@@ -154,6 +163,7 @@ function detailsOf(row: StatusRow, nowMs: number, isUnwatched: boolean): readonl
         ]),
     ...(plannedToMs === undefined ? [] : [explainWatermark(plannedToMs, nowMs) ?? '']),
     ...(alertsAhead === undefined ? [] : [alertsAhead]),
+    ...(damaged === undefined ? [] : [damaged]),
     ...(pause === undefined
       ? []
       : [`paused by ${pause.by} since ${formatMinute(pause.atMs)}: ${visible(pause.reason)}`]),
@@ -211,7 +221,7 @@ function commandsOf({ rows, options, nowMs }: ShownStatus): readonly string[] {
     (one) => one.canary !== undefined && ['failing', 'noData', 'degraded'].includes(attentionOf(one)),
   );
   if (row === undefined) return [];
-  const { name, lastRun, outcome, state } = row;
+  const { name, lastRun, outcome, state, plannedToMs, alertsAhead } = row;
   const { paths } = options;
   const place = (['env', 'state', 'table'] as const).flatMap((option) =>
     options[option] === undefined ? [] : [` --${option} ${shellWord(options[option])}`],
@@ -226,6 +236,7 @@ function commandsOf({ rows, options, nowMs }: ShownStatus): readonly string[] {
       stream?.incident !== undefined && ackOf(stream.incident, stream.lastNotified, nowMs) !== undefined,
   );
   return [
+    ...((plannedToMs ?? alertsAhead) === undefined ? [] : [`coalmine state reset-clock${read}`]),
     ...(lastRun === undefined || outcome === 'passed'
       ? []
       : [`coalmine show ${lastRun.runId.slice(0, SHOWN_DIGITS)}${read}`]),

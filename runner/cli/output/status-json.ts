@@ -1,5 +1,5 @@
 import { notifiedAtMs } from '../../core/alert/outbox/receipts.ts';
-import { channelOfAlerts } from '../../core/alert/runner-alerts.ts';
+import { channelOfAlerts, runnerSubject } from '../../core/alert/runner-alerts.ts';
 import { uptimeOf } from '../../core/store/canary-status.ts';
 import type { ShownStatus } from './format-status.ts';
 import { ackOf, attentionOf, type StatusRow } from './status-row.ts';
@@ -13,7 +13,10 @@ export function statusJson({ project, environment, nowMs, rows }: ShownStatus) {
     canaries: rows.filter(({ isRunner }) => isRunner !== true).map((row) => rowJson(row, nowMs)),
     runner: rows
       .filter(({ isRunner }) => isRunner === true)
-      .map((row) => ({ about: channelOfAlerts(row.name) ?? 'cleanup', ...alertsJson(row, nowMs) })),
+      .map((row) => ({
+        about: channelOfAlerts(row.name) ?? runnerSubject(row.name) ?? null,
+        ...alertsJson(row, nowMs),
+      })),
   };
 }
 
@@ -32,6 +35,7 @@ function rowJson(row: StatusRow, nowMs: number) {
     next: iso(row.nextMs),
     overdueSince: iso(row.overdueSinceMs),
     plannedTooFarTo: iso(row.plannedToMs),
+    damaged: row.damaged ?? null,
   };
 }
 

@@ -19,6 +19,8 @@ export interface StatusRow extends CanaryStatus {
   readonly overdueSinceMs?: number;
   /** The explanation of alerts that a clock which was ahead wrote. */
   readonly alertsAhead?: string;
+  /** The explanation of alerts whose record cannot be read, so that open incidents are not known. */
+  readonly damaged?: string;
   /** Moment up to which it is planned, if that is so far ahead that the clock which planned it was wrong. */
   readonly plannedToMs?: number;
 }
@@ -38,10 +40,17 @@ export function attentionOf(row: StatusRow): Attention {
   return outcome === undefined ? 'unknown' : 'passed';
 }
 
-function hasNoData({ state, outcome, overdueSinceMs, plannedToMs }: StatusRow): boolean {
+function hasNoData({ state, outcome, overdueSinceMs, plannedToMs, damaged }: StatusRow): boolean {
   const isOpen = state?.alert.observer.incident !== undefined;
   const isUnplanned = (overdueSinceMs ?? plannedToMs) !== undefined;
-  return isOpen || isUnplanned || outcome === 'error' || outcome === 'lost' || outcome === 'missed';
+  return (
+    isOpen ||
+    isUnplanned ||
+    damaged !== undefined ||
+    outcome === 'error' ||
+    outcome === 'lost' ||
+    outcome === 'missed'
+  );
 }
 
 /** The acknowledgement of an incident, if it has not ended. */

@@ -50,13 +50,14 @@ async function readFormer(name: string, of: StateOf, io: Io): Promise<FormerStat
 }
 
 /** A sentence about such a state, with the commands that continue or end its incidents. */
-export function formatFormer({ environment, file, incidents, fault }: FormerState): string {
+export function formatFormer({ environment, file, incidents, fault }: FormerState, present: string): string {
   const lead = `The project no longer has the environment '${environment}', and its state is still there (${file})`;
   if (fault !== undefined) return `${lead}. It could not be read: ${fault}`;
   if (incidents.length === 0)
     return `${lead}. No incident of it is open: remove the file if it is not needed.`;
+  const where = `${environment} --env ${present}`;
   return (
     `${lead}, with ${incidents.length} open ${incidents.length === 1 ? 'incident' : 'incidents'}: ${incidents.join(', ')}. ` +
-    `Continue them here with 'coalmine state adopt ${environment}', or end them with 'coalmine state end ${environment}'.`
+    `Continue them here with 'coalmine state adopt ${where}', or end them with 'coalmine state end ${where}'.`
   );
 }

@@ -35,7 +35,7 @@ export async function select(paths: readonly string[], { cwd }: Io): Promise<Sel
 }
 
 /**
- * The one project at some paths, or around the working folder: for commands about the past, whatever the canaries are now. Faults of its
+ * The one project at some paths, or around the working folder: for commands about the past, whatever the canaries are now. Errors of its
  * file are printed, and the result is undefined.
  * @throws UsageError if a path leads nowhere, and if they lead to several projects.
  */
@@ -54,7 +54,7 @@ export async function projectAt(
     );
   if (file === undefined) return { project: NO_PROJECT };
   const { project, diagnostics } = readProject(file, KINDS);
-  stderr.write(formatDiagnostics(diagnostics));
+  if (project === undefined) stderr.write(formatDiagnostics(diagnostics)); // commands that load canaries print its warnings
   return project === undefined ? undefined : { project, projectFile: file.path };
 }
 

@@ -3,6 +3,7 @@ import type { AwsClients } from '../../adapters/aws/clients.ts';
 import { classifyAwsError } from '../../adapters/aws/errors.ts';
 import { accountOf } from '../../app-parts.ts';
 import { type App, composeApp } from '../../compose-app.ts';
+import { runnerSubject } from '../../core/alert/runner-alerts.ts';
 import { CanaryError, DeliveryError } from '../../core/base/errors.ts';
 import { shellWord } from '../../core/base/format.ts';
 import type { Environment } from '../../core/model/project.ts';
@@ -153,10 +154,16 @@ export function lastResort({ stderr }: Pick<Io, 'stderr'>): Reporter {
   return {
     name: 'last resort',
     onUndelivered: (notices) => {
-      for (const { kind, about } of notices)
+      for (const { kind, about } of notices) {
+        const subject = runnerSubject(about.canary);
+        const [whose, command] =
+          subject === undefined
+            ? [about.canary, `explain ${about.canary} --alert`]
+            : [`Coalmine itself (${subject})`, 'status'];
         stderr.write(
-          `No channel is left for the notice '${kind}' of ${about.canary}. Look at 'coalmine explain ${about.canary} --alert'.\n`,
+          `No channel is left for the notice '${kind}' of ${whose}. Look at 'coalmine ${command}'.\n`,
         );
+      }
     },
   };
 }

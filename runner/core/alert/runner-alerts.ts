@@ -9,6 +9,13 @@ export const STATE_ALERTS = `${RUNNER}-state`;
 
 const CHANNEL = `${RUNNER}/`;
 
+/** The subject of the runner's own alerts, in words; undefined for the alerts of a canary. */
+export function runnerSubject(name: string): string | undefined {
+  const channel = channelOfAlerts(name);
+  if (channel !== undefined) return `channel ${channel}`;
+  return { [CLEANUP_ALERTS]: 'cleanup', [STATE_ALERTS]: 'state' }[name];
+}
+
 /** Name of the alerts about one broken channel, so that two broken channels are two incidents. */
 export function channelAlerts(channel: string): string {
   return `${CHANNEL}${channel}`;

@@ -10,7 +10,7 @@ import { maintenanceUntilMs } from '../../../core/schedule/maintenance-window.ts
 import { nextSlotMs, notBeforeMs, turnsAfter } from '../../../core/schedule/schedule.ts';
 import { canaryStatus } from '../../../core/store/canary-status.ts';
 import { explainAlerts, isAhead } from '../../../core/store/clock-ahead.ts';
-import { isMoment } from '../../../core/store/damaged.ts';
+import { DamagedRecordError, isMoment } from '../../../core/store/damaged.ts';
 import { historyFrom } from '../../../core/store/history.ts';
 import type { StateStore } from '../../../core/store/ports.ts';
 import type { Planning, Watermark } from '../../../core/store/slots.ts';
@@ -88,7 +88,8 @@ async function rowOf(
 ): Promise<StatusRow> {
   const { name, tags, schedule } = canary;
   const history = historyFrom(store.runs, { canary: name, page: PAGE });
-  const state = states.get(name);
+  const loaded = states.has(name) ? { state: states.get(name) } : await loadedState(name, store);
+  const { state, damaged } = { damaged: undefined, ...loaded };
   const isPaused = state?.alert.life === 'paused';
   const silence = state?.alert.silence;
   const mute = silence !== undefined && nowMs < silence.untilMs ? silence : undefined;
@@ -100,11 +101,27 @@ async function rowOf(
     ...omitUndefined({
       state,
       alertsAhead: state === undefined ? undefined : explainAlerts(state, nowMs),
+      damaged,
       mute,
       maintenanceUntilMs: maintenanceUntilMs(project.maintenance, { canary: name, tags }, nowMs),
     }),
     ...(isPaused ? {} : plansOf(canary, watermark, nowMs)),
   };
+}
+
+/** The alerts of a canary that the list of all left out: there are none, or their record is damaged. */
+async function loadedState(
+  name: string,
+  { alerts }: StateStore,
+): Promise<{ readonly state?: CanaryState; readonly damaged?: string }> {
+  try {
+    return omitUndefined({ state: await alerts.load(name) });
+  } catch (thrown) {
+    if (!(thrown instanceof DamagedRecordError)) throw thrown;
+    return {
+      damaged: `${thrown.message} Open incidents and mutes are not known. They begin anew with its next run.`,
+    };
+  }
 }
 
 /** The next run, or what keeps it from being planned. */

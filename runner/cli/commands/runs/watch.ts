@@ -76,7 +76,7 @@ async function keepWatch(
   });
   try {
     const { paused } = await syncFleet(context, { allowShrink });
-    for (const former of await watched.former()) say(formatFormer(former));
+    for (const former of await watched.former()) say(formatFormer(former, context.fleet.environment.name));
     const start = { ...context, ...watched, paused, zoneData: ZONE_DATA };
     say(formatStart(clock.nowMs(), start));
     await reportFleet(context, reporters, { newest: true, paused });

@@ -3,7 +3,7 @@ import { visible, visibleJson } from '../../../core/base/format.ts';
 import type { Canary, Schedule } from '../../../core/model/canary.ts';
 import { inMaintenance } from '../../../core/schedule/maintenance-window.ts';
 import { type Turn, turnsAfter } from '../../../core/schedule/schedule.ts';
-import { explainWatermark } from '../../../core/store/clock-ahead.ts';
+import { explainWatermark, isAhead } from '../../../core/store/clock-ahead.ts';
 import type { LoadedCanary } from '../../../load/index.ts';
 import { readClock } from '../../output/local-time.ts';
 import { WIDTH, wrap } from '../../output/wrap.ts';
@@ -76,14 +76,17 @@ function rowOf(
   const paused = pauses.of(loaded);
   const isPausedIn = (one: string): boolean => paused.some(({ environment }) => environment === one);
   // An environment without a state is not watched from here.
+  const planned = pauses.plannedTo(loaded);
+  const isAllAhead = planned.length > 0 && planned.every((atMs) => isAhead(atMs, nowMs));
+  const fromMs = isAllAhead ? Math.min(...planned) : nowMs;
   const rests =
     paused.length > 0 && environments.every((one) => isPausedIn(one) || !pauses.hasState(loaded, one));
   return {
     canary,
     environments,
     paused,
-    ahead: [...new Set(pauses.plannedTo(loaded).flatMap((atMs) => explainWatermark(atMs, nowMs) ?? []))],
-    next: schedule === undefined || rests ? [] : turnsAfter(schedule, name, nowMs, RUNS_SHOWN),
+    ahead: [...new Set(planned.flatMap((atMs) => explainWatermark(atMs, nowMs) ?? []))],
+    next: schedule === undefined || rests ? [] : turnsAfter(schedule, name, fromMs, RUNS_SHOWN),
     maintenance: inMaintenance(project.maintenance, { canary: name, tags }, nowMs)?.reason,
   };
 }
