@@ -5,6 +5,7 @@ import { xrayIdOf } from '../runner/core/base/run-id.ts';
 import { isGood } from '../runner/core/base/verdict.ts';
 import type { Notice, RunDigest } from '../runner/core/notice/notice.ts';
 import { isOfThisMachine, type Link } from './links.ts';
+import { joinsSeveral } from './subject.ts';
 
 /** One thing to know, under its name. */
 export interface Fact {
@@ -20,6 +21,7 @@ export function factsOf(notice: Notice): readonly Fact[] {
     ...(notice.runs === 0 || notice.incidents !== undefined
       ? []
       : [{ label: 'Runs', value: runsOf(notice) }]),
+    ...(joinsSeveral(notice.group) ? [{ label: 'Cause', value: notice.group.cause }] : []),
     ...stepFacts(notice),
     { label: 'Severity', value: severity },
     {
@@ -49,6 +51,9 @@ export function nextOf(
       `Close the incident at the receiver of channel '${notice.byHand}': its alert stays open otherwise.`,
     ];
   if (closeReason === 'moved') return ['Nothing here: the other address was notified.'];
+  const seeAll = joinsSeveral(notice.group) ? [`See all canaries: coalmine status ${options}`] : [];
+  if (closedAtMs !== undefined && notice.group?.isOpen === true)
+    return ['Go on with the others: the cause is not fixed for all.', ...seeAll];
   if (closedAtMs !== undefined)
     return [
       closeReason === 'resolved'
@@ -56,13 +61,16 @@ export function nextOf(
         : 'Check by other means that the system works.',
       ...showSteps(run, options),
     ];
-  if (run === undefined) return causeSteps(about, options);
-  const steps = notice.stream === 'target' ? failureSteps(about, links) : noDataSteps(run, notice);
-  return [...steps, ...showSteps(run, options)];
+  if (run === undefined)
+    return seeAll.length > 0 ? ['Fix the cause above.', ...seeAll] : causeSteps(about, options);
+  const steps = notice.stream === 'target' ? failureSteps(notice, links) : noDataSteps(run, notice);
+  return [...steps, ...seeAll, ...showSteps(run, options)];
 }
 
-function failureSteps({ runbook, owner }: Notice['about'], links: readonly Link[]): readonly string[] {
-  const ask = owner === '' ? 'No owner is named either.' : `Ask ${owner}, the owner of this canary.`;
+function failureSteps({ about, group }: Notice, links: readonly Link[]): readonly string[] {
+  const { runbook, owner } = about;
+  const whose = joinsSeveral(group) ? 'who own these canaries' : 'the owner of this canary';
+  const ask = owner === '' ? 'No owner is named either.' : `Ask ${owner}, ${whose}.`;
   return [
     runbook === undefined ? `There is no runbook. ${ask}` : 'Follow the runbook.',
     ...(links.some(({ label }) => label === 'Logs')

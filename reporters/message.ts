@@ -2,10 +2,11 @@ import { formatDuration } from '../runner/core/base/duration.ts';
 import { formatSecond } from '../runner/core/base/format.ts';
 import type { Notice, RunDigest } from '../runner/core/notice/notice.ts';
 import { formatActual, formatExpected, otherLines } from './format-check.ts';
+import { membersText, othersText } from './group-text.ts';
 import { type Link, type LinksFrom, linksOf } from './links.ts';
 import { type Fact, factsOf, footerOf, nextOf } from './message-facts.ts';
 import { sanitizeLine } from './plain-text.ts';
-import { subjectOf } from './subject.ts';
+import { joinsSeveral, subjectOf } from './subject.ts';
 
 /** One failed comparison. */
 export interface Difference {
@@ -65,6 +66,7 @@ export function messageOf(notice: Notice, given: MessageWith = {}): Message {
     remarks: [
       ...(test ? ['This is a test of the channel, sent by hand. Nothing is wrong.'] : []),
       ...remarks,
+      ...othersText(notice),
       ...otherLines(notice.run?.reason ?? '', notice.run?.step?.quotes ?? []).map(
         (line) => `The system reported: ${line}`,
       ),
@@ -96,18 +98,24 @@ export function plainMessageOf(notice: Partial<Notice>): Message {
   });
 }
 
-/** True while the incident lasts, as far as the notice shows. */
-export function isOpen(notice: Notice): boolean {
-  return notice.closedAtMs === undefined;
+/** True while the incident lasts, or one of its group, as far as the notice shows. */
+export function isOpen({ group, closedAtMs }: Notice): boolean {
+  return group?.isOpen ?? closedAtMs === undefined;
 }
 
 function opened(notice: Notice): MessageHead {
   const never = 'The canary itself may be wrong, so this notice pages no one.';
+  const { group } = notice;
+  const isJoined = joinsSeveral(group);
   return {
     tone: toneOf(notice),
     title: `${titled(notice, subjectOf(notice).now)}${neverPassed(notice)}`,
-    lead: whyOf(notice),
-    remarks: [...(notice.neverPassed ? [never] : []), ...noDataRemark(notice)],
+    lead: isJoined ? membersText(group) : whyOf(notice),
+    remarks: [
+      ...(isJoined ? [`The first of them: ${whyOf(notice)}`] : []),
+      ...(notice.neverPassed ? [never] : []),
+      ...noDataRemark(notice),
+    ],
   };
 }
 
@@ -131,22 +139,32 @@ function reminder(notice: Notice): MessageHead {
 
 function closed(notice: Notice): MessageHead {
   const { closeReason = 'resolved' } = notice;
-  const { past, over, during } = subjectOf(notice);
-  const lasted = `It ${past} for ${formatDuration((notice.closedAtMs ?? notice.atMs) - notice.sinceMs)}.`;
-  if (closeReason === 'resolved')
-    return { tone: 'recovered', title: titled(notice, over), lead: lasted, remarks: [] };
+  const { past, over, during, it, its, was } = subjectOf(notice);
+  const lasted = lastedText(notice, past);
+  if (closeReason === 'resolved') {
+    const title = `${titled(notice, over)}${formatStillOpen(notice)}`;
+    return { tone: 'recovered', title, lead: lasted, remarks: [] };
+  }
   if (closeReason === 'moved') {
-    const title = `${titled(notice, subjectOf(notice).now)}: its notices go to another address`;
+    const title = `${titled(notice, subjectOf(notice).now)}: ${its} notices go to another address`;
     return { tone: 'ended', title, lead: notice.reason ?? '', remarks: [] };
   }
+  const { name, at } = subjectOf(notice);
+  const cause = joinsSeveral(notice.group) ? '' : (notice.reason ?? '');
   return {
     tone: 'ended',
-    title: `${titled(notice, `was ${closeReason}`)} while it ${during}`,
-    lead: [lasted, `It was ${closeReason}, so nothing shows that this is over.`, notice.reason ?? '']
+    title: `${name} ${was} ${closeReason} in ${notice.about.environment} while ${it} ${during}${at}`,
+    lead: [lasted, `${capitalized(it)} ${was} ${closeReason}, so nothing shows that this is over.`, cause]
       .join(' ')
       .trim(),
     remarks: [],
   };
+}
+
+/** The duration of what is over; of several, that from the first failure to the last end. */
+function lastedText({ group, closedAtMs, atMs, sinceMs }: Notice, past: string): string {
+  const lasted = formatDuration((closedAtMs ?? atMs) - sinceMs);
+  return joinsSeveral(group) ? `${membersText(group)}. It lasted ${lasted}.` : `It ${past} for ${lasted}.`;
 }
 
 function combined(notice: Notice): MessageHead {
@@ -159,9 +177,11 @@ function combined(notice: Notice): MessageHead {
     const title = titled(notice, `has an incident to close by hand at channel '${notice.byHand}'`);
     return { tone: 'ended', title, lead: reason, remarks: [] };
   }
-  const { past, over } = subjectOf(notice);
-  const ended = closeReason === 'resolved' ? over : `was then ${closeReason}`;
-  const missed = 'The incident was over before this notice could be delivered.';
+  const { past, over, was } = subjectOf(notice);
+  const ended = closeReason === 'resolved' ? over : `${was} then ${closeReason}`;
+  const missed = joinsSeveral(notice.group)
+    ? 'The incidents were over before this notice was sent.'
+    : 'The incident was over before this notice could be delivered.';
   return {
     tone: closeReason === 'resolved' ? 'recovered' : 'ended',
     title: `${titled(notice, past)} and ${ended}`,
@@ -171,18 +191,26 @@ function combined(notice: Notice): MessageHead {
 }
 
 function statusUpdate(notice: Notice): MessageHead {
-  const { remarks, ...rest } = isOpen(notice) ? opened(notice) : closed(notice);
+  const { remarks, ...rest } = notice.closedAtMs === undefined ? opened(notice) : closed(notice);
   const unsure = `Status at ${formatSecond(notice.atMs)}. An earlier message may be missing, or may arrive twice.`;
   return { ...rest, remarks: [unsure, ...remarks] };
 }
 
 function titled(notice: Notice, words: string): string {
-  return `${subjectOf(notice).name} ${words} in ${notice.about.environment}`;
+  const { name, at } = subjectOf(notice);
+  return `${name} ${words}${at} in ${notice.about.environment}`;
+}
+
+/** The end of a title about some incidents of a group that goes on. */
+function formatStillOpen({ group }: Notice): string {
+  if (group?.isOpen !== true) return '';
+  const count = group.others.length;
+  return `; ${count} ${count === 1 ? 'other' : 'others'} not yet`;
 }
 
 /** The end of a title. */
 function neverPassed(notice: Notice): string {
-  return notice.neverPassed ? ', and has never passed yet' : '';
+  return notice.neverPassed ? `, and ${subjectOf(notice).has} never passed yet` : '';
 }
 
 function toneOf({ stream }: Notice): Message['tone'] {

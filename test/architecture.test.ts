@@ -167,6 +167,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     report: ['base', 'model', 'notice'],
     alert: ['base', 'model', 'notice'],
     'alert/outbox': ['alert', 'base', 'model', 'notice'],
+    'alert/grouping': ['alert', 'alert/outbox', 'base', 'model', 'notice'],
     taps: ['aws', 'aws/resources', 'base', 'model', 'expression', 'matching'],
     evidence: ['base', 'model', 'redaction', 'expression', 'matching', 'taps'],
     store: ['base', 'model', 'alert', 'cleanup', 'taps'],

@@ -8,7 +8,8 @@ import { isPage, pageInstead, refusalOf, unclear } from './shared/refusal.ts';
 import { statusOf, webhookPayload } from './shared/webhook-payload.ts';
 
 /**
- * Triggers and resolves alerts by PagerDuty's Events API v2. The incident's id is the dedup key that joins its notices into one alert. An
+ * Triggers and resolves alerts by PagerDuty's Events API v2. The incident's id is the dedup key that joins its notices into one alert. A
+ * group of incidents has the key of the first, and its alert is resolved with the last. An
  * incident that ended before its notice is triggered as `info` and resolved at once: on record, without a page. So is one of a canary that
  * has never passed, if no channel but this is left for it.
  */
@@ -22,10 +23,12 @@ export const pagerduty: HttpNotifier<'endpoint'> = {
   reach: http,
   receiver: (channel) => `${channel.address} ${endpointOf(channel)}`,
   notify: async (context) => {
-    const actions: readonly Action[] =
-      context.notice.kind === 'combined'
+    const isOpen = statusOf(context.notice) === 'open';
+    const actions: readonly Action[] = isOpen
+      ? ['trigger']
+      : context.notice.kind === 'combined'
         ? ['trigger', 'resolve']
-        : [statusOf(context.notice) === 'open' ? 'trigger' : 'resolve'];
+        : ['resolve'];
     let answer = '';
     for (const action of actions) answer = await enqueue(action, context);
     return { answer };

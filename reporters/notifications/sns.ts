@@ -1,5 +1,7 @@
+import type { NoticeGroup } from '../../runner/core/notice/notice.ts';
 import type { Message } from '../message.ts';
 import { sanitizeLine, truncate } from '../plain-text.ts';
+import { joinsSeveral } from '../subject.ts';
 import { amazonQMessage } from './shared/amazon-q-message.ts';
 import { awsFault } from './shared/aws-response.ts';
 import { dedupKey } from './shared/dedup-key.ts';
@@ -44,6 +46,7 @@ const LONGEST_SUBJECT = 99; // SNS: fewer than 100 characters, ASCII, no control
 const LONGEST_KEY = 128; // of a FIFO topic's group and deduplication id
 const LONGEST_SMS = 160;
 const LONGEST_VALUE = 256;
+const MOST_NAMES = 100; // far below the size of a message
 const NOTHING = '-'; // SNS rejects empty values
 
 function subjectOf({ title }: Message): string {
@@ -52,11 +55,10 @@ function subjectOf({ title }: Message): string {
   return ascii.length > LONGEST_SUBJECT ? `${ascii.slice(0, LONGEST_SUBJECT - 3)}...` : ascii;
 }
 
-/** Attributes for the filters of subscribers. */
+/** Attributes for the filters of subscribers. Of several canaries, `canary` is an array: a filter for one of them fits. */
 function attributesOf({ notice }: NotifyContext) {
-  const { about, severity, kind, stream } = notice;
+  const { about, severity, kind, stream, group } = notice;
   const values = {
-    canary: about.canary,
     environment: about.environment,
     severity,
     status: statusOf(notice),
@@ -64,12 +66,20 @@ function attributesOf({ notice }: NotifyContext) {
     stream,
     test: String(notice.test === true),
   };
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      { DataType: 'String', StringValue: truncate(sanitizeLine(value), LONGEST_VALUE) || NOTHING },
-    ]),
-  );
+  const attributes = Object.entries(values).map(([name, value]) => [name, attributeOf(value)] as const);
+  const canaries = joinsSeveral(group) ? arrayOf(group) : attributeOf(about.canary);
+  return { canary: canaries, ...Object.fromEntries(attributes) };
+}
+
+function attributeOf(value: string) {
+  return { DataType: 'String', StringValue: truncate(sanitizeLine(value), LONGEST_VALUE) || NOTHING };
+}
+
+function arrayOf({ members }: NoticeGroup) {
+  const names = members
+    .slice(0, MOST_NAMES)
+    .map(({ canary }) => truncate(sanitizeLine(canary), LONGEST_VALUE));
+  return { DataType: 'String.Array', StringValue: JSON.stringify(names) };
 }
 
 /** With a form for each protocol, e-mail and a chat can share one topic: Amazon Q subscribes by HTTPS. */

@@ -72,8 +72,10 @@ export interface Alerting {
   saved(proposed: ProposedState): void;
   /** Digests of the present addresses of all channels; undefined for one that cannot be had within five seconds. */
   addresses(): Promise<Addresses>;
-  /** Sends the notices that are due for these canaries. */
+  /** Sends the notices that are due for these canaries, apart from those that go out with others of the same cause. */
   deliver(canaries: readonly string[]): Promise<void>;
+  /** Sends the notices that go out together, once they are ready. Takes all canaries with an open incident or a pending notice. */
+  deliverGroups(canaries: readonly string[]): Promise<void>;
 }
 
 /** Services of the scheduler, in addition to its engine. */

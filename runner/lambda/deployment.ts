@@ -123,12 +123,12 @@ export function monitors(
     send: async (notice, ask) => ((await all()).get(channel) as Notifier).send(notice, ask),
   });
   return (owner, reporters) => {
-    const { alerts, runs } = store;
+    const { alerts, runs, leases } = store;
     const shared = { engine: { ...engine, reporters }, fleet, alerts, owner };
     return {
       ...shared,
       runs,
-      alerting: alertingOf({ ...shared, notifierOf }),
+      alerting: alertingOf({ ...shared, leases, notifierOf }),
       queue,
       askSweep: async () => queue.askSweep(),
     };

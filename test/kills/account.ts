@@ -1,12 +1,30 @@
 import type { HistoryEntry } from '../../runner/core/store/slots.ts';
 
 /** The members of a notice that the account needs (docs/notice.schema.json), and the path that received it. */
-export interface ReceivedNotice {
+export interface ReceivedNotice extends Sent {
   readonly path: string;
+}
+
+interface Sent {
   readonly incident: string;
   readonly kind: string;
   readonly stream: 'target' | 'observer';
   readonly canary: { readonly name: string };
+  /** Its incidents, if it is about several. */
+  readonly group?: {
+    readonly members: readonly { readonly canary: string; readonly incident: string }[];
+  } | null;
+}
+
+/** A received notice; one for each incident, if it is about several. */
+export function noticesIn({ group, ...notice }: Sent, path: string): readonly ReceivedNotice[] {
+  if (group === undefined || group === null) return [{ ...notice, path }];
+  return group.members.map(({ canary, incident }) => ({
+    ...notice,
+    incident,
+    canary: { name: canary },
+    path,
+  }));
 }
 
 /** Everything that is known in the end. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Prng } from '../simulated/model/prng.ts';
-import type { ReceivedNotice } from './account.ts';
+import { noticesIn, type ReceivedNotice } from './account.ts';
 
 /** A treatment of a notice. */
 interface Way {
@@ -92,7 +92,7 @@ export async function startReceiver(prng: Prng, isBroken: (canary: string) => bo
     treated.set(name, (treated.get(name) ?? 0) + 1);
     let body = '';
     for await (const chunk of request) body += String(chunk);
-    if (way.processes) processed.push({ ...(JSON.parse(body) as ReceivedNotice), path: request.url ?? '' });
+    if (way.processes) processed.push(...noticesIn(JSON.parse(body) as ReceivedNotice, request.url ?? ''));
     way.answer(response);
   };
   const server = createServer((request, response) => {

@@ -13,7 +13,7 @@ import { tick } from '../../runner/engine/schedule/tick.ts';
 import { memoryStore } from '../support/store/memory-store.ts';
 import type { Entry, EventLog, FaultKind } from './checks/event-log.ts';
 import { FaultSchedule } from './model/fault-schedule.ts';
-import { CHANNELS, fixtureFleet, MAINTENANCE, OPERATORS, shortCanary } from './model/fixture-fleet.ts';
+import { CHANNELS, fixtureFleet, MAINTENANCE, OPERATORS, shortFleet } from './model/fixture-fleet.ts';
 import { Prng } from './model/prng.ts';
 import { monitorFor } from './model/sim-ports.ts';
 import { ownQueue, type SimQueue, sharedQueue } from './model/sim-queue.ts';
@@ -46,6 +46,8 @@ export interface SimulationOptions {
   readonly variant?: Variant;
   /** A short simulation of one canary and one outage, with this as its only fault: at that call its runner dies, before or after it. */
   readonly kill?: Kill;
+  /** So many canaries of one resource instead of one canary, in that short simulation. */
+  readonly canaries?: number;
 }
 
 type Unstamped<Kind> = Kind extends { readonly atMs: number } ? Omit<Kind, 'atMs'> : never;
@@ -99,7 +101,7 @@ export class Simulation {
       !isQuiet && (variant === 'addresses forgotten' || (variant === undefined && this.#edits.isLucky(0.4)));
     const { prng } = this;
     const pace = !isQuiet && prng.isLucky(0.15) ? 'days' : 'hours';
-    this.#canaries = isQuiet ? [shortCanary()] : fixtureFleet(pace);
+    this.#canaries = isQuiet ? shortFleet(options.canaries ?? 1) : fixtureFleet(pace);
     this.#tickMs = pace === 'hours' ? MINUTE_MS : 5 * MINUTE_MS;
     const lastsMs = isQuiet ? 10 * MINUTE_MS : pace === 'hours' ? 7 * HOUR_MS : 70 * HOUR_MS;
     this.#phase = { fromMs: START_MS, toMs: START_MS + lastsMs };
@@ -109,7 +111,12 @@ export class Simulation {
     this.blindness = isQuiet ? 0 : prng.pick([0.02, 0.1, 0.3]);
     this.standstillShare = isQuiet ? 0 : prng.pick([0, 0.03, 0.1]);
     const channels = CHANNELS.map(({ name }) => name);
-    this.faults = new FaultSchedule(prng, this.#phase, { canaries: this.#canaries, channels, isQuiet });
+    this.faults = new FaultSchedule(prng, this.#phase, {
+      canaries: this.#canaries,
+      channels,
+      isQuiet,
+      shared: new Prng(seed + 2_000_003),
+    });
     const isShared = kill === undefined ? prng.isLucky(0.5) : kill.queue === 'shared';
     this.store = memoryStore({
       clock: this.time,

@@ -1,12 +1,13 @@
 import type { JsonMap } from '../../../runner/core/base/json.ts';
 import { xrayIdOf } from '../../../runner/core/base/run-id.ts';
-import type { Notice, RunDigest } from '../../../runner/core/notice/notice.ts';
+import type { GroupMember, Notice, NoticeGroup, RunDigest } from '../../../runner/core/notice/notice.ts';
 import { isOpen, type Message } from '../../message.ts';
 import { sanitizeLine, truncate } from '../../plain-text.ts';
 
 /** Limit of texts, so that the whole stays far below the limit of any channel. In UTF-16 units. */
 const LONGEST_TEXT = 1_000;
 const MOST_TAGS = 50;
+const MOST_MEMBERS = 100;
 
 /** A notice as JSON (docs/notice.schema.json): the body of webhooks and EventBridge events. */
 export function webhookPayload(notice: Notice, message: Message, delayedSinceMs?: number): JsonMap {
@@ -42,6 +43,7 @@ export function webhookPayload(notice: Notice, message: Message, delayedSinceMs?
       tags: about.tags.slice(0, MOST_TAGS),
       source: about.source,
     },
+    group: notice.group === undefined ? null : groupJson(notice.group),
     run: run === undefined ? null : runJson(run, message),
     next: message.next,
     links: message.links.map(({ label, url }) => ({ label, url })),
@@ -51,6 +53,20 @@ export function webhookPayload(notice: Notice, message: Message, delayedSinceMs?
 /** State of an incident, for filters. */
 export function statusOf(notice: Notice): 'open' | 'closed' {
   return isOpen(notice) ? 'open' : 'closed';
+}
+
+function groupJson({ cause, members, others }: NoticeGroup) {
+  return {
+    cause,
+    count: members.length,
+    members: members.slice(0, MOST_MEMBERS).map(memberJson),
+    othersCount: others.length,
+    others: others.slice(0, MOST_MEMBERS).map(memberJson),
+  };
+}
+
+function memberJson({ canary, owner, incident, severity, sinceMs }: GroupMember) {
+  return { canary, owner, incident, severity, since: timeOf(sinceMs) };
 }
 
 function runJson(

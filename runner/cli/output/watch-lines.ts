@@ -72,7 +72,7 @@ function formatDelivered({ channel, notice }: DeliveredNotice): string {
 }
 
 function formatNotice(notice: Notice): string {
-  const { name, now, still, past, over } = subjectOf(notice);
+  const { name, now, still, past, over, at } = subjectOf(notice);
   const verbs: Readonly<Record<Notice['kind'], string>> = {
     opened: now,
     upgraded: `${now} (${notice.severity} now)`,
@@ -81,5 +81,5 @@ function formatNotice(notice: Notice): string {
     closed: over,
     combined: `${past}, and ${over}`,
   };
-  return `${name} ${verbs[notice.kind]}`;
+  return `${name} ${verbs[notice.kind]}${at}`;
 }

@@ -109,11 +109,11 @@ async function fleetAt(
   const commandOptions = commandOptionsOf(paths, options, environment);
   const printed = terminalNotifier(io, { ...settings, ...engine, commandOptions });
   const notifiers = new Map([[TERMINAL.name, printed], ...(await application.notifiers(commandOptions))]);
-  const contextOf = (reporters: Reporters, of: Fleet, { alerts, runs }: StateStore): FleetContext => {
+  const contextOf = (reporters: Reporters, of: Fleet, { alerts, runs, leases }: StateStore): FleetContext => {
     const shared = { engine: { ...engine, reporters }, fleet: of, alerts, owner: settings.owner };
     const notifierOf = (channel: string): Notifier => notifiers.get(channel) ?? leftToStack(channel);
     const queue = { holds: () => false, send: async () => {} };
-    return { ...shared, runs, alerting: alertingOf({ ...shared, notifierOf }), queue };
+    return { ...shared, runs, alerting: alertingOf({ ...shared, leases, notifierOf }), queue };
   };
   const { clock } = engine;
   const last = joinReporters([lastResort(io)], { clock, endWithinMs: 0, failed: () => {} });

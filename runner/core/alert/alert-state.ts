@@ -23,6 +23,8 @@ export interface PendingNotice {
   readonly insteadOf?: string;
   /** The other channels that the same notice goes to, fallbacks included. */
   readonly besides?: readonly string[];
+  /** Key under which it was sent, or is being sent, together with others: the incident of their group. */
+  readonly group?: string;
   /** Digest of the one address that it must go to: a former one of the channel. Absent: the channel's own. */
   readonly address?: string;
 }
@@ -32,6 +34,8 @@ export interface Receipt {
   readonly channel: string;
   /** Digest of the address that accepted the beginning, or refused it; absent if the address could not be had. */
   readonly address?: string;
+  /** Key under which the channel has the incident: that of the first incident of its group. Absent: it is in no group there. */
+  readonly group?: string;
   /** The first notice that it accepted, and the newest one; empty if it accepted none. */
   readonly accepted: readonly AcceptedNotice[];
   /** Present if it refused the beginning for good. */
@@ -143,6 +147,8 @@ export interface Incident {
   readonly lastAtMs: number;
   /** Cause of that evidence. */
   readonly because: Cause;
+  /** The resource at which the run that opened it failed, or another cause that incidents can have in common. */
+  readonly cause?: string;
 }
 
 /** End of an incident. */

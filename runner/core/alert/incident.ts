@@ -2,6 +2,7 @@ import { omitUndefined } from '../base/omit-undefined.ts';
 import type { Severity } from '../notice/notice.ts';
 import { isWorse, worse } from '../notice/severity.ts';
 import type { AlertState, Cause, Ending, Incident, Sample, StreamState } from './alert-state.ts';
+import { commonCause } from './common-cause.ts';
 import { closesWith, opensWith, type Rule, samplesAfter } from './thresholds.ts';
 
 const HOUR_MS = 3_600_000;
@@ -42,7 +43,12 @@ export function applySample(
     if (first === undefined) return stream;
     const runs = against.reduce((sum, { count }) => sum + count, 0);
     const severity = against.map((one) => severityOf(one, neverPassed)).reduce(worse);
-    return open(state, rule.stream, { nowMs, sinceMs: first.atMs, neverPassed, severity, runs, because });
+    const facts = { sinceMs: first.atMs, neverPassed, severity, runs, because };
+    return open(state, rule.stream, {
+      nowMs,
+      ...facts,
+      ...omitUndefined({ cause: commonCause(because) }),
+    });
   }
   if (sample.outcome === rule.against) {
     const severity = worse(incident.severity, severityOf(sample, neverPassed));
@@ -70,7 +76,7 @@ export function open(
   stream: Rule['stream'],
   begin: { readonly nowMs: number } & Pick<
     Incident,
-    'sinceMs' | 'neverPassed' | 'severity' | 'runs' | 'because'
+    'sinceMs' | 'neverPassed' | 'severity' | 'runs' | 'because' | 'cause'
   >,
 ): StreamState {
   const { nowMs, ...rest } = begin;

@@ -121,7 +121,7 @@ function noticeOf(
     atMs,
   }: Pick<Notice, 'kind' | 'number' | 'atMs'> & { readonly incident: Incident },
 ): Notice {
-  const { id, severity, sinceMs, lastPassedAtMs, openedAtMs, runs, neverPassed, flapping, because } =
+  const { id, severity, sinceMs, lastPassedAtMs, openedAtMs, runs, neverPassed, flapping, because, cause } =
     incident;
   return {
     id: `${id}:${kind}:${number}`,
@@ -138,6 +138,7 @@ function noticeOf(
     neverPassed,
     flapping,
     about,
+    ...omitUndefined({ cause }),
     ...because,
   };
 }

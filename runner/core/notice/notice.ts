@@ -50,11 +50,32 @@ export interface CanaryFacts {
 /** Reason for the end of an incident; `moved` ends it at one address only, since its notices go to another one. */
 export type CloseReason = 'resolved' | 'deleted' | 'paused' | 'moved';
 
-/** One notification about an incident. */
+/** An incident in a notice that joins several. */
+export interface GroupMember extends Pick<CanaryFacts, 'canary' | 'owner'> {
+  readonly incident: string;
+  /** Id of the notice of this incident alone. Absent for an incident that the notice only mentions. */
+  readonly notice?: string;
+  readonly severity: Severity;
+  readonly sinceMs: number;
+}
+
+/** Incidents with one cause, which a channel is notified of together. */
+export interface NoticeGroup {
+  /** The resource at which their runs fail, such as `table orders`; or another cause that they have in common. */
+  readonly cause: string;
+  /** Those that the notice is about, the oldest first. */
+  readonly members: readonly GroupMember[];
+  /** Open incidents of other canaries with the same cause, at whatever channel. */
+  readonly others: readonly GroupMember[];
+  /** True while one of them is open at this channel. An end of some of them does not end the group. */
+  readonly isOpen: boolean;
+}
+
+/** One notification about an incident, or about several with one cause. */
 export interface Notice {
   /** Stable and unique: the idempotency key of its delivery, `<incident>:<kind>:<number>`. */
   readonly id: string;
-  /** `<canary>@<incarnation>#<stream><number>`: the dedup key for PagerDuty and others. */
+  /** `<canary>@<incarnation>#<stream><number>`: the dedup key for PagerDuty and others. In a group, that of its first incident. */
   readonly incident: string;
   readonly stream: AlertStream;
   /**
@@ -81,6 +102,10 @@ export interface Notice {
   /** True if it opens and closes so often that it is held open until no run has failed for an hour or more. */
   readonly flapping: boolean;
   readonly about: CanaryFacts;
+  /** The resource at which the run that opened the incident failed, or another cause that incidents can have in common. */
+  readonly cause?: string;
+  /** Present in a notice about incidents with one cause. */
+  readonly group?: NoticeGroup;
   /** The run that led to it; absent if none did (a deletion, a broken channel). */
   readonly run?: RunDigest;
   /** Number of incidents in a digest; absent in every other notice. */

@@ -6,14 +6,18 @@ import { ObserverError } from '../../core/base/errors.ts';
 import type { AlertPolicy } from '../../core/model/canary.ts';
 import type { Notifier } from '../../core/notice/notifier.ts';
 import { inMaintenance } from '../../core/schedule/maintenance-window.ts';
+import type { Leases } from '../../core/taps/ports.ts';
 import { deadlineIn, raceAbort } from '../abort.ts';
 import { type Alerting, canaryOf, type ProposedState, reportUndelivered } from '../fleet-context.ts';
 import { CanaryStates, type StatesContext, type WriteContext } from './canary-states.ts';
 import { Deliveries } from './deliveries.ts';
+import { GroupDeliveries } from './group-deliveries.ts';
 import { reportIncidents } from './report-incidents.ts';
 
 /** The parts that alerting is made of. */
 export interface AlertingContext extends Omit<StatesContext, 'replaced'> {
+  /** Leases of the state: they decide which process sends what several processes could send. */
+  readonly leases: Leases;
   /** The notifier of one of the project's channels. */
   notifierOf(channel: string): Notifier;
 }
@@ -62,13 +66,16 @@ export function alertingOf(context: AlertingContext): Alerting {
     const proposed = after(name, events)(known, states.writeContext(name));
     return proposed.state === known || proposed.undelivered.length > 0 ? undefined : proposed;
   };
-  const deliveries = new Deliveries({ ...context, states, apply });
+  const shared = { ...context, states, apply };
+  const deliveries = new Deliveries(shared);
+  const groups = new GroupDeliveries(shared, deliveries);
   return {
     apply,
     propose,
     saved,
     addresses: async () => addressesOf(context),
     deliver: async (names) => deliveries.deliver(names),
+    deliverGroups: async (names) => groups.deliver(names),
   };
 }
 

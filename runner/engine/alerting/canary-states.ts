@@ -1,4 +1,5 @@
 import type { CanaryState } from '../../core/alert/alert-state.ts';
+import { sharedChannels } from '../../core/alert/grouping/shared-channels.ts';
 import { newCanaryState } from '../../core/alert/outbox/apply-events.ts';
 import { written } from '../../core/alert/outbox/delivery.ts';
 import { type Routes, routesOf } from '../../core/alert/outbox/outbox.ts';
@@ -37,6 +38,7 @@ export interface ChangeOptions<Outcome> {
 /** The alert states of a fleet's canaries. */
 export class CanaryStates {
   readonly #context: StatesContext;
+  #sharedChannels: ReadonlySet<string> | undefined;
 
   constructor(context: StatesContext) {
     this.#context = context;
@@ -86,17 +88,31 @@ export class CanaryStates {
   }
 
   writeContext(name: string): WriteContext {
-    const nowMs = this.#context.engine.clock.nowMs();
-    return { nowMs, routes: this.#routes(name), writer: newWriteId(this.#context) };
+    return { ...this.momentOf(name), writer: newWriteId(this.#context) };
+  }
+
+  /** The time, and the routes of a canary. */
+  momentOf(name: string): Pick<WriteContext, 'nowMs' | 'routes'> {
+    return { nowMs: this.#context.engine.clock.nowMs(), routes: this.routesOf(name) };
   }
 
   /** A deleted canary and the runner itself have no channels of their own: their notices go to the operators. */
-  #routes(name: string): Routes {
+  routesOf(name: string): Routes {
     const { project } = this.#context.fleet;
     const broken = channelOfAlerts(name);
     // Without operators, every other channel is notified that one is broken.
     const others = broken === undefined ? [] : project.channels.map((channel) => channel.name);
-    return routesOf({ to: canaryOf(this.#context, name)?.alert.to ?? others }, project, broken);
+    const routes = routesOf({ to: canaryOf(this.#context, name)?.alert.to ?? others }, project, broken);
+    return { ...routes, shared: this.#shared() };
+  }
+
+  #shared(): ReadonlySet<string> {
+    const { project, canaries } = this.#context.fleet;
+    this.#sharedChannels ??= sharedChannels(
+      canaries.map(({ alert }) => alert),
+      project,
+    );
+    return this.#sharedChannels;
   }
 
   #newState(name: string): CanaryState {

@@ -1,3 +1,5 @@
+import type { PendingNotice } from '../../core/alert/alert-state.ts';
+import { KNOWN_MS, urgentIn } from '../../core/alert/grouping/plan-groups.ts';
 import type { NoticeAttempt } from '../../core/alert/notice-attempt.ts';
 import { attemptOf, unrecordedAttempt } from '../../core/alert/outbox/attempts.ts';
 import { batchNotices, type DeliveryBatch } from '../../core/alert/outbox/batch-notices.ts';
@@ -13,12 +15,12 @@ import type { RefusedDelivery } from '../../core/alert/outbox/given-up.ts';
 import { channelAlerts } from '../../core/alert/runner-alerts.ts';
 import { DeliveryError } from '../../core/base/errors.ts';
 import { unlessDamaged } from '../../core/store/damaged.ts';
-import { type Alerting, reportUndelivered } from '../fleet-context.ts';
+import { type Alerting, newWriteId, reportUndelivered } from '../fleet-context.ts';
 import type { AlertingContext } from './alerting.ts';
 import type { CanaryStates } from './canary-states.ts';
 import { sendNotice, timeoutOf } from './send-notice.ts';
 
-interface DeliveriesContext extends AlertingContext, Pick<Alerting, 'apply'> {
+export interface DeliveriesContext extends AlertingContext, Pick<Alerting, 'apply'> {
   readonly states: CanaryStates;
 }
 
@@ -34,29 +36,24 @@ export class Deliveries {
   }
 
   /**
-   * Delivers the due notices of canaries, then those that take the place of notices which were given up. If the state of one cannot be used,
-   * the others are still delivered.
+   * Delivers the due notices of canaries that go out by themselves, then those that take the place of notices which were given up. If the
+   * state of one cannot be used, the others are still delivered.
    */
   async deliver(names: readonly string[]): Promise<void> {
-    const { states, owner } = this.#context;
     const due: DueNotice[] = [];
     const unrecorded: NoticeAttempt[] = [];
     const faults: unknown[] = [];
     for (const name of names) {
-      await states
-        .change(name, (state, write) => leaseDue(state, { ...write, owner }))
-        .then(
-          ({ due: leased, expired }) => {
-            due.push(...leased);
-            unrecorded.push(...expired.map((row) => unrecordedAttempt({ canary: name, row })));
-          },
-          (thrown: unknown) => void faults.push(thrown),
-        );
+      await this.#lease(name).then(
+        ({ due: leased, expired }) => {
+          due.push(...leased);
+          unrecorded.push(...expired.map((row) => unrecordedAttempt({ canary: name, row })));
+        },
+        (thrown: unknown) => void faults.push(thrown),
+      );
     }
     const recorded = this.#record(unrecorded, faults);
-    const given = await Promise.all(
-      batchNotices(due).map(async (batch) => this.#deliverBatch(batch, faults)),
-    );
+    const given = await Promise.all(batchNotices(due).map(async (batch) => this.send(batch, faults)));
     await recorded;
     const next = new Set(given.flat());
     // It ends: each time, a channel gave up notices that it does not get again now.
@@ -64,11 +61,31 @@ export class Deliveries {
     if (faults.length > 0) throw faults[0];
   }
 
+  /** Leases the notices of a canary that go out by themselves. The first critical opening of a cause is one on its channel. */
+  async #lease(name: string): Promise<Pick<ReturnType<typeof leaseDue>, 'due' | 'expired'>> {
+    const { states, owner } = this.#context;
+    const leased = await states.change(name, (state, write) => leaseDue(state, { ...write, owner }));
+    const alone: string[] = [];
+    for (const row of urgentIn(leased.state, states.momentOf(name)))
+      if (await this.#isFirst(row)) alone.push(row.id);
+    if (alone.length === 0) return leased;
+    const more = await states.change(name, (state, write) => leaseDue(state, { ...write, owner, alone }));
+    return { due: [...leased.due, ...more.due], expired: leased.expired };
+  }
+
+  /** True for the first opening of its cause on its channel in five minutes. Of several processes that ask at once, one is first. */
+  async #isFirst({ channel, notice: { stream, cause } }: PendingNotice): Promise<boolean> {
+    const { leases, engine } = this.#context;
+    const name = `first notice of ${JSON.stringify([channel, stream, cause])}`;
+    const lease = { name, owner: newWriteId(this.#context), nowMs: engine.clock.nowMs(), forMs: KNOWN_MS };
+    return (await leases.take(lease)).held;
+  }
+
   /**
    * Sends a batch, and gives the names with notices in place of those that were given up. A lease that is all but over is left to the next
    * process: this one might send an old message after a newer one.
    */
-  async #deliverBatch(batch: DeliveryBatch, faults: unknown[]): Promise<readonly string[]> {
+  async send(batch: DeliveryBatch, faults: unknown[]): Promise<readonly string[]> {
     const { engine, owner, states } = this.#context;
     const { channel, notice } = batch;
     const timeoutMs = timeoutOf(channel, this.#context);
@@ -77,9 +94,12 @@ export class Deliveries {
     const answer = await sendNotice(batch, this.#context);
     const attempts = batch.delivers.map((leased) => attemptOf(leased, answer));
     const recorded = this.#record(attempts, faults);
+    const [byte] = engine.random.bytes(1) as unknown as readonly [number];
+    const fraction = byte / 256; // the same for all, so that they are tried again together
     for (const { canary, row } of batch.delivers) {
       const attempt = { id: row.id, owner, fence: row.attempts };
-      if (answer instanceof DeliveryError) given.push(...(await this.#refuse(canary, attempt, answer)));
+      if (answer instanceof DeliveryError)
+        given.push(...(await this.#refuse(canary, attempt, { fault: answer, fraction })));
       else
         await states.change(canary, (state, write) => ({
           state: delivered(state, attempt, { ...write, ...answer }),
@@ -99,16 +119,19 @@ export class Deliveries {
   }
 
   /** Reports a notice that is given up before the state says so: after a crash in between it is given up and reported again. */
-  async #refuse(canary: string, attempt: DeliveryAttempt, fault: DeliveryError): Promise<readonly string[]> {
+  async #refuse(
+    canary: string,
+    attempt: DeliveryAttempt,
+    refusal: { readonly fault: DeliveryError; readonly fraction: number },
+  ): Promise<readonly string[]> {
     const { engine, states } = this.#context;
-    const [byte] = engine.random.bytes(1) as unknown as readonly [number];
     const beforeSave = async (outcome: RefusedDelivery): Promise<void> => {
       reportUndelivered(engine, outcome.undelivered);
       if (outcome.broken !== undefined) await this.#openChannelIncident(outcome.broken);
     };
     const { broken } = await states.change(
       canary,
-      (state, write) => refused(state, attempt, { ...write, fault, fraction: byte / 256 }),
+      (state, write) => refused(state, attempt, { ...write, ...refusal }),
       { beforeSave },
     );
     return broken === undefined ? [] : [canary, channelAlerts(broken.channel)];

@@ -27,6 +27,7 @@ export async function endIncidents(context: FleetContext): Promise<readonly Cana
     const addresses = await alerting.addresses();
     for (const name of names) await alerting.apply(name, [{ kind: 'tick', addresses }]);
     await alerting.deliver(names);
+    await alerting.deliverGroups(names);
     return (await alerts.all()).filter(isWaiting);
   };
   let left = await deliver();

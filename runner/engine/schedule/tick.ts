@@ -77,4 +77,5 @@ async function notifyAll(context: FleetContext, trying: Trying): Promise<void> {
   const addresses = names.length === 0 ? undefined : await trying(() => alerting.addresses());
   for (const name of names) await trying(() => alerting.apply(name, [{ kind: 'tick', addresses }]));
   await trying(() => alerting.deliver(names));
+  await trying(() => alerting.deliverGroups(names));
 }

@@ -28,12 +28,15 @@ class ChangingChannels extends OutboxHarness {
   }
 
   runs(...verdicts: readonly ('passed' | 'failed')[]): this {
-    for (const verdict of verdicts) {
-      this.#slot += 1;
-      this.nowMs = START_MS + this.#slot * SLOT_MS;
-      const digest = digestFor(this.nowMs, verdict);
-      this.#apply({ kind: 'result', digest, about: ABOUT, nowMs: this.nowMs, inMaintenance: false });
-    }
+    for (const verdict of verdicts) this.run(verdict);
+    return this;
+  }
+
+  run(verdict: 'passed' | 'failed', inMaintenance = false): this {
+    this.#slot += 1;
+    this.nowMs = START_MS + this.#slot * SLOT_MS;
+    const digest = digestFor(this.nowMs, verdict);
+    this.#apply({ kind: 'result', digest, about: ABOUT, nowMs: this.nowMs, inMaintenance });
     return this;
   }
 
@@ -331,6 +334,14 @@ describe('a beginning that reached no channel', () => {
     expect(harness.deliver()).toEqual(['chat: combined:1']);
   });
 
+  it('goes with its end, if its channel went first', () => {
+    const harness = new ChangingChannels().runs('failed').channelsAre({ chat: 'C', mail: 'M' }, ['chat']);
+
+    harness.runs('passed').tick();
+
+    expect(harness.deliver()).toEqual(['chat: combined:1']);
+  });
+
   it('is dropped on a channel that is gone, if another one accepted it', () => {
     const harness = new ChangingChannels({ duty: 'A', chat: 'C', mail: 'M' }, ['duty', 'chat']).runs(
       'failed',
@@ -343,6 +354,23 @@ describe('a beginning that reached no channel', () => {
 
     expect(harness.waiting.filter((one) => one.startsWith('duty'))).toEqual([]);
     expect(lost(harness)).toEqual([]);
+  });
+});
+
+describe('an end that is muted', () => {
+  it('reaches its receiver after the mute, though the channel changed meanwhile', () => {
+    const harness = new ChangingChannels({ duty: 'A', chat: 'C', mail: 'M' }, ['duty', 'chat']).runs(
+      'failed',
+    );
+    const [duty] = harness.lease();
+    if (duty !== undefined) harness.accept(duty);
+    harness.run('passed', true);
+
+    harness.channelsAre({ duty: 'B', chat: 'C', mail: 'M' }, ['duty', 'chat']).tick(true);
+    harness.tick().tick();
+
+    expect(harness.waiting).toContain('duty: closed:1');
+    expect(harness.state.outbox.find(({ channel }) => channel === 'duty')).toMatchObject({ address: 'A' });
   });
 });
 

@@ -13,6 +13,7 @@ export function noticeFaults(log: EventLog): readonly string[] {
     ...repeated(log),
     ...endsBeforeBeginnings(log),
     ...untrueLastWords(log, received),
+    ...untrueKeys(log, received),
     ...pagedWithoutPass(log),
     ...bugs(log),
   ];
@@ -42,9 +43,7 @@ function unnotified(log: EventLog): readonly string[] {
 
 /** Each receiver that accepted a beginning gets an end, or operators are asked by name to close the incident there. */
 function unended(log: EventLog): readonly string[] {
-  const open = new Set(
-    [...log.states.values()].flatMap(({ alert }) => STREAMS.map((stream) => alert[stream].incident?.id)),
-  );
+  const open = openIn(log);
   const asked = new Set(
     [
       ...only(log, 'heard').filter(({ notice }) => notice.byHand !== undefined),
@@ -194,10 +193,24 @@ function untrueLastWords(
   log: EventLog,
   received: ReadonlyMap<string, readonly Received[]>,
 ): readonly string[] {
-  const open = new Set(
-    [...log.states.values()].flatMap(({ alert }) => STREAMS.map((stream) => alert[stream].incident?.id)),
+  const open = openIn(log);
+  const givenUp = givenUpIn(log, received);
+  return [...received].flatMap(([topic, messages]) => {
+    const { notice } = messages.at(-1) as Received;
+    const isTrue = (notice.closedAtMs === undefined) === open.has(notice.incident);
+    return isTrue || givenUp.has(topic) ? [] : [`the last word is not true: ${topic} heard ${notice.id}`];
+  });
+}
+
+function openIn({ states }: EventLog): ReadonlySet<string | undefined> {
+  return new Set(
+    [...states.values()].flatMap(({ alert }) => STREAMS.map((stream) => alert[stream].incident?.id)),
   );
-  const givenUp = new Set(
+}
+
+/** The incidents with a notice that its channel never received. */
+function givenUpIn(log: EventLog, received: ReadonlyMap<string, readonly Received[]>): ReadonlySet<string> {
+  return new Set(
     only(log, 'saved').flatMap(({ before, next }) =>
       (before?.outbox ?? []).flatMap((row) =>
         next.outbox.some(({ id }) => id === row.id) ||
@@ -207,10 +220,24 @@ function untrueLastWords(
       ),
     ),
   );
-  return [...received].flatMap(([topic, messages]) => {
-    const { notice } = messages.at(-1) as Received;
-    const isTrue = (notice.closedAtMs === undefined) === open.has(notice.incident);
-    return isTrue || givenUp.has(topic) ? [] : [`the last word is not true: ${topic} heard ${notice.id}`];
+}
+
+/**
+ * A receiver that goes by keys has an alert open for an incident that is open, and none whose incidents are over. An incident that was given
+ * up at a channel does not count there.
+ */
+function untrueKeys(log: EventLog, received: ReadonlyMap<string, readonly Received[]>): readonly string[] {
+  const open = openIn(log);
+  const givenUp = givenUpIn(log, received);
+  const messages = Map.groupBy(only(log, 'heard'), ({ key, channel }) => `${key}:${channel}`);
+  const keys = new Map([...received].map(([topic, heard]) => [topic, (heard.at(-1) as Received).key]));
+  return [...messages].flatMap(([alert, heard]) => {
+    const here = heard.filter((one) => keys.get(topicOf(one)) === one.key);
+    if (here.length === 0 || here.some((one) => givenUp.has(topicOf(one)))) return [];
+    const isOpen = here.some(({ notice }) => open.has(notice.incident));
+    return isOpen === heard.at(-1)?.isOpen
+      ? []
+      : [`the last word is not true: ${alert} is ${isOpen ? 'closed' : 'open'}`];
   });
 }
 

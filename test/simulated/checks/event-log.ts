@@ -62,7 +62,14 @@ export type Entry = { readonly atMs: number } & (
       readonly runner: string;
       readonly channel: string;
       readonly address: string;
+      /** The notice of one incident. */
       readonly notice: Notice;
+      /** Id of the message that held it, perhaps with others. */
+      readonly message: string;
+      /** The dedup key of the message. */
+      readonly key: string;
+      /** False if the message ended what has that key. */
+      readonly isOpen: boolean;
     }
   | { readonly what: 'undelivered'; readonly notice: Notice }
   | { readonly what: 'advanced'; readonly canary: string; readonly fromMs?: number; readonly toMs: number }

@@ -27,6 +27,8 @@ export class FaultSchedule {
   readonly #services = new Map<string, readonly Interval<'down'>[]>();
   readonly #channels = new Map<string, readonly Interval<ChannelState>[]>();
   readonly #store: readonly Interval<'away'>[];
+  /** Outages of a resource that all services use. */
+  readonly #shared: readonly Interval<'down'>[];
   readonly phase: Phase;
 
   constructor(
@@ -37,10 +39,13 @@ export class FaultSchedule {
       readonly channels: readonly string[];
       /** One outage, and nothing else. */
       readonly isQuiet: boolean;
+      /** Chance for outages of what all services use, apart from all else. */
+      readonly shared: Prng;
     },
   ) {
     this.phase = phase;
     this.#store = [];
+    this.#shared = of.isQuiet || of.shared.isLucky(0.3) ? [] : sharedOutages(of.shared, phase);
     if (of.isQuiet) {
       const outage = { fromMs: phase.fromMs + 3 * MINUTE_MS, toMs: phase.fromMs + 7 * MINUTE_MS };
       for (const { name } of of.canaries) this.#services.set(name, [{ ...outage, kind: 'down' }]);
@@ -59,7 +64,8 @@ export class FaultSchedule {
   }
 
   isDown(canary: Pick<Canary, 'name'>, atMs: number): boolean {
-    return kindAt(this.#services.get(canary.name) ?? [], atMs) !== undefined;
+    const own = this.#services.get(canary.name) ?? [];
+    return kindAt(own, atMs) !== undefined || kindAt(this.#shared, atMs) !== undefined;
   }
 
   channelAt(channel: string, atMs: number): ChannelState {
@@ -83,6 +89,15 @@ function outages(prng: Prng, phase: Phase, { schedule }: ScheduledCanary): reado
   return intervalsOf(phase, () => ({
     calmMs: gapMs * prng.between(1, isFlapping ? 6 : 80),
     lastsMs: Math.floor(gapMs * prng.between(1, isFlapping ? 3 : 12) * (0.3 + prng.next())),
+    kind: 'down',
+  }));
+}
+
+function sharedOutages(prng: Prng, phase: Phase): readonly Interval<'down'>[] {
+  const lastsMs = phase.toMs - phase.fromMs;
+  return intervalsOf(phase, () => ({
+    calmMs: prng.between(5 * MINUTE_MS, Math.ceil(lastsMs / 2)),
+    lastsMs: prng.between(2 * MINUTE_MS, Math.ceil(lastsMs / 8)),
     kind: 'down',
   }));
 }

@@ -51,14 +51,16 @@ export function fixtureFleet(pace: 'hours' | 'days'): readonly ScheduledCanary[]
   ];
 }
 
-/** One canary with every type of notice within minutes. */
-export function shortCanary(): ScheduledCanary {
+/** Canaries of one resource, each with every type of notice within minutes. One alone is called `orders`. */
+export function shortFleet(count: number): readonly ScheduledCanary[] {
   const schedule: Schedule = { everyMs: MINUTE_MS, ...DEFAULTS };
-  return canary(
-    'orders',
-    schedule,
-    { remindMs: 90 * SECOND_MS, severity: 'critical', to: ['chat', 'mail'] },
-    { polls: false },
+  const policy: Partial<AlertPolicy> = {
+    remindMs: 90 * SECOND_MS,
+    severity: 'critical',
+    to: ['chat', 'mail'],
+  };
+  return Array.from({ length: count }, (_, n) =>
+    canary(n === 0 ? 'orders' : `orders-${n}`, schedule, policy, { polls: false }),
   );
 }
 

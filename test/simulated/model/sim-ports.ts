@@ -2,11 +2,13 @@ import type { CanaryState } from '../../../runner/core/alert/alert-state.ts';
 import { CanaryError, DeliveryError } from '../../../runner/core/base/errors.ts';
 import { omitUndefined } from '../../../runner/core/base/omit-undefined.ts';
 import type { Channel } from '../../../runner/core/model/channel.ts';
+import type { Notice } from '../../../runner/core/notice/notice.ts';
 import type { Notifier } from '../../../runner/core/notice/notifier.ts';
 import { NO_SECRETS } from '../../../runner/core/redaction/redact.ts';
 import type { AlertStore, RunStore } from '../../../runner/core/store/ports.ts';
 import type { QueuedSlot } from '../../../runner/core/store/run-queue.ts';
 import type { AdvanceAsk, SlotKey } from '../../../runner/core/store/slots.ts';
+import type { Leases } from '../../../runner/core/taps/ports.ts';
 import { alertingOf } from '../../../runner/engine/alerting/alerting.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
 import { canaryOf, type Fleet, type FleetContext } from '../../../runner/engine/fleet-context.ts';
@@ -34,6 +36,7 @@ export function monitorFor(
   };
   const alerting = alertingOf({
     ...shared,
+    leases: leasesFor(simulation, runner),
     notifierOf: (channel) => notifierFor(simulation, runner, addressIn(fleet, channel)),
   });
   return {
@@ -153,6 +156,14 @@ function noteSaved(
   simulation.note({ what: 'saved', runner, canary, next, ...omitUndefined({ before, policy }) });
 }
 
+function leasesFor({ store }: Simulation, runner: SimRunner): Leases {
+  const { take, drop } = store.leases;
+  return {
+    take: async (ask) => runner.call('take lease', async () => take(ask)),
+    drop: async (ask) => runner.call('drop lease', async () => drop(ask)),
+  };
+}
+
 function alertsFor(simulation: Simulation, runner: SimRunner, fleet: Fleet): AlertStore {
   const { alerts } = simulation.store;
   const write = async (next: CanaryState, basedOn: number): Promise<boolean> => {
@@ -230,7 +241,17 @@ function notifierFor(simulation: Simulation, runner: SimRunner, { address, kind 
             throw new DeliveryError(faults, { permanent: faults === 'gone', address: to, ...retry });
           }
           sent?.();
-          simulation.note({ what: 'heard', runner: runner.name, channel, notice, address: to });
+          for (const one of noticesIn(notice))
+            simulation.note({
+              what: 'heard',
+              runner: runner.name,
+              channel,
+              notice: one,
+              address: to,
+              message: notice.id,
+              key: notice.incident,
+              isOpen: notice.group?.isOpen ?? notice.closedAtMs === undefined,
+            });
           if (faults === 'answers lost' && simulation.prng.isLucky(0.7)) {
             simulation.recordFault('channel answer lost', runner, channel);
             throw new Error(BROKEN);
@@ -243,6 +264,18 @@ function notifierFor(simulation: Simulation, runner: SimRunner, { address, kind 
       return { answer: 'ok', address: to };
     },
   };
+}
+
+/** The notices that a message joins, each as if it had come alone. */
+function noticesIn({ group, ...notice }: Notice): readonly Notice[] {
+  return group === undefined
+    ? [notice]
+    : group.members.map(({ incident, notice: id = notice.id, canary }) => ({
+        ...notice,
+        id,
+        incident,
+        about: { ...notice.about, canary },
+      }));
 }
 
 function engineFor(simulation: Simulation, runner: SimRunner, slot: QueuedSlot | undefined): Engine {

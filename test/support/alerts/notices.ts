@@ -1,6 +1,7 @@
+import { groupNotice } from '../../../runner/core/alert/grouping/group-notice.ts';
 import { deepFreeze } from '../../../runner/core/base/freeze.ts';
 import type { RunId } from '../../../runner/core/base/run-id.ts';
-import type { Notice, RunDigest } from '../../../runner/core/notice/notice.ts';
+import type { CanaryFacts, GroupMember, Notice, RunDigest } from '../../../runner/core/notice/notice.ts';
 
 const MINUTE_MS = 60_000;
 /** 2026-11-24 02:57:00 UTC: the first slot against the canary, in every incident here. Its schedule is `every: 5m`. */
@@ -122,6 +123,84 @@ function withoutRun(more: Partial<Notice>): Notice {
   const { lastPassedAtMs: _______, ...about } = notice;
   return deepFreeze({ ...about, sinceMs: about.openedAtMs });
 }
+
+const BESIDES: readonly Pick<CanaryFacts, 'canary' | 'owner' | 'runbook'>[] = [
+  { canary: 'order-cancel', owner: 'team-checkout' },
+  { canary: 'stock-sync', owner: 'team-stock' },
+  { canary: 'stock-report', owner: '' },
+];
+
+/** The same notice of several canaries, as one. The canaries of `others` fail by the same cause. */
+function joined(notice: Notice, others: readonly GroupMember[] = []): Notice {
+  const cause = 'bus orders-prod';
+  const { runbook: _______, ...about } = notice.about;
+  const more = BESIDES.map((facts, n): Notice => {
+    const incident = `${facts.canary}@k3v9#${notice.stream}1`;
+    const sinceMs = notice.sinceMs + (n + 1) * 7_000;
+    return {
+      ...notice,
+      cause,
+      incident,
+      id: `${incident}:${notice.kind}:1`,
+      sinceMs,
+      about: { ...about, ...facts },
+    };
+  });
+  const key = notice.incident;
+  return deepFreeze(
+    groupNotice([{ ...notice, cause }, ...more], { key, open: others, isOpen: others.length > 0 }),
+  );
+}
+
+const OTHERS: readonly GroupMember[] = ['returns', 'search'].map((canary) => ({
+  canary,
+  owner: 'team-search',
+  incident: `${canary}@k3v9#target2`,
+  severity: 'warning',
+  sinceMs: SINCE_MS,
+}));
+const OPEN = { cause: 'bus orders-prod', members: [], others: OTHERS, isOpen: true };
+const ALONE = {
+  ...OPEN,
+  members: [{ ...(OTHERS[0] as GroupMember), canary: 'order-flow', owner: 'team-checkout' }],
+};
+
+/** Notices about incidents with one cause. */
+const GROUPS: Readonly<Record<string, Notice>> = {
+  'group-opened': joined(noticeOf(), OTHERS),
+  'group-opened-one-more': noticeOf({ group: ALONE }),
+  'group-opened-no-data': joined(
+    noticeOf({ stream: 'observer', severity: 'warning', runs: 3, run: DENIED }),
+    OTHERS.slice(0, 1),
+  ),
+  'group-upgraded': joined(
+    noticeOf({ kind: 'upgraded', atMs: endOf(5), runs: 5, run: digestOf(timesOf(5)) }),
+    OTHERS,
+  ),
+  'group-reminder': joined(
+    noticeOf({ kind: 'reminder', atMs: endOf(2) + 60 * MINUTE_MS, runs: 14, run: digestOf(timesOf(14)) }),
+    OTHERS,
+  ),
+  'group-closed-some': joined(
+    noticeOf({ kind: 'closed', ...CLOSED, closeReason: 'resolved', runs: 9, run: PASSED }),
+    OTHERS,
+  ),
+  'group-closed': joined(
+    noticeOf({ kind: 'closed', ...CLOSED, closeReason: 'resolved', runs: 9, run: PASSED }),
+  ),
+  'group-closed-deleted': joined(
+    noticeOf({
+      kind: 'closed',
+      ...CLOSED,
+      closeReason: 'deleted',
+      reason: 'Its file is no longer in the project.',
+      runs: 9,
+    }),
+  ),
+  'group-combined': joined(
+    noticeOf({ kind: 'combined', ...CLOSED, closeReason: 'resolved', runs: 9, run: digestOf(timesOf(9)) }),
+  ),
+};
 
 /** One notice of every sort, by a name for its golden files. */
 export const EVERY_NOTICE: Readonly<Record<string, Notice>> = {
@@ -270,5 +349,6 @@ export const EVERY_NOTICE: Readonly<Record<string, Notice>> = {
     runs: 8,
     run: DENIED,
   }),
+  ...GROUPS,
   test: noticeOf({ test: true, severity: 'info' }),
 };

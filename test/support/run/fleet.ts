@@ -82,6 +82,7 @@ export class TestFleet {
       },
       runs: this.store.runs,
       alerts: this.store.alerts,
+      leases: this.store.leases,
       queue: {
         holds: (canary: string) => this.queued.some((slot) => slot.canary === canary),
         send: async (slots: readonly QueuedSlot[]) => void this.queued.push(...slots),

@@ -3,15 +3,23 @@ import type { Notice } from '../../notice/notice.ts';
 import type { CanaryState, PendingNotice } from '../alert-state.ts';
 import { isStatusUpdate } from './coalesce.ts';
 import { type DeliveryFault, givenUp, type RefusedDelivery } from './given-up.ts';
-import { exists, prune, type Routes } from './outbox.ts';
-import { type Acceptance, addressFor, withAcceptance, withoutOldReceipts } from './receipts.ts';
+import { isGrouped } from './grouped.ts';
+import { headsOf, MAX_WAIT_MS } from './heads.ts';
+import { prune, type Routes } from './outbox.ts';
+import {
+  type Acceptance,
+  addressFor,
+  receiptsOf,
+  withAcceptance,
+  withFollowers,
+  withoutOldReceipts,
+} from './receipts.ts';
 
 /** Length of a lease on a notice. Its sender gives up long before: a try lasts for half of it at most. */
 export const LEASE_MS = 60_000;
 
 const SECOND_MS = 1_000;
 const FIRST_WAIT_MS = 2 * SECOND_MS;
-const MAX_WAIT_MS = 15 * 60 * SECOND_MS;
 const GIVEN_UP_AFTER_MS = 24 * 3_600 * SECOND_MS;
 const DELAYED_AFTER_MS = 15 * 60 * SECOND_MS;
 /** Tries that the receiver had in whole and did not confirm: more would only repeat the message there. */
@@ -35,37 +43,77 @@ export interface DeliveryAttempt {
   readonly fence: number;
 }
 
+/** A process that leases notices, and the moment. */
+export interface LeaseAsk {
+  readonly owner: string;
+  readonly nowMs: number;
+  readonly routes: Routes;
+  readonly writer: string;
+}
+
+/** A state with leases on the notices to send. The same object if nothing changes; otherwise it must be saved before anything is sent. */
+export interface LeasedNotices {
+  readonly state: CanaryState;
+  readonly due: readonly DueNotice[];
+}
+
 /**
  * Leases the notices to send now: on each channel the oldest one, if it is due and no process is sending it. An expired lease is
  * taken over, and the notice as its owner held it is among the `expired`. The owner may have sent the notice, or may still send it, so a
- * status update follows later. The same state object if nothing changes; otherwise the state must be saved before anything is sent.
+ * status update follows later. Notices that go out together with others are left, except those whose ids are `alone`.
  */
 export function leaseDue(
   state: CanaryState,
-  ask: {
-    readonly owner: string;
-    readonly nowMs: number;
-    readonly routes: Routes;
-    readonly writer: string;
-  },
-): {
-  readonly state: CanaryState;
-  readonly due: readonly DueNotice[];
-  readonly expired: readonly PendingNotice[];
-} {
-  const { owner, nowMs, writer } = ask;
-  const expired = state.outbox.filter(({ lease }) => lease !== undefined && lease.untilMs <= nowMs);
-  const freed = takenOver(state, expired, nowMs);
+  { alone = [], ...ask }: LeaseAsk & { readonly alone?: readonly string[] },
+): LeasedNotices & { readonly expired: readonly PendingNotice[] } {
+  const expired = state.outbox.filter(({ lease }) => lease !== undefined && lease.untilMs <= ask.nowMs);
+  const freed = takenOver(state, expired, ask.nowMs);
   const ready = prune(freed, ask);
-  const heads = headsOf(ready.outbox, ask);
-  if (heads.length === 0)
-    return { state: freed === state ? state : written(ready, writer), due: [], expired };
-  const leases = new Map(heads.map((head) => [head, leased(head, owner, nowMs)]));
-  const outbox = ready.outbox.map((row) => leases.get(row) ?? row);
+  const heads = headsOf(ready.outbox, ask).filter(
+    (head) => alone.includes(head.id) || !isGrouped(ready, head, ask.routes),
+  );
+  if (heads.length > 0) return { ...leasedOf(ready, heads, ask), expired };
+  return { state: freed === state ? state : written(ready, ask.writer), due: [], expired };
+}
+
+/** Leases one notice of a group under the group's key, if it is still the next one for its channel. */
+export function leaseInGroup(
+  state: CanaryState,
+  { id, group, ...ask }: LeaseAsk & { readonly id: string; readonly group: string },
+): LeasedNotices {
+  const head = headsOf(state.outbox, ask).find((row) => row.id === id);
+  if (head === undefined) return { state, due: [] };
+  const row = { ...head, group };
+  return leasedOf({ ...state, outbox: state.outbox.map((one) => (one === head ? row : one)) }, [row], ask);
+}
+
+/**
+ * The state of an open incident that notices of other canaries are about to join at a channel. Its own end then goes out with theirs. Not
+ * followed if the incident is over.
+ */
+export function followedBy(
+  state: CanaryState,
+  { writer, ...join }: { readonly incident: string; readonly channel: string; readonly writer: string },
+): { readonly state: CanaryState; readonly isFollowed: boolean } {
+  const { target, observer } = state.alert;
+  const isOpen = [target, observer].some((stream) => stream.incident?.id === join.incident);
+  const isMarked = receiptsOf(state.alert, join.incident).some(
+    ({ channel, group }) => channel === join.channel && group !== undefined,
+  );
+  if (!isOpen || isMarked) return { state, isFollowed: isOpen };
+  return { state: written(withFollowers(state, join), writer), isFollowed: true };
+}
+
+function leasedOf(
+  state: CanaryState,
+  rows: readonly PendingNotice[],
+  { owner, nowMs, writer }: LeaseAsk,
+): LeasedNotices {
+  const leases = new Map(rows.map((row) => [row, leased(row, owner, nowMs)]));
+  const outbox = state.outbox.map((row) => leases.get(row) ?? row);
   return {
-    state: written({ ...ready, outbox }, writer),
-    due: [...leases.values()].map((row) => dueOf(ready, row, nowMs)),
-    expired,
+    state: written({ ...state, outbox }, writer),
+    due: [...leases.values()].map((row) => dueOf(state, row, nowMs)),
   };
 }
 
@@ -172,7 +220,7 @@ function withStatusUpdates(state: CanaryState, rows: readonly PendingNotice[], n
 
 /** Due when the new lease ends, so that it arrives after a message that the old owner may still send. */
 function statusUpdateFor(
-  { channel, notice: sent }: PendingNotice,
+  { channel, notice: sent, group }: PendingNotice,
   { number, nowMs }: { readonly number: number; readonly nowMs: number },
 ): PendingNotice {
   const own = `${sent.incident}:statusUpdate:${number}`;
@@ -184,25 +232,8 @@ function statusUpdateFor(
     createdAtMs: nowMs,
     attempts: 0,
     nextAttemptAtMs: nowMs + LEASE_MS,
+    ...omitUndefined({ group }),
   };
-}
-
-/**
- * The oldest notice for each address of a channel, if it may be sent. Status updates are last in the outbox, so they delay nothing. A notice
- * for a channel that is gone waits until its receiver is found.
- */
-function headsOf(
-  outbox: readonly PendingNotice[],
-  { nowMs, routes }: { readonly nowMs: number; readonly routes: Routes },
-): readonly PendingNotice[] {
-  return [...Map.groupBy(outbox, ({ channel, address = '' }) => `${channel}@${address}`).values()]
-    .map(([head]) => head as PendingNotice)
-    .filter((head) => head.lease === undefined && isDue(head, nowMs) && exists(head.channel, routes));
-}
-
-/** A wait longer than the maximum was written by a clock that was ahead, and is ignored. */
-function isDue({ nextAttemptAtMs }: PendingNotice, nowMs: number): boolean {
-  return nextAttemptAtMs <= nowMs || nextAttemptAtMs > nowMs + MAX_WAIT_MS;
 }
 
 function leased(row: PendingNotice, owner: string, nowMs: number): PendingNotice {

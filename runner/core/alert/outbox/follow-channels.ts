@@ -31,12 +31,14 @@ interface Followed {
 export function followChannels(state: CanaryState, now: ChannelsNow): EnqueueResult {
   const { receipts = {}, deliveredTo } = state.alert;
   const waiting = new Set(state.outbox.map(({ notice }) => notice.incident));
+  // Their ends are not decided yet, since they are muted: with the end it is seen where its receivers are.
+  const muted = [state.alert.target, state.alert.observer].map(({ lastNotified }) => lastNotified?.ended?.id);
   let next = state;
   const undelivered: Notice[] = [];
   for (const incident of new Set([...Object.keys(receipts), ...Object.keys(deliveredTo), ...waiting])) {
     const opening = openingOf(next.alert, incident, now.nowMs);
     const isSettled = opening === undefined ? !waiting.has(incident) : now.isMuted;
-    if (isSettled) continue;
+    if (isSettled || muted.includes(incident)) continue;
     for (const follow of [followReceivers, reachAnew]) {
       const followed = follow(next, { incident, opening }, now);
       next = followed.state;
@@ -47,7 +49,7 @@ export function followChannels(state: CanaryState, now: ChannelsNow): EnqueueRes
 }
 
 /** A receiver that is not found under its name any more; `to` is the channel that has its address now, if one has. */
-interface Move extends Pick<Receipt, 'channel' | 'address'> {
+interface Move extends Pick<Receipt, 'channel' | 'address' | 'group'> {
   readonly to: string | undefined;
 }
 
@@ -133,10 +135,10 @@ function atChannel(row: PendingNotice, channel: string): PendingNotice {
 }
 
 /** An end for the former address of a channel; if the channel is gone too, no row can deliver it. */
-function endAt({ channel, address }: Move, notice: Notice, { routes, nowMs }: ChannelsNow): Rows {
+function endAt({ channel, address, group }: Move, notice: Notice, { routes, nowMs }: ChannelsNow): Rows {
   if (!exists(channel, routes)) return { rows: [], unsent: [{ notice, channel, reason: REMOVED }] };
   const row = rowOf(notice, { channel, nowMs, besides: [] });
-  return { rows: [{ ...row, id: `${row.id}@${address}`, ...omitUndefined({ address }) }], unsent: [] };
+  return { rows: [{ ...row, id: `${row.id}@${address}`, ...omitUndefined({ address, group }) }], unsent: [] };
 }
 
 /** The end of an open incident at the address that its receiver left, and the beginning at the new one. */

@@ -16,6 +16,8 @@ export interface Routes {
   readonly observer: readonly string[];
   /** All channels of the project. */
   readonly channels: readonly Pick<Channel, 'name' | 'fallback' | 'pages'>[];
+  /** Those that enough canaries notify to flood them. An opening there may wait for others with the same cause. */
+  readonly shared?: ReadonlySet<string>;
 }
 
 /** A changed state, and the notices that neither their channel nor a fallback will deliver. */
@@ -58,8 +60,10 @@ export function enqueue(
     const isEnd = notice.kind === 'closed';
     const receivers = isEnd ? acceptedOf(state.alert, notice.incident).map(({ channel }) => channel) : [];
     const wanted = new Set([...before, ...(isEnd ? receivers : addresseesOf(notice, routes))]);
+    const pending = outbox.filter((row) => row.notice.incident === notice.incident);
+    const begun = isEnd ? [...receivers, ...pending.map(({ channel }) => channel)] : [];
     // An end waits even for a channel that is gone, until its receiver is found, or an operator is asked to close it.
-    const channels = [...wanted].filter((name) => receivers.includes(name) || exists(name, routes));
+    const channels = [...wanted].filter((name) => begun.includes(name) || exists(name, routes));
     if (channels.length === 0 && !isEnd) undelivered.push(notice);
     deliveredTo = isEnd ? others : { ...others, [notice.incident]: channels };
     const rows = channels.map((channel) => {
@@ -183,13 +187,17 @@ export function rowOf(
 }
 
 /** The fallback of a channel, the fallback of that, and so on, as far as they exist. */
-function fallbacksIn(routes: Routes, channel: string, passed: readonly string[] = []): readonly string[] {
+export function fallbacksIn(
+  routes: Pick<Routes, 'channels'>,
+  channel: string,
+  passed: readonly string[] = [],
+): readonly string[] {
   const fallback = routes.channels.find(({ name }) => name === channel)?.fallback;
   const known = [...passed, channel];
   if (fallback === undefined || known.includes(fallback) || !exists(fallback, routes)) return [];
   return [fallback, ...fallbacksIn(routes, fallback, known)];
 }
 
-export function exists(channel: string, { channels }: Routes): boolean {
+export function exists(channel: string, { channels }: Pick<Routes, 'channels'>): boolean {
   return channels.some(({ name }) => name === channel);
 }

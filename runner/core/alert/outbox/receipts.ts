@@ -34,7 +34,7 @@ export function addressFor({ alert }: CanaryState, row: PendingNotice): string |
 /** The state with a receipt for an accepted notice. The beginning is kept, and the newest notice. */
 export function withAcceptance(
   state: CanaryState,
-  { notice, channel, address: pinned }: PendingNotice,
+  { notice, channel, address: pinned, group }: PendingNotice,
   { answer, address, nowMs }: Acceptance & { readonly nowMs: number },
 ): CanaryState {
   if (pinned !== undefined) return state;
@@ -42,9 +42,23 @@ export function withAcceptance(
   const accepted = { kind: notice.kind, atMs: nowMs, answer };
   return withReceipt(state, notice.incident, {
     channel,
-    ...omitUndefined({ address: announcesOpening(notice) ? address : (before?.address ?? address) }),
+    ...omitUndefined({
+      address: announcesOpening(notice) ? address : (before?.address ?? address),
+      group: group ?? before?.group,
+    }),
     accepted: [...(before?.accepted.slice(0, 1) ?? []), accepted],
   });
+}
+
+/** The state with the receipt of a channel marked: the notices of other incidents join this one there, under its key. */
+export function withFollowers(
+  state: CanaryState,
+  { incident, channel }: { readonly incident: string; readonly channel: string },
+): CanaryState {
+  const receipts = receiptsOf(state.alert, incident).map((receipt) =>
+    receipt.channel === channel ? { ...receipt, group: incident } : receipt,
+  );
+  return withReceipts(state, incident, receipts);
 }
 
 /** The state with a receipt for the refusal of a beginning. */

@@ -1,0 +1,78 @@
+import { groupBatch } from '../../core/alert/grouping/group-notice.ts';
+import { type GroupPlan, planGroups } from '../../core/alert/grouping/plan-groups.ts';
+import type { DeliveryBatch } from '../../core/alert/outbox/batch-notices.ts';
+import { type DueNotice, followedBy, LEASE_MS, leaseInGroup } from '../../core/alert/outbox/delivery.ts';
+import { unlessDamaged } from '../../core/store/damaged.ts';
+import { newWriteId } from '../fleet-context.ts';
+import type { Deliveries, DeliveriesContext } from './deliveries.ts';
+
+/** Messages in turn to one channel at one tick, such as an end and the opening that waits behind it. */
+const MAX_ROUNDS = 3;
+
+/**
+ * Delivery of the notices that go out together. One process does this at a time. Otherwise the end of a group could overtake an opening that
+ * joins it, and its channel would close an incident that is open.
+ */
+export class GroupDeliveries {
+  readonly #context: DeliveriesContext;
+  readonly #deliveries: Deliveries;
+
+  constructor(context: DeliveriesContext, deliveries: Deliveries) {
+    this.#context = context;
+    this.#deliveries = deliveries;
+  }
+
+  /** Delivers what is ready of these canaries. They must be all that have an open incident or a pending notice. */
+  async deliver(names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
+    const { leases, engine } = this.#context;
+    const lease = { name: 'grouped notices', owner: newWriteId(this.#context) };
+    try {
+      for (let round = 0; round < MAX_ROUNDS; round += 1) {
+        const nowMs = engine.clock.nowMs();
+        if (!(await leases.take({ ...lease, nowMs, forMs: LEASE_MS })).held) return;
+        if (!(await this.#deliverRound(names))) return;
+      }
+    } finally {
+      await leases.drop(lease);
+    }
+  }
+
+  /** True if something was sent: what waited behind it may be ready now. */
+  async #deliverRound(names: readonly string[]): Promise<boolean> {
+    const { states, alerts, engine } = this.#context;
+    const loaded = await Promise.all(names.map(async (name) => unlessDamaged(alerts.load(name))));
+    const plans = planGroups({
+      states: loaded.filter((state) => state !== undefined),
+      nowMs: engine.clock.nowMs(),
+      routesOf: (name) => states.routesOf(name),
+    });
+    const batches = (await Promise.all(plans.map(async (plan) => this.#lease(plan)))).flat();
+    const faults: unknown[] = [];
+    const given = await Promise.all(batches.map(async (batch) => this.#deliveries.send(batch, faults)));
+    const next = new Set(given.flat());
+    if (next.size > 0) await this.#deliveries.deliver([...next]);
+    if (faults.length > 0) throw faults[0];
+    return batches.length > 0;
+  }
+
+  /** The batch of a plan; none if its notices have changed meanwhile, or if the incident that they would join is over. */
+  async #lease({ key, follows, channel, ...plan }: GroupPlan): Promise<readonly DeliveryBatch[]> {
+    const { states, owner } = this.#context;
+    if (follows !== undefined) {
+      const join = { incident: key, channel };
+      const followed = await states.change(follows, (state, { writer }) =>
+        followedBy(state, { ...join, writer }),
+      );
+      if (!followed.isFollowed) return [];
+    }
+    const due: DueNotice[] = [];
+    for (const { canary, id } of plan.rows) {
+      const leased = await states.change(canary, (state, write) =>
+        leaseInGroup(state, { ...write, owner, id, group: key }),
+      );
+      due.push(...leased.due);
+    }
+    return due.length === 0 ? [] : [groupBatch({ key, channel, ...plan }, due)];
+  }
+}
