@@ -7,6 +7,7 @@ import { checkWhole } from './canary/check.ts';
 import { checkNames } from './canary/check-names.ts';
 import { type CanaryHead, compileHead, defaultTimeoutMs } from './canary/compile.ts';
 import { isBelowMisnamed, type Misnamed, misnamedReport } from './canary/misnamed.ts';
+import { sameNames } from './canary/same-names.ts';
 import type { OpenPart, PartSource } from './parts/open.ts';
 import { compileProject } from './project/compile.ts';
 import { checkWindows } from './project/windows.ts';
@@ -63,6 +64,8 @@ interface OpenProject {
   readonly report: Report;
   readonly root: Tree | undefined;
   readonly suppressed: SuppressedErrors;
+  /** The names that its environments define. */
+  readonly globals: ReadonlySet<string>;
 }
 
 /** Cached by file object: an unchanged file need not be compiled again. */
@@ -86,13 +89,16 @@ export function load(files: Files, kinds: Kinds): LoadResult {
     const one = loadOne(file, isBelow ? UNREAD_PROJECT : own, files, kinds);
     return { ...one, ...omitUndefined({ projectFile }) };
   });
+  const byProject = Map.groupBy(loaded, ({ project }) => project);
   const covered = [...opened.values()].filter(({ report }) => files.covers(report.file.path));
   const twice = sameNames(loaded);
   const diagnostics = [
     ...loaded.flatMap((one) => one.diagnostics),
     ...[...opened.values()].flatMap(({ report }) => report.diagnostics),
     ...misnamed.flatMap((one) => misnamedReport(one).diagnostics),
-    ...(misnamed.length > 0 ? [] : covered.flatMap((one) => checkProjectWindows(one, loaded))),
+    ...(misnamed.length > 0
+      ? []
+      : covered.flatMap((one) => checkProjectWindows(one, byProject.get(one.project) ?? []))),
     ...twice,
   ];
   const faulty = new Set(diagnostics.filter(({ severity }) => severity === 'error').map(({ file }) => file));
@@ -136,7 +142,11 @@ const UNREAD_PROJECT: OpenProject = {
   report: misnamedReport({ path: '', rename: '', sort: 'project' }),
   root: undefined,
   suppressed: ALL_SUPPRESSED,
+  globals: new Set(),
 };
+
+/** Facts of a canary without a project file. */
+const NO_PROJECT_FILE = { project: NO_PROJECT, suppressed: NOTHING_SUPPRESSED, globals: new Set<string>() };
 
 function openProject(file: SourceFile, kinds: Kinds): OpenProject {
   const known = projects.get(file);
@@ -144,20 +154,21 @@ function openProject(file: SourceFile, kinds: Kinds): OpenProject {
   const report = new Report(file);
   const root = readTree(report);
   const project = root === undefined ? NO_PROJECT : compileProject(root, kinds, report);
-  const opened = { project, report, root, suppressed: suppressedErrorsIn(root, project, report) };
+  const suppressed = suppressedErrorsIn(root, project, report);
+  const globals = new Set(project.environments.flatMap(({ vars }) => Object.keys(vars)));
+  const opened = { project, report, root, suppressed, globals };
   projects.set(file, opened);
   return opened;
 }
 
 /** References from a project to its canaries can be checked only if all of them could be read. */
 function checkProjectWindows(
-  { project, report, root }: OpenProject,
+  { report, root }: OpenProject,
   loaded: readonly LoadedOne[],
 ): readonly Diagnostic[] {
-  const canaries = loaded.flatMap((one) => (one.project === project ? [one.canary] : []));
-  const known = canaries.filter((canary) => canary !== undefined);
-  const isOpen = loaded.some((one) => one.project === project && one.report.faulty);
-  if (root === undefined || report.faulty || isOpen || known.length < canaries.length) return [];
+  const known = loaded.flatMap(({ canary }) => canary ?? []);
+  const isOpen = known.length < loaded.length || loaded.some((one) => one.report.faulty);
+  if (root === undefined || report.faulty || isOpen) return [];
   const own = new Report(report.file); // the project's is kept from one load to the next
   checkWindows(root, known, own);
   return own.diagnostics;
@@ -167,22 +178,26 @@ function loadOne(file: SourceFile, own: OpenProject | undefined, parts: PartSour
   const report = new Report(file);
   const openParts = new Map<string, OpenPart>();
   const root = readTree(report);
-  const { project, suppressed } = own ?? { project: NO_PROJECT, suppressed: NOTHING_SUPPRESSED };
-  const canary =
-    root === undefined
-      ? undefined
-      : compile(root, { project, suppressed }, { report, openParts, parts, kinds });
+  const context = own ?? NO_PROJECT_FILE;
+  const canary = root === undefined ? undefined : compile(root, context, { report, openParts, parts, kinds });
   const diagnostics = [report, ...[...openParts.values()].map((part) => part.report)].flatMap(
     (one) => one.diagnostics,
   );
-  return { canary, project, report, root, files: [file.path, ...openParts.keys()], diagnostics };
+  return {
+    canary,
+    project: context.project,
+    report,
+    root,
+    files: [file.path, ...openParts.keys()],
+    diagnostics,
+  };
 }
 
 type CompileContext = Pick<StepsContext, 'report' | 'openParts' | 'parts' | 'kinds'>;
 
 function compile(
   root: Tree,
-  own: Pick<OpenProject, 'project' | 'suppressed'>,
+  own: Pick<OpenProject, 'project' | 'suppressed' | 'globals'>,
   given: CompileContext,
 ): Canary | undefined {
   const { report, kinds, openParts } = given;
@@ -196,7 +211,7 @@ function compile(
     : { names: new Set<string>(), scopes: new Set<string>() };
   const context: StepsContext = {
     ...given,
-    globals: new Set(project.environments.flatMap(({ vars }) => Object.keys(vars))),
+    globals: own.globals,
     origins,
     varOrigins,
     suppressed,
@@ -247,8 +262,10 @@ function checkAllForeign(
   cleanup: readonly Step[],
   { globals, report, openParts }: StepsContext,
 ): void {
-  const saved = [...steps, ...cleanup].flatMap(({ save }) => Object.keys(save));
-  const names = new Set([...globals, ...[...Object.keys(vars), ...saved].map(writtenName)]);
+  const names = (): readonly string[] => {
+    const saved = [...steps, ...cleanup].flatMap(({ save }) => Object.keys(save));
+    return [...globals, ...[...Object.keys(vars), ...saved].map(writtenName)];
+  };
   checkForeign(root, names, report);
   for (const part of openParts.values())
     if (part.root !== undefined) checkForeign(part.root, names, part.report);
@@ -272,23 +289,4 @@ function actsOf(steps: readonly Step[], origins: ReadonlyMap<Step, Origin>): rea
 
 function allowed({ only }: Canary, { environments }: Project): readonly Environment[] {
   return environments.filter(({ name }) => only === undefined || only.includes(name));
-}
-
-/** Metrics, history and alerts hang on the name, so it is unique over all files. */
-function sameNames(loaded: readonly LoadedOne[]): readonly Diagnostic[] {
-  const first = new Map<string, string>();
-  return loaded.flatMap(({ canary, report, root }) => {
-    if (canary === undefined || root === undefined || canary.name === '') return [];
-    const other = first.get(canary.name);
-    first.set(canary.name, other ?? report.file.path);
-    const entry = entryOf(root, 'canary');
-    if (other === undefined || entry === undefined) return [];
-    const again = new Report(report.file);
-    again.error(entry.value.at, {
-      rule: 'name',
-      message: `'${canary.name}' is the name of ${other} too`,
-      hint: 'give each canary a name of its own',
-    });
-    return again.diagnostics;
-  });
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../../core/base/json.ts';
-import { templateFaults, writtenName } from '../../core/expression/template.ts';
+import { referencesIn, templateFaults, writtenName } from '../../core/expression/template.ts';
 import { BUILT_IN, templatesOf } from '../../core/expression/values.ts';
 import type { Canary, Step } from '../../core/model/canary.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
@@ -84,8 +84,10 @@ function checkMentions(
 /** Sizes of filled-in vars and steps, in each environment. */
 function checkSizes(of: NamesOf): void {
   const { canary, environments } = of;
+  const used = [...canary.steps, ...canary.cleanup].flatMap((step) => referencesIn(templatesOf(step)));
+  const names = [...Object.keys(canary.vars), ...used.map(({ name }) => name)];
   for (const environment of environments) {
-    const { faults, sizeOf } = measureVars({ ...environment.vars, ...canary.vars });
+    const { faults, sizeOf } = measureVars({ ...environment.vars, ...canary.vars }, names);
     for (const { name, mention, fault } of faults) {
       const place = Object.hasOwn(canary.vars, name) ? varPlaceOf(name, of) : undefined;
       place?.report.error(locate(place, asWritten(mention.text)), fault);
@@ -100,19 +102,20 @@ function checkSizes(of: NamesOf): void {
 
 function checkTwice(of: NamesOf): void {
   const { canary, environments, report, root } = of;
-  const environmentNames = new Set(environments.flatMap(({ vars }) => Object.keys(vars)));
+  const isOfEnvironment = (name: string): boolean =>
+    environments.some(({ vars }) => Object.hasOwn(vars, name));
   const varsTree = entryOf(root, 'vars')?.value;
   for (const { key, keyAt } of varsTree?.sort === 'map' ? varsTree.entries : []) {
     if (BUILT_IN.has(key)) report.error(keyAt, takenFault(key, 'is built in'));
-    if (environmentNames.has(key)) report.error(keyAt, takenFault(key, 'is a var of the environment'));
+    if (isOfEnvironment(key)) report.error(keyAt, takenFault(key, 'is a var of the environment'));
   }
-  const given = new Set([...Object.keys(canary.vars), ...environmentNames, ...BUILT_IN]);
+  const given = new Set([...Object.keys(canary.vars), ...BUILT_IN]);
   for (const step of [...canary.steps, ...canary.cleanup]) {
     const { tree, report: own } = placeOf(step, of);
     for (const name of Object.keys(step.save)) {
       const written = writtenName(name);
       const at = entryOf(entryOf(tree, 'save')?.value ?? tree, written)?.keyAt ?? tree.at;
-      if (given.has(name)) own.error(at, takenFault(written, 'has a value already'));
+      if (given.has(name) || isOfEnvironment(name)) own.error(at, takenFault(written, 'has a value already'));
       given.add(name);
     }
   }

@@ -89,7 +89,7 @@ export function compileProject(
   checkProjectNames(root, project, report);
   checkAddresses(root, project, schemas, report);
   checkChannelSecrets(root, project, schemas, report);
-  checkForeign(root, new Set(project.environments.flatMap(({ vars }) => Object.keys(vars))), report);
+  checkForeign(root, () => project.environments.flatMap(({ vars }) => Object.keys(vars)), report);
   return project;
 }
 

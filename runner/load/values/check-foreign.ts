@@ -7,7 +7,7 @@ import type { Tree } from '../yaml/tree.ts';
 const ADDRESSES = ['http'];
 
 /** Reports the placeholders of other tools in a file: as errors in addresses, and as warnings in data, where they may be meant. */
-export function checkForeign(root: Tree, known: ReadonlySet<string>, report: Report): void {
+export function checkForeign(root: Tree, namesOf: () => Iterable<string>, report: Report): void {
   visit(root, '', (text, tree, isAddress) => {
     for (const { written, name } of foreignTemplates(
       isAddress ? text.replace(/^\S+\s+/, '') : text,
@@ -17,7 +17,7 @@ export function checkForeign(root: Tree, known: ReadonlySet<string>, report: Rep
       const fault = {
         rule: 'template',
         message: `'${written}' is a placeholder of another tool`,
-        hint: placeholderHint(name, known),
+        hint: placeholderHint(name, namesOf()),
       };
       const at = { start, end: Math.min(tree.at.end, start + written.length) };
       if (isAddress) report.error(at, fault);

@@ -20,18 +20,22 @@ export interface VarSizes {
 }
 
 /**
- * Visits each var once: finds those that refer to themselves, end too long a chain, or grow too large. A var that needs a faulty one is not
- * reported again.
+ * Visits each var once that some names lead to: finds those that refer to themselves, end too long a chain, or grow too large. A var that
+ * needs a faulty one is not reported again. Names without a value are passed over.
  */
-export function measureVars(vars: JsonMap): VarSizes {
-  const mentions = new Map(Object.entries(vars).map(([name, value]) => [name, referencesIn(value)]));
-  const needs = (name: string): readonly string[] =>
-    (mentions.get(name) ?? []).flatMap((one) => (mentions.has(one.name) ? [one.name] : []));
-  const order = [...mentions.keys()];
+export function measureVars(vars: JsonMap, from: Iterable<string> = Object.keys(vars)): VarSizes {
+  const mentions = new Map<string, readonly Reference[]>();
+  const needs = (name: string): readonly string[] => {
+    const found = mentions.get(name) ?? referencesIn(vars[name] as Json);
+    mentions.set(name, found);
+    return found.map((one) => one.name).filter((one) => Object.hasOwn(vars, one));
+  };
+  const order = Object.keys(vars);
   const sizes = new Map<string, number>();
   const lengths = new Map<string, number>(); // lengths of the longest chains to each name; none for a faulty one
   const sizeOf = sizing(vars, sizes);
-  const faults = groupsOf(mentions.keys(), needs).flatMap((group): readonly VarFault[] => {
+  const visited = new Set([...from].filter((name) => Object.hasOwn(vars, name)));
+  const faults = groupsOf(visited, needs).flatMap((group): readonly VarFault[] => {
     const names = group.toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
     const [name = ''] = names;
     const back = mentions.get(name)?.find((one) => group.includes(one.name));
