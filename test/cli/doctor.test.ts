@@ -166,7 +166,7 @@ function actAs(decisions: Readonly<Record<string, string>> = {}): void {
 
 describe('coalmine doctor', () => {
   it('finds all well where all is there, and asks by reading alone', async () => {
-    const { code, stdout, stderr } = await doctor(whole, '--verbose');
+    const { code, stdout, stderr } = await doctor(whole, '--verbose', '--show-values');
 
     expect([code, stderr]).toEqual([0, '']);
     const output = stdout.split('\n').filter((line) => /^ {2}\S/.test(line));
@@ -338,8 +338,20 @@ The project
     ]);
   });
 
+  it('prints references in place of their values, unless values are asked for', async () => {
+    const hidden = await doctor(whole, '--verbose');
+    const json = await doctor(whole, '--format', 'json');
+
+    for (const { code, stdout } of [hidden, json]) {
+      expect(code).toBe(0);
+      expect(stdout).not.toContain(aws.topic);
+      expect(stdout).toContain('topic ${env:SHIPS_TOPIC}');
+    }
+    expect(hidden.stdout).toContain('  ✓ tap on topic ${env:SHIPS_TOPIC}\n');
+  });
+
   it('reports a tap that does not exist or is switched off, and finds the taps of --as', async () => {
-    const own = await doctor(whole, '--as', 'anna');
+    const own = await doctor(whole, '--as', 'anna', '--show-values');
     const clients = awsClients({ region: aws.aws.region, endpoint: aws.aws.url });
     const events = clients.clientOf(EventBridgeClient, 'act');
     await events.send(new DisableRuleCommand({ Name: 'coalmine-examined-bus-shop', EventBusName: 'shop' }));
@@ -391,6 +403,7 @@ The project
         '--stack',
         's',
         '--verbose',
+        '--show-values',
       );
 
       expect(stdout).toContain('  ✓ queue inbox\n  ✓ bus shop\n  ✓ tap on bus shop\n');

@@ -41,6 +41,7 @@ export function addDeploying(program: Command, io: Io, done: (code: number) => v
       'the deployed stack that runs them: its taps, its variables, the role of its worker',
     )
     .option('--verbose', 'list what is well, too')
+    .option('--show-values', 'print the values of references too, except for secrets')
     .addOption(format())
     .action(async (paths: string[], options: DoctorOptions) => {
       const { doctor } = await import('./doctor.ts');

@@ -9,6 +9,7 @@ import { newRunId } from '../../../core/base/run-id.ts';
 import type { Environment } from '../../../core/model/project.ts';
 import { proxyFault, proxyNote } from '../../../core/network/proxies.ts';
 import { examine } from '../../../doctor/examine.ts';
+import { hidingValues } from '../../../doctor/hidden-values.ts';
 import type { ConcernedFinding } from '../../../doctor/question/finding.ts';
 import { type Settings, settingsFrom } from '../../../settings.ts';
 import { countsOf, examinationJson, formatExamination } from '../../output/format-doctor.ts';
@@ -23,6 +24,8 @@ export interface DoctorOptions {
   readonly role?: string;
   readonly stack?: string;
   readonly verbose?: boolean;
+  /** True to print the values of references, except for secrets. */
+  readonly showValues?: boolean;
   readonly format: 'text' | 'json';
 }
 
@@ -43,7 +46,8 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
   const settings = stack === undefined ? own : { ...own, env: stack.env };
   const application = composeApp({ settings, ...fleet, secrets: io.secrets });
   try {
-    const { clock, random, references, redactor } = application.engine;
+    const { clock, random, redactor } = application.engine;
+    const { references, hide } = hidingValues(application.engine.references);
     const nowMs = clock.nowMs();
     const examination = await examine({
       ...fleet,
@@ -54,7 +58,8 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
       ...omitUndefined({ stack, as: options.as }),
       ...roleOf(options, fleet.environment, stack),
     });
-    const found = [...proxyFindings(settings.env), ...zoneDataFindings(fleet, nowMs), ...examination.found];
+    const examined = options.showValues === true ? examination.found : examination.found.map(hide);
+    const found = [...proxyFindings(settings.env), ...zoneDataFindings(fleet, nowMs), ...examined];
     const report = redactor.deep({ ...examination, found, left: loaded.length - fleet.canaries.length });
     const paint = painter(wantsColour(io.env, io.stdout.isTTY === true));
     const text =
