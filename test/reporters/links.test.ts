@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { linksOf } from '../../reporters/links.ts';
 import { messageOf } from '../../reporters/message.ts';
@@ -68,6 +69,23 @@ describe('links', () => {
 
     expect(labelsOf(noticeFrom(), from)).toEqual([]);
     expect(labelsOf(noticeFrom(), { dashboard: 'd' })).toEqual([]);
+  });
+});
+
+describe('the consoles of AWS', () => {
+  it('have the domains of its sign-in, in each partition that the SDK knows', () => {
+    const path = 'node_modules/@aws-sdk/nested-clients/dist-es/submodules/signin/endpoint/bdd.js';
+    const signIns = readFileSync(path, 'utf8').matchAll(/\{Region\}\.signin\.([a-z][\w.-]+)"/g);
+    const regions = [
+      ...['eu-west-1', 'cn-north-1', 'us-gov-west-1', 'eusc-de-east-1'],
+      ...['us-iso-east-1', 'us-isob-east-1', 'us-isof-south-1', 'eu-isoe-west-1'],
+    ];
+    const domains = regions.map((region) => {
+      const [logs] = linksOf(noticeFrom(), { region });
+      return new URL(logs?.url ?? '').hostname.replace(/^(?:[\w-]+\.)?console\./, '');
+    });
+
+    expect(new Set(domains)).toEqual(new Set([...signIns].map(([, domain]) => domain)));
   });
 });
 
