@@ -2,6 +2,7 @@ import type { AwsClients } from './adapters/aws/clients.ts';
 import { classifyAwsError } from './adapters/aws/errors.ts';
 import { SOURCES } from './adapters/references/sources.ts';
 import { referencesFor } from './app-parts.ts';
+import { refusingOwn } from './core/aws/own-resources.ts';
 import type { Clock, Random } from './core/base/clock.ts';
 import { omitUndefined } from './core/base/omit-undefined.ts';
 import type { Environment, Project, TapDefinition } from './core/model/project.ts';
@@ -25,6 +26,8 @@ export interface AppOptions {
   /** The clients of canaries. */
   readonly clients: AwsClients;
   readonly inputFault: Engine['inputFault'];
+  /** The table of state, if it is one of DynamoDB: no canary may touch it. */
+  readonly stateTable?: string | undefined;
   /** Shared registry of secrets, if more than this application masks them. */
   readonly secrets?: Secrets | undefined;
   readonly reporters?: Reporters;
@@ -51,6 +54,7 @@ export function createApp(of: AppOptions): App {
   const references = referencesFor({ settings, project, sources: SOURCES, clients, clock, secrets });
   const taps = async () => fillTaps(project, environment, references);
   const feeds = of.feeds(taps);
+  const refuseOwn = refusingOwn([of.stateTable ?? ''], 'the state of Coalmine itself');
   const engine: Engine = {
     clock,
     random,
@@ -59,7 +63,10 @@ export function createApp(of: AppOptions): App {
     references,
     feeds,
     redactor: secrets.redactor,
-    clientOf: clients.clientOf,
+    clientOf: (constructor, purpose, address = '') => {
+      refuseOwn(address);
+      return clients.clientOf(constructor, purpose, address);
+    },
     classifyAwsError,
     inputFault: of.inputFault,
     proxyFor: settings.proxyFor,

@@ -13,7 +13,7 @@ import { feedsOf } from './engine/taps/tap-subscriptions.ts';
 export type { App } from './app.ts';
 
 export interface ComposeOptions
-  extends Pick<AppOptions, 'settings' | 'project' | 'environment' | 'secrets' | 'reporters'> {
+  extends Pick<AppOptions, 'settings' | 'project' | 'environment' | 'secrets' | 'reporters' | 'stateTable'> {
   /** Name of personal taps. */
   readonly as?: string;
 }

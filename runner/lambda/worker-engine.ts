@@ -3,10 +3,8 @@ import { memoryJournal } from '../adapters/taps/memory-journal.ts';
 import { sqsTaps } from '../adapters/taps/sqs-taps.ts';
 import { tapProbe } from '../adapters/taps/tap-probe.ts';
 import { type AwsLocation, homeOf, locationOf } from '../core/aws/location.ts';
-import { itemTable } from '../core/aws/resources/item-table.ts';
+import { refusingOwn } from '../core/aws/own-resources.ts';
 import { queueNameOf } from '../core/aws/resources/queue.ts';
-import { nameInArn } from '../core/aws/resources/resource.ts';
-import { DefinitionError } from '../core/base/errors.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { newSpanId } from '../core/base/run-id.ts';
 import type { Environment } from '../core/model/project.ts';
@@ -29,7 +27,7 @@ export interface WorkerEngine {
 
 export function workerEngine(deployment: Deployment, { verbs, nouns, checks }: WorkerBundle): WorkerEngine {
   const { feeds, rest } = feedsFor(deployment);
-  const refuseOwn = ownResources(deployment.settings);
+  const refuseOwn = refusingOwn(ownNames(deployment.settings), 'the stack of Coalmine itself');
   const engine: Engine = {
     ...idleEngine(deployment),
     verbs,
@@ -52,20 +50,9 @@ export function workerEngine(deployment: Deployment, { verbs, nouns, checks }: W
   return { engine, rest };
 }
 
-/**
- * Refuses the table and the queues of the stack: the role of a worker reaches them, and a canary would spoil the state. Their names are
- * CloudFormation's, so that the loader does not know them.
- */
-function ownResources({ table, runQueueUrl, taps }: DeployedSettings): (address: string) => void {
-  const queues = [runQueueUrl, ...taps.map(({ queueUrl }) => queueUrl)].map(queueNameOf);
-  const own = new Set([table, ...queues].filter((name) => name !== ''));
-  return (address) => {
-    const name = nameInArn(itemTable.service, itemTable.arn.type, queueNameOf(address));
-    if (!own.has(name)) return;
-    throw new DefinitionError(
-      `'${name}' belongs to the stack of Coalmine itself, so no canary may touch it. Name a resource of your system.`,
-    );
-  };
+/** The table and the queues of the stack. */
+function ownNames({ table, runQueueUrl, taps }: DeployedSettings): readonly string[] {
+  return [table, ...[runQueueUrl, ...taps.map(({ queueUrl }) => queueUrl)].map(queueNameOf)];
 }
 
 /** Taps are read through the journal that the tap reader function fills; queues of the watched system are read here. */

@@ -510,6 +510,24 @@ describe('a state in a table', () => {
     expect(existsSync(join(cwd, '.coalmine'))).toBe(false);
   });
 
+  it('is no target of a canary, by its name or its ARN', async () => {
+    const cwd = folderOf();
+    const arn = 'arn:aws:dynamodb:us-east-1:000000000000:table/state';
+    const steps = [
+      `putItem: state\n    item: { pk: x, sk: x }`,
+      `expect: item\n    table: ${arn}\n    key: { pk: x, sk: x }\n    within: 1s`,
+    ];
+    const path = join(cwd, 'canaries', 'good.canary.yaml');
+    for (const step of steps) {
+      writeFileSync(path, `canary: good\nowner: test\nsteps:\n  - ${step}\n`);
+
+      const { code, stdout } = await coalmine(['run', '--table', 'state'], { cwd, env });
+
+      expect(code).toBe(3);
+      expect(stdout).toContain("'state' belongs to the state of Coalmine itself, so no canary may touch it");
+    }
+  });
+
   it('is reported if it does not exist', async () => {
     expect(await coalmine(['history', '--table', 'gone'], { cwd: folderOf(), env })).toMatchObject({
       code: 3,

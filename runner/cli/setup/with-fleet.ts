@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { AwsClients } from '../../adapters/aws/clients.ts';
 import { classifyAwsError } from '../../adapters/aws/errors.ts';
+import type { AppOptions } from '../../app.ts';
 import { accountOf } from '../../app-parts.ts';
 import { type App, composeApp } from '../../compose-app.ts';
 import { runnerSubject } from '../../core/alert/runner-alerts.ts';
@@ -97,7 +98,7 @@ async function fleetAt(
   const { settings, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   const store = await openStore({ ...options, ...at, environment }, options.create, io);
-  const application = composeApp({ settings, project, environment, secrets: io.secrets });
+  const application = composeApp({ settings, project, environment, ...sharedWith(io, options) });
   const canaries = scheduledIn(
     loaded.map(({ canary }) => canary),
     environment,
@@ -134,6 +135,11 @@ async function fleetAt(
       await application.close();
     },
   };
+}
+
+/** The secrets and the table that the runs of a fleet share with its command. */
+function sharedWith({ secrets }: Io, { table }: StateOptions): Pick<AppOptions, 'secrets' | 'stateTable'> {
+  return { secrets, stateTable: table };
 }
 
 /** Arguments by which another command finds the same canaries and the same state. */

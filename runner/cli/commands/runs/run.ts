@@ -185,6 +185,7 @@ function fleetsOf(
     const [{ project, projectFile }] = canaries as [LoadedCanary];
     const environment = environmentOf(project, options.env);
     const application = composeApp({
+      stateTable: options.table,
       settings: given.settings,
       project,
       environment,

@@ -31,7 +31,13 @@ export async function sweep(paths: readonly string[], options: SweepOptions, io:
   const of = { ...options, ...at, environment };
   const { settings, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
-  const application = composeApp({ settings, project: at.project, environment, secrets: io.secrets });
+  const application = composeApp({
+    settings,
+    project: at.project,
+    environment,
+    secrets: io.secrets,
+    stateTable: options.table,
+  });
   const ending = new AbortController();
   const stopListening = io.onInterrupt({
     says: 'Ending after this run. Press Ctrl-C again to leave at once.',
