@@ -3,6 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
+import { sqliteStore } from '../../runner/adapters/sqlite/store.ts';
+import type { Interruption } from '../../runner/cli/setup/io.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
 import { FORMS, stretchesOf } from '../support/secret-forms.ts';
 
@@ -49,6 +52,8 @@ afterAll(() => {
 const CANARIES: Readonly<Record<string, string>> = {
   everywhere: `canary: everywhere
 owner: team
+schedule: { every: 1m }
+alert: { after: 1, to: [team] }
 vars:
   token: \${env:TOKEN}
   inside: a-\${token}-b
@@ -127,11 +132,50 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['status', '--state', 'state.sqlite', '--format', 'json'],
   ['show', 'RUN', '--state', 'state.sqlite'],
   ['show', 'RUN', '--state', 'state.sqlite', '--format', 'json'],
+  ['history', '--notices', '--state', 'state.sqlite'],
+  ['history', '--notices', '--state', 'state.sqlite', '--format', 'json'],
+  ['explain', 'everywhere', '--alert', '--state', 'state.sqlite'],
   ['sweep', '--dry-run', '--state', 'state.sqlite'],
   ['sweep', '--state', 'state.sqlite'],
   ['alert', 'test', 'team'],
   ['doctor'],
+  ['doctor', '--show-values', '--verbose'],
 ];
+
+/** The command after which `watch` runs the canary with a schedule, and notifies its channel. */
+const WATCHED_AFTER = 'run --state state.sqlite --reporter log';
+
+/** The output of `watch` until its canary has failed and its channel is notified, and the page for Prometheus of that moment. */
+async function watchOutputs(cwd: string, env: Readonly<Record<string, string>>) {
+  const at = { path: join(cwd, 'state.sqlite'), project: 'shop', environment: 'default', create: false };
+  const store = sqliteStore(at, { clock: systemClock() });
+  await store.runs.advance({ canary: 'everywhere', toMs: Date.now() - 60_000 });
+  await store.close();
+  let live = '';
+  let stages: readonly Interruption[] = [];
+  const watching = coalmine(['watch', '--state', 'state.sqlite', '--reporter', 'prometheus:0'], {
+    cwd,
+    env,
+    stdout: { write: (text) => void (live += text) },
+    onInterrupt: (...given) => {
+      stages = given;
+      return () => {};
+    },
+  });
+  const ended = watching.then(() => true);
+  const sent = received.length;
+  const isDone = (): boolean => live.includes('failed after') && received.length > sent;
+  while (!isDone() && !(await Promise.race([ended, pause()])));
+  const [page = ''] = /http:\S+\/metrics/.exec(live) ?? [];
+  const metrics = await (await fetch(page)).text();
+  stages[0]?.act();
+  const { stderr } = await watching;
+  return { 'live watch': `${live}${stderr}`, 'page for Prometheus': metrics };
+}
+
+async function pause(): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), 20));
+}
 
 function leaksIn(text: string, secrets: readonly string[]): readonly string[] {
   return secrets.flatMap((secret) =>
@@ -167,6 +211,7 @@ async function outputs(secrets: readonly string[]): Promise<Readonly<Record<stri
     const argv = command.map((word) => (word === 'RUN' ? runId : word));
     const { stdout, stderr } = await coalmine(argv, { cwd, env });
     found[command.join(' ')] = `${stdout}${stderr}`;
+    if (command.join(' ') === WATCHED_AFTER) Object.assign(found, await watchOutputs(cwd, env));
     runId ||=
       /[0-9a-f]{32}/.exec(
         command[0] === 'run' && command.includes('--state')
@@ -202,7 +247,12 @@ describe('a secret at every place of a file', () => {
 
     const leaking = Object.keys(found).filter((name) => leaksIn(found[name] ?? '', [PASSWORD]).length > 0);
     expect(leaking).toEqual(
-      expect.arrayContaining([expect.stringContaining('run --state'), 'file out.json', 'file state.sqlite']),
+      expect.arrayContaining([
+        expect.stringContaining('run --state'),
+        'live watch',
+        'file out.json',
+        'file state.sqlite',
+      ]),
     );
   });
 });
