@@ -8,6 +8,7 @@ import { formatDuration } from '../../core/base/duration.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { TapDefinition } from '../../core/model/project.ts';
+import { formatMoment, isAhead } from '../../core/store/clock-ahead.ts';
 import { openEvent, openingMessagesOf, openMessage } from '../../core/taps/envelope.ts';
 import { dating } from '../../core/taps/journal-record.ts';
 import type { Journal, Leases, TapQueue, Taps } from '../../core/taps/ports.ts';
@@ -223,16 +224,19 @@ async function takeLease(lease: Lease, feed: string, { leases, clock }: FeedsOf)
   const nowMs = clock.nowMs();
   const taken = await leases.take({ ...lease, nowMs, forMs: LEASE_MS });
   if (taken.held) return;
-  const { by, untilMs } = taken;
-  const until =
-    untilMs === undefined
-      ? ''
-      : `Its lease ends in ${formatDuration(Math.max(0, untilMs - nowMs))}, unless that process still runs and renews it. `;
   throw new ObserverError(
-    `The tap on ${feed} is read by ${by} already, and two readers would take each other's messages. ${until}` +
+    `The tap on ${feed} is read by ${taken.by} already, and two readers would take each other's messages. ${formatEnd(taken.untilMs, nowMs)}` +
       "Wait for that one to end, or make a tap of your own with 'coalmine tap --as NAME' and run with '--as NAME'.",
     { permanent: true },
   );
+}
+
+/** The end of another reader's lease, as a sentence; empty if it is unknown. */
+function formatEnd(untilMs: number | undefined, nowMs: number): string {
+  if (untilMs === undefined) return '';
+  if (isAhead(untilMs - LEASE_MS, nowMs))
+    return `A clock that was ahead took its lease until ${formatMoment(untilMs)}. If that process has ended, make the taps anew: 'coalmine tap --remove', then 'coalmine tap'. `;
+  return `Its lease ends in ${formatDuration(Math.max(0, untilMs - nowMs))}, unless that process still runs and renews it. `;
 }
 
 /** A lease that is renewed for as long as it is wanted. */

@@ -171,6 +171,16 @@ describe('a tap', () => {
     await feeds.close();
   });
 
+  it('says how to free a lease that a clock ahead took', async () => {
+    const untilMs = Date.UTC(2099, 0, 1);
+    const { feeds } = setUp({ take: async () => ({ held: false, by: 'anna@laptop', untilMs }) });
+
+    await expect(feeds.open({ bus: 'orders' })).rejects.toThrow(
+      "A clock that was ahead took its lease until 2099-01-01 00:00 UTC. If that process has ended, make the taps anew: 'coalmine tap --remove', then 'coalmine tap'.",
+    );
+    await feeds.close();
+  });
+
   it('waits for no probe once it is refused as a second reader', async () => {
     const held: Leases['take'] = async () => ({ held: false, by: 'anna@laptop' });
     const more = { probe: async () => 'lost' };
