@@ -182,7 +182,7 @@ describe('status', () => {
     );
     expect(stdout).toContain('    The channel refuses notices.\n');
     expect(stdout).toContain('    its file is gone; the end of its incident is notified\n');
-    expect(stdout).toMatch(/- closed +never ran +paused\n {4}paused by anna@laptop since .*: moving\n/);
+    expect(stdout).toMatch(/- closed +not begun +paused\n {4}paused by anna@laptop since .*: moving\n/);
     expect(stdout).toMatch(/✓ muted .*\n {4}muted by anna@laptop until .*: release\n/);
     expect(stdout).toMatch(
       /✓ well +passed +\d\d-\d\d \d\d:\d\d +100 % +in \d+ (?:h|min|s)\n {2}on-demand +never ran +on demand\n/,

@@ -35,7 +35,7 @@ const MARKS: Readonly<
   paused: { mark: '-', mood: 'skipped', says: 'paused' },
   muted: { mark: '✓', mood: 'passed', says: 'muted' },
   passed: { mark: '✓', mood: 'passed', says: 'well' },
-  unknown: { mark: ' ', mood: 'skipped', says: 'never run' },
+  unknown: { mark: ' ', mood: 'skipped', says: 'not begun' },
 };
 
 const WIDEST_NAME = 30; // columns
@@ -99,7 +99,7 @@ function cellsOf(row: StatusRow, nowMs: number): readonly string[] {
   const uptime = uptimeOf(row);
   const since = sinceMs === undefined ? '' : isSinceAtLeast ? 'over a day' : formatSince(sinceMs);
   return [
-    outcome ?? (canary === undefined ? '' : 'never ran'),
+    outcome ?? (canary === undefined ? '' : canary.schedule === undefined ? 'never ran' : 'not begun'),
     since,
     uptime === undefined ? '' : formatPercent(uptime),
     state?.alert.life === 'paused'

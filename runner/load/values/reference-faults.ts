@@ -100,8 +100,17 @@ function faultOf(
   const meant = suggest(name);
   const hint =
     rootHint([writtenName(name), ...path].map(String)) ??
-    (meant === undefined ? nowhere(name, own, hints) : `did you mean \${${meant}}?`);
+    (meant === undefined
+      ? (variableHint(writtenName(name)) ?? nowhere(name, own, hints))
+      : `did you mean \${${meant}}?`);
   return { rule: 'name', message: `${written} is not defined here`, hint };
+}
+
+/** The remedy for a name in capitals, which other tools read from the environment. */
+function variableHint(name: string): string | undefined {
+  return /^[A-Z][A-Z\d_]+$/.test(name)
+    ? `write \${env:${name}} for an environment variable, or define it under vars`
+    : undefined;
 }
 
 /** The remedy for a name that is nothing like another one: in a part, its inputs are named too. */
