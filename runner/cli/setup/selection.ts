@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { fileSources } from '../../adapters/references/file-sources.ts';
 import { didYouMean, suggestion } from '../../core/base/did-you-mean.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { type Environment, NO_PROJECT, type Project } from '../../core/model/project.ts';
 import {
   type Diagnostic,
@@ -34,6 +35,13 @@ export async function select(paths: readonly string[], { cwd }: Io): Promise<Sel
   return load(files, KINDS);
 }
 
+/** A project, and the path of its file. */
+export interface ProjectAt {
+  readonly project: Project;
+  /** Absent for canaries without a project file. */
+  readonly projectFile?: string;
+}
+
 /**
  * The one project at some paths, or around the working folder: for commands about the past, whatever the canaries are now. Errors of its
  * file are printed, and the result is undefined.
@@ -42,24 +50,35 @@ export async function select(paths: readonly string[], { cwd }: Io): Promise<Sel
 export async function projectAt(
   paths: readonly string[],
   { cwd, stderr }: Io,
-): Promise<{ readonly project: Project; readonly projectFile?: string } | undefined> {
+): Promise<ProjectAt | undefined> {
   const files = fileSources(paths, cwd);
   if (paths.length > 0 && files.faults.length > 0) throw new UsageError(files.faults.join('\n'));
   const around = files.canaries.length === 0 ? ['a.canary.yaml'] : files.canaries.map(({ path }) => path);
   const found = new Map(around.map((path) => files.projectOf(path)).map((file) => [file?.path, file]));
   const [file, ...others] = found.values();
-  if (others.length > 0)
-    throw new UsageError(
-      `There are several projects here. Name the canaries of one: ${formatPaths(found.keys())}.`,
-    );
+  if (others.length > 0) throw severalProjects(found.keys());
   if (file === undefined) return { project: NO_PROJECT };
   const { project, diagnostics } = readProject(file, KINDS);
   if (project === undefined) stderr.write(formatDiagnostics(diagnostics)); // commands that load canaries print its warnings
   return project === undefined ? undefined : { project, projectFile: file.path };
 }
 
-function formatPaths(paths: Iterable<string | undefined>): string {
-  return [...paths].map((path) => (path === undefined ? '.' : dirname(path))).join(' or ');
+/**
+ * The one project of some canaries, as they were loaded with it.
+ * @throws UsageError if they are of several.
+ */
+export function projectOf(loaded: readonly LoadedCanary[]): ProjectAt {
+  const found = new Map(loaded.map(({ project, projectFile }) => [projectFile, project]));
+  if (found.size > 1) throw severalProjects(found.keys());
+  const [[projectFile, project] = [undefined, NO_PROJECT]] = found;
+  return { project, ...omitUndefined({ projectFile }) };
+}
+
+function severalProjects(files: Iterable<string | undefined>): UsageError {
+  const folders = [...files].map((file) => (file === undefined ? '.' : dirname(file)));
+  return new UsageError(
+    `There are several projects here. Name the canaries of one: ${folders.join(' or ')}.`,
+  );
 }
 
 /** The canaries of a selection, if no file is faulty; otherwise undefined, and the faults are printed. */

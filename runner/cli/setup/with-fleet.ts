@@ -28,7 +28,7 @@ import { type Settings, settingsFrom } from '../../settings.ts';
 import { type FormerState, formerStatesOf } from './former-states.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { openStore, type StateOptions, stateFileOf } from './open-store.ts';
-import { environmentOf, oneProject, projectAt, select, sound } from './selection.ts';
+import { environmentOf, oneProject, projectOf, select, sound } from './selection.ts';
 import { terminalNotifier } from './terminal-channel.ts';
 
 /** A fleet with its state, ready to be watched over or acted upon. */
@@ -91,8 +91,8 @@ async function fleetAt(
   io: Io,
 ): Promise<Watched | undefined> {
   const loaded = sound(await select(paths, io), io);
-  const at = loaded === undefined ? undefined : await projectAt(paths, io);
-  if (loaded === undefined || at === undefined) return undefined;
+  if (loaded === undefined) return undefined;
+  const at = projectOf(loaded);
   const project = oneProject(loaded);
   const environment = environmentOf(project, options.env);
   const { settings, faults } = settingsFrom(io.env, io.who);

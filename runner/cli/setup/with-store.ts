@@ -3,7 +3,7 @@ import { CanaryError } from '../../core/base/errors.ts';
 import type { StateStore } from '../../core/store/ports.ts';
 import { EXIT, type Io } from './io.ts';
 import { openStore, type StateOptions } from './open-store.ts';
-import { environmentOf, projectAt } from './selection.ts';
+import { environmentOf, type ProjectAt, projectAt } from './selection.ts';
 
 /** Options of every command that reads state. */
 export interface ReadOptions extends StateOptions {
@@ -18,7 +18,16 @@ export async function withStore(
   work: (store: StateStore) => Promise<number>,
 ): Promise<number> {
   const at = await projectAt(paths, io);
-  if (at === undefined) return EXIT.usage;
+  return at === undefined ? EXIT.usage : withStoreOf(at, options, io, work);
+}
+
+/** Opens the state of a project for one command. Its faults are printed, and decide the exit code. */
+export async function withStoreOf(
+  at: ProjectAt,
+  options: ReadOptions,
+  io: Io,
+  work: (store: StateStore) => Promise<number>,
+): Promise<number> {
   const environment = environmentOf(at.project, options.env);
   return reportingFaults(io, async () => {
     const store = await openStore({ ...options, ...at, environment }, false, io);

@@ -18,8 +18,8 @@ import { formatStatus } from '../../output/format-status.ts';
 import { statusJson } from '../../output/status-json.ts';
 import { attentionOf, type StatusRow } from '../../output/status-row.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
-import { environmentOf, projectAt, select, sound, tagged } from '../../setup/selection.ts';
-import { type ReadOptions, withStore } from '../../setup/with-store.ts';
+import { environmentOf, projectOf, select, sound, tagged } from '../../setup/selection.ts';
+import { type ReadOptions, withStoreOf } from '../../setup/with-store.ts';
 
 export interface StatusOptions extends ReadOptions {
   readonly tag: readonly string[];
@@ -39,15 +39,15 @@ export async function status(
   nowMs: number,
 ): Promise<number> {
   const loaded = sound(await select(paths, io), io);
-  const at = loaded === undefined ? undefined : await projectAt(paths, io);
-  if (loaded === undefined || at === undefined) return EXIT.usage;
+  if (loaded === undefined) return EXIT.usage;
+  const at = projectOf(loaded);
   const { project } = at;
   const environment = environmentOf(project, options.env);
   const all = loaded.map(({ canary }) => canary);
   const canaries = tagged(loaded, options.tag)
     .map(({ canary }) => canary)
     .filter(({ only }) => only === undefined || only.includes(environment.name));
-  return withStore(paths, options, io, async (store) => {
+  return withStoreOf(at, options, io, async (store) => {
     const place = { project, environment, nowMs };
     const planning = await store.runs.planning();
     const states = await store.alerts.all();
