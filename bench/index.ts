@@ -36,10 +36,11 @@ function chosen(): readonly Part[] {
 }
 
 const scale: Scale = values.tiny ? 'tiny' : values.quick ? 'quick' : 'full';
+const parts = chosen();
 const lines: Line[] = [];
 process.stderr.write(`${PINNING}, scale: ${scale}\n`);
 process.stdout.write(`${HEAD}\n`);
-for (const part of chosen()) {
+for (const part of parts) {
   if (part.unavailable !== undefined) {
     process.stderr.write(`${part.name}: not measured: ${part.unavailable}\n`);
     continue;
