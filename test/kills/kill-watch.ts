@@ -79,7 +79,7 @@ steps:
 async function withState<T>(work: (store: StateStore) => Promise<T>): Promise<T> {
   const path = join(cwd, 'canaries', '.coalmine', 'state.sqlite');
   const store = sqliteStore(
-    { path, project: 'kills', environment: 'default', create: false },
+    { path, project: 'kills', environment: 'default', create: true },
     { clock: systemClock() },
   );
   try {
