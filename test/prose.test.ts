@@ -27,7 +27,7 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
 ];
 
 interface Prose {
-  readonly kind: 'docstring' | 'comment' | 'message' | 'page';
+  readonly kind: 'docstring' | 'comment' | 'message' | 'title' | 'page';
   readonly line: number;
   readonly text: string;
 }
@@ -36,14 +36,19 @@ interface Prose {
 const TOKEN =
   /\/\*\*(?<doc>[\s\S]*?)\*\/|\/\*[\s\S]*?\*\/|\/\/ ?(?<note>.*)|'(?<single>(?:[^'\\\n]|\\.)*)'|"(?<double>(?:[^"\\\n]|\\.)*)"|`(?<template>(?:[^`\\]|\\.)*)`|(?<=[(,=:[!&|?{};]\s*)\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\//g;
 
-/** Docstrings, comments and messages of a TypeScript file. A message is a literal of several words; those of tests are left out. */
+/** The function of a test or of a group of tests, after its title. */
+const TITLED = /^,\s*(?:async )?(?:\(|\w+ =>)/;
+
+/** Docstrings, comments and messages of a TypeScript file. A message is a literal of several words; of those of tests only titles count. */
 function proseOfCode(source: string, isTest: boolean): readonly Prose[] {
-  return [...source.matchAll(TOKEN)].flatMap(({ index, groups = {} }) => {
+  return [...source.matchAll(TOKEN)].flatMap(({ 0: literal, index, groups = {} }) => {
     const { doc, note, single, double, template } = groups;
     const message = single ?? double ?? template?.replaceAll(/\$\{[^}]*\}/g, '…');
-    const text = doc?.replaceAll(/\n\s*\* ?/g, '\n') ?? note ?? (isTest ? undefined : message);
-    const kind = doc === undefined ? (note === undefined ? 'message' : 'comment') : 'docstring';
-    if (text === undefined || (kind === 'message' && !/\S\s+\S/.test(text))) return [];
+    const isTitle = isTest && TITLED.test(source.slice(index + literal.length));
+    const text = doc?.replaceAll(/\n\s*\* ?/g, '\n') ?? note ?? (isTest && !isTitle ? undefined : message);
+    const literalKind = isTitle ? 'title' : 'message';
+    const kind = doc === undefined ? (note === undefined ? literalKind : 'comment') : 'docstring';
+    if (text === undefined || (kind === literalKind && !/\S\s+\S/.test(text))) return [];
     const indent = text.length - text.trimStart().length;
     const line = lineOf(source, index) + lineOf(text, indent) - 1;
     return [{ kind, line, text: text.trim() } as const];
@@ -261,6 +266,8 @@ describe('the check of prose', () => {
     { path: 'a.ts', source: '/** True where it may be read. */', says: '"True where"' },
     { path: 'a.ts', source: '/** Tried thrice. */', says: '"thrice"' },
     { path: 'a.ts', source: "const is = /['`]/; /** What it is. */", says: 'question word' },
+    { path: 'test/a.test.ts', source: "it('is heard', async () => {});", says: 'title says "heard"' },
+    { path: 'test/a.test.ts', source: "it.each([1])('stays away: %s', (one) => {});", says: '"stays away"' },
   ])('refuses $source', ({ path, source, says }) => {
     expect(offencesOf(path, source)).toEqual([expect.stringContaining(says)]);
   });
@@ -269,7 +276,8 @@ describe('the check of prose', () => {
     { path: 'a.ts', source: '/** Claims a free slot; idempotent for the same owner. */' },
     { path: 'a.ts', source: "const word = 'told';" },
     { path: 'a.ts', source: 'const one = told(beside, witness);' },
-    { path: 'test/a.test.ts', source: "it('reads as a title: nobody is told', () => {});" },
+    { path: 'test/a.test.ts', source: "expect(answer).toBe('nobody is told');" },
+    { path: 'test/a.test.ts', source: "it('takes what a server says', async () => {});" },
     { path: 'a.md', source: 'The key `told` of a file.\n\n```yaml\ntold: beside\n```\nRun it right away.' },
   ])('accepts $source', ({ path, source }) => {
     expect(offencesOf(path, source)).toEqual([]);

@@ -51,7 +51,7 @@ export function attemptsContract({ alerts, again, clock, keptMs }: Logs): void {
     const kept = async (ask: Partial<PageAsk> = {}): Promise<readonly (NoticeAttempt | undefined)[]> =>
       (await alerts().attempts({ most: 99, ...ask })).map(({ attempt }) => attempt);
 
-    it('keeps each as it was, for everybody', async () => {
+    it('keeps each as it was, for every process', async () => {
       const second = await again();
       await withState('a');
       const { address: _, ...noAddress } = attemptOf({ atMs: T0 + 1, result: 'unclear' });

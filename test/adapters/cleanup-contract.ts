@@ -39,7 +39,7 @@ export interface Lists {
 
 /** The contract of every cleanup list. */
 export function cleanupContract({ first, again }: Lists): void {
-  it('keeps an entry as it was, for everybody, until it is taken off', async () => {
+  it('keeps an entry as it was, for every process, until it is taken off', async () => {
     const second = await again();
     const entry = entryOf({
       saves: { order: { id: 'ord_1', lines: [1, null, 'ü "${x}"'] }, big: parseJson('9007199254740993') },

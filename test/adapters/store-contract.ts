@@ -180,7 +180,7 @@ export function storeContract({ name, open, sequences }: Row): void {
         expect(await store.runs.watermark('a')).toBe(T0 + 1);
       });
 
-      it('takes a slot off the history, so that it is free again, and keeps its run beside the slots', async () => {
+      it('takes a slot off the history, so that it is free again, and keeps its run next to the slots', async () => {
         const result = resultOf({ canary: 'a', slotAtMs: T0 });
         await store.runs.advance({ canary: 'a', toMs: T0 });
         await store.runs.claim(claimOf());
@@ -282,7 +282,7 @@ export function storeContract({ name, open, sequences }: Row): void {
         { title: 'whose slot was swept', by: {}, swept: true },
         { title: 'of another owner', by: { owner: 'other' }, swept: false },
         { title: 'under an older fence', by: { fence: 0 }, swept: false },
-        { title: 'for a slot that nobody claimed', by: { slotAtMs: T0 + 1 }, swept: false },
+        { title: 'for an unclaimed slot', by: { slotAtMs: T0 + 1 }, swept: false },
       ])('$title is late; the result is kept as a late one', async ({ by, swept }) => {
         await store.runs.claim(claimOf());
         if (swept) await store.runs.expireLeases({ expiredBeforeMs: T0 + HOUR, nowMs: T0 + HOUR });
@@ -425,7 +425,7 @@ export function storeContract({ name, open, sequences }: Row): void {
       });
     });
 
-    it('shows what is running, of one canary, at once and to everybody', async () => {
+    it('shows the running slot of one canary at once and to every process', async () => {
       const second = await opened.again();
       await store.runs.claim(claimOf());
       await second.runs.claim(claimOf({ slotAtMs: T0 + MINUTE, owner: 'other' }));

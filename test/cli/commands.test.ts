@@ -83,7 +83,7 @@ describe('run', () => {
       says: '127.0.0.1:1 refused the connection (ECONNREFUSED)',
     },
     {
-      title: 'a name that nobody knows',
+      title: 'an unknown name',
       steps: () => '  - http: GET http://nobody.invalid/\n',
       code: 1,
       says: 'nobody.invalid',

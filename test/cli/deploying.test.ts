@@ -43,7 +43,7 @@ function grammarFaults(policy: unknown): readonly string[] {
 }
 
 describe('coalmine iam', () => {
-  it('says each action, on what, and for whom', async () => {
+  it('gives each action, its resource, and the canaries that need it', async () => {
     const cwd = folderWith(SHOP);
 
     const { code, stdout } = await coalmine(['iam', '.', '--env', 'prod'], { cwd });
@@ -245,7 +245,7 @@ describe('coalmine cost', () => {
     });
   });
 
-  it('grows with what is done: by runs, by what is heard, by quiet windows, and by metrics of steps', () => {
+  it('grows with runs, with received events, with quiet windows, and with metrics of steps', () => {
     const schedule = { everyMs: 60_000, jitterMs: 0, overlap: 'skip', catchUp: 'latest' } as const;
     const given = { prices: PRICES, assumed: {}, fromMs: 0, stepMetrics: false };
     const costs = (more: Parameters<typeof canaryOf>[0], ...steps: Parameters<typeof canaryOf>[1][]) =>

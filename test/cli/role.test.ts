@@ -43,7 +43,7 @@ describe('an environment with a role', () => {
     expect(`${stdout}${stderr}`).toContain('write arn:aws:iam::<account>:role/<name>');
   });
 
-  it('stands beside a check of the attribute for the time to live', async () => {
+  it('stands next to a check of the attribute for the time to live', async () => {
     const cwd = folderOf('environments: { prod: {} }\ncorrelation: { ttl: "expires at" }\n');
 
     const { stderr, stdout } = await coalmine(['validate', '.'], { cwd });

@@ -294,7 +294,7 @@ describe('history', () => {
 
   it.each<{ title: string; argv: readonly string[]; project?: string; code: number; says: string }>([
     {
-      title: 'a state that nobody began',
+      title: 'a state that was never begun',
       argv: ['history'],
       code: 2,
       says: "'coalmine run' and 'coalmine watch' make it",

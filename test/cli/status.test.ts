@@ -377,7 +377,7 @@ describe('status', () => {
   });
 });
 
-describe('list beside a state', () => {
+describe('list next to a state', () => {
   it('shows no next run of what is paused, and says who paused it and why', async () => {
     const cwd = await filled();
 

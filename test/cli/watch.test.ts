@@ -110,7 +110,7 @@ describe('watch', () => {
     expect(history.stdout).toMatch(/orders +passed/);
   });
 
-  it('takes away what a run left that died, and says so; also what it could not take away', async () => {
+  it('removes what a dead run left, and prints that; also what it could not remove', async () => {
     const cwd = await project();
     const store = openState(cwd);
     const undo = (name: string) =>

@@ -130,7 +130,7 @@ describe('what a fleet needs', () => {
     expect(needed(steps)).toEqual(needs);
   });
 
-  it('is, of an environment that is another role, to become it; and what is told stays ours', () => {
+  it('is, of an environment with another role, to assume it; and notices stay with our own', () => {
     const project = PROJECT.replace(
       'region: eu-west-1',
       'region: eu-west-1\n    role: arn:aws:iam::111122223333:role/coalmine',
@@ -141,7 +141,7 @@ describe('what a fleet needs', () => {
     ]);
   });
 
-  it('has what channels are told with, and parameters for what only the account knows', () => {
+  it('has the actions by which channels are notified, and parameters for what only the account knows', () => {
     const canary =
       'canary: one\nowner: team\nschedule: { every: 5m }\nalert: { to: [page] }\nsteps:\n  - publish: ${env:SHIPS_TOPIC}\n    body: x\n';
     const needs = needsOf(fleetFrom({ 'coalmine.config.yaml': PROJECT, 'one.canary.yaml': canary }));

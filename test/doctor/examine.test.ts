@@ -97,7 +97,7 @@ describe('an examination', () => {
     );
   });
 
-  it('asks nothing else where nobody answers who asks', async () => {
+  it('asks nothing else if the caller cannot be identified', async () => {
     aws.proxy.answers.set('sts:GetCallerIdentity', 'nothing');
 
     const { found, caller } = await examined([naming('a', 'orders')], 200);

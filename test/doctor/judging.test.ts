@@ -401,7 +401,7 @@ describe('permissions', () => {
     region: 'cn-north-1',
   };
 
-  it('are needed on ARNs of the account that is looked into, each once', () => {
+  it('are needed on ARNs of the examined account, each once', () => {
     const steps = [
       { action: 'sqs:SendMessage', resource: 'inbox' },
       { action: 'sqs:SendMessage', resource: 'inbox' },
@@ -423,7 +423,7 @@ describe('permissions', () => {
     ]);
   });
 
-  it('that are not allowed are told of the canary that needs them, and why as far as IAM says', () => {
+  it('that are not allowed are reported with the canary that needs them, and with the reason as far as IAM gives it', () => {
     const need = { canary: 'one', action: 'sqs:SendMessage', arn: 'arn:q' };
     const found = decisionFindings(
       [

@@ -374,7 +374,7 @@ describe.each(BOTH)('$name', ({ start }) => {
     const send = async (QueueUrl: string, MessageBody: string, more = {}) =>
       aws.clientOf(SQSClient).send(new SendMessageCommand({ QueueUrl, MessageBody, ...more }));
 
-    it('wakes who waits for a message, and gives it to nobody else until it is let go', async () => {
+    it('wakes a receiver that waits for a message, and gives it to no other until it is released', async () => {
       const { QueueUrl } = await makeQueue();
       const waiting = receive(QueueUrl, 20);
 
@@ -580,7 +580,7 @@ describe.each(BOTH)('$name', ({ start }) => {
       expect(executions).toMatchObject([{ executionArn, status: 'SUCCEEDED' }]);
     });
 
-    it('tells why one failed', async () => {
+    it('gives the reason why one failed', async () => {
       const machine = await makeMachine(
         await taskOf(async () => {
           throw new Error('no stock');
@@ -761,7 +761,7 @@ describe.each(BOTH)('$name', ({ start }) => {
       });
     });
 
-    it('tells what a function threw, and the end of its log', async () => {
+    it('gives what a function threw, and the end of its log', async () => {
       const name = fresh('function');
       aws.functions.register(name, async () => {
         throw Object.assign(new Error('no stock'), { name: 'StockError' });

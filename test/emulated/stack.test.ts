@@ -123,7 +123,7 @@ describe('the stack of template.yaml, on MiniStack', () => {
     ).toHaveLength(1);
   });
 
-  it('loses nothing when a worker is killed: its run is told of as lost, and the next one runs', async () => {
+  it('loses nothing when a worker is killed: its run is reported as lost, and the next one runs', async () => {
     const slotAtMs = Date.now() - 3_600_000;
     const Attributes = { VisibilityTimeout: '1' }; // the message comes again soon; on AWS, when the longest batch is over
     await stack

@@ -58,7 +58,7 @@ describe('what a kind names', () => {
     },
   );
 
-  it('bites: a service without a resource is told, and so is a key of another name', () => {
+  it('bites: a service without a resource is found, and so is a key of another name', () => {
     const permissions = () => [
       { action: 'planted:PutRecord', resource: '<stream>' },
       { action: 'sqs:SendMessage', resource: '<inbox>' },

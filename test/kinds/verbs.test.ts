@@ -181,7 +181,7 @@ describe('what reaches the other end', () => {
     expect(evidence.data).toMatchObject({ body });
   });
 
-  it('invoke: a function that throws is told as it is, for the default response to refuse', async () => {
+  it('invoke: a function that throws is answered as it is, for the default response to refuse', async () => {
     const evidence = await act('invoke', { function: 'echo', body: { fail: 'no stock' } });
 
     expect(evidence.data).toMatchObject({
@@ -280,7 +280,7 @@ describe('what reaches the other end', () => {
     expect(await storedItem({ orderId: { S: 'ord_1' } })).toBeUndefined();
   });
 
-  it('deleteItem, for a run that is over: its own item and one of nobody, but none of another run', async () => {
+  it('deleteItem, for a run that is over: its own item and one of no run, but none of another run', async () => {
     const other = '6553f1014bf92f3577b34da6a3ce929d' as RunId;
     const put = async (orderId: string, more: Partial<ActContext>) =>
       act('putItem', { table: names.table, item: { orderId } }, more);
@@ -406,7 +406,7 @@ describe('what the service will not have', () => {
       says: 'Item size has exceeded the maximum allowed size',
       blame: 'definition',
     },
-  ])('$title is told by name: $verb', async ({ verb, input, says, blame }) => {
+  ])('$title is reported by name: $verb', async ({ verb, input, says, blame }) => {
     expect(await faultOf(verb, input())).toMatchObject({ blame, message: expect.stringContaining(says) });
   });
 });

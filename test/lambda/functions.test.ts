@@ -114,7 +114,7 @@ describe('the functions of the stack, on the local AWS', () => {
     );
   });
 
-  it('hear a topic, over which no probe is sent, if its subscription is in place', async () => {
+  it('read a topic, over which no probe is sent, if its subscription is in place', async () => {
     const ships = 'arn:aws:sns:us-east-1:000000000000:ships';
     const steps = `  - publish: ${ships}\n    body: x\n  - expect: message\n    topic: ships\n    within: 10s\n`;
     const fleet = fleetWith(
@@ -149,7 +149,7 @@ describe('the functions of the stack, on the local AWS', () => {
     expect(JSON.stringify(run)).toContain('does not lead to its queue: its rule has another target, or none');
   });
 
-  it('take away what a run left that died: the tick asks, a worker does it', async () => {
+  it('remove what a dead run left: the tick asks, a worker does it', async () => {
     const cleanup = `cleanup:
   - putEvent: default
     source: test

@@ -59,7 +59,7 @@ describe('an act whose file has a value where an id of the run goes', () => {
     expect(diagnosticsOf(item)).toEqual([]);
   });
 
-  it('is told where the value stands, in cleanup too', () => {
+  it('is reported where the value stands, in cleanup too', () => {
     const steps =
       '  - http: POST https://x\ncleanup:\n  - sendMessage: q\n    body: x\n    attributes:\n      canary: "${run.id}"';
 

@@ -57,7 +57,7 @@ function lacksOf({ place, names, shows, count }: Mistake, found: readonly Diagno
 
 describe.each([...mistakes()])('a beginner who errs in %s', (_, list) => {
   it.each(list.map((one) => [one.mistake, one] as const))(
-    'is told place, cause and remedy of %s',
+    'is given place, cause and remedy of %s',
     async (_name, one) => {
       const found = await messagesFor(one.wrong);
 

@@ -256,7 +256,7 @@ describe('the loader, against single slips in the words of the language', () => 
     expect(unused).toEqual([]);
   });
 
-  it('refuses every one of a sample, at full effort of more than 4,000, tells of each once, and names the right word for keys and operators', () => {
+  it('refuses every one of a sample, at full effort of more than 4,000, reports each once, and names the right word for keys and operators', () => {
     const survived: string[] = [];
     const unnamed: string[] = [];
     const echoed: string[] = [];

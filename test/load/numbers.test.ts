@@ -102,7 +102,7 @@ describe('a number of a file', () => {
 });
 
 describe('a var', () => {
-  it('that stands for itself through another is told of once, as a circle', () => {
+  it('that stands for itself through another is reported once, as a circle', () => {
     const { diagnostics } = loaded(
       'http: GET https://x\n    query: { a: "${a}" }',
       'vars: { a: "${b}", b: "${a}" }\n',

@@ -121,7 +121,7 @@ describe('the time of a run', () => {
   });
 });
 
-describe('whom a canary tells', () => {
+describe('the channels of a canary', () => {
   const SCHEDULED = `${HEAD}schedule: { every: 5m }\n`;
 
   it('may be what the project says by default', () => {

@@ -139,7 +139,7 @@ describe('names that stand for names', () => {
     expect(rulesOf(canary(vars, step('long')))).toEqual(['size']);
   });
 
-  it('are told of as undefined however many there are', () => {
+  it('are reported as undefined however many there are', () => {
     const names = Array.from({ length: 3_000 }, (_, n) => `\${n${n}}`).join('');
 
     expect(

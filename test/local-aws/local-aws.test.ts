@@ -302,7 +302,7 @@ describe('over real clients', () => {
     });
   });
 
-  it('tells what registered stacks put out', async () => {
+  it('gives the outputs of registered stacks', async () => {
     aws.stacks.register('shop', { ApiUrl: 'https://x?a=1&b=<2>' });
 
     const { Stacks } = await stacks.send(new DescribeStacksCommand({ StackName: 'shop' }));

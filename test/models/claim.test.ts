@@ -36,7 +36,7 @@ describe('the protocol of a slot', () => {
       breaks: /^C[12]/,
     },
     {
-      title: 'a slot that nobody sweeps',
+      title: 'a slot that is never swept',
       variant: 'unswept',
       bounds: { workers: 1, crashes: 1, lostAnswers: 0 },
       breaks: /^C3/,

@@ -26,7 +26,7 @@ const names = Object.keys(RUNS);
 const ran = async (name: string): Promise<RunResult> => (RUNS[name] as () => Promise<RunResult>)();
 
 describe('the report for people', () => {
-  it.each(names)('reads as people have looked at it: %s', async (name) => {
+  it.each(names)('reads as it was reviewed: %s', async (name) => {
     expectGolden(join(GOLDEN, `${name.replaceAll(/,? /g, '-')}.txt`), reported([await ran(name)]));
   });
 

@@ -145,12 +145,12 @@ describe.each(KINDS)('the notifier %s', (kind) => {
     { title: 'is refused', behaviour: { answers: 400 }, permanent: true, says: /Check that/ },
     { title: 'is not let in', behaviour: { answers: 403 }, permanent: true, says: /Check that/ },
     {
-      title: 'finds nobody',
+      title: 'finds no host',
       behaviour: { answers: 404, body: 'no_service' },
       permanent: true,
       says: /Check that/,
     },
-    { title: 'finds nobody any more', behaviour: { answers: 410 }, permanent: true, says: /Check that/ },
+    { title: 'finds no receiver any more', behaviour: { answers: 410 }, permanent: true, says: /Check that/ },
     { title: 'meets a broken server', behaviour: { answers: 500 }, permanent: false, says: /tried again/ },
     { title: 'meets a busy server', behaviour: { answers: 503 }, permanent: false, says: /tried again/ },
     {

@@ -268,7 +268,7 @@ describe('messages', () => {
     { text: 'Tom & Jerry', fault: '&' },
     { text: 'cut in &am', fault: '&' },
     { text: 'a\u202eb', fault: 'an unseen character' },
-  ])('are looked through by eyes that see: $text', ({ text, fault }) => {
+  ])('are searched by a rule that bites: $text', ({ text, fault }) => {
     expect(aliveIn(text, true)).toContain(fault);
     expect(aliveIn('<https://wiki.example.com/x|Runbook> &amp; more', true)).toEqual([]);
   });

@@ -27,7 +27,7 @@ const of = (element: Element, name: string): readonly Element[] =>
   element.children.filter((child) => child.name === name);
 
 describe('the report for CI systems', () => {
-  it.each(names)('reads as people have looked at it: %s', async (name) => {
+  it.each(names)('reads as it was reviewed: %s', async (name) => {
     const xml = reported([await ran(name)]);
 
     expectGolden(join(GOLDEN, `${name.replaceAll(/,? /g, '-')}.xml`), xml);

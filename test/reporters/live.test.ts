@@ -124,7 +124,7 @@ describe('the live display', () => {
   let live: Live | undefined;
   afterEach(() => live?.stop());
 
-  it('shows a step from its start to its end, goes aside for what is printed, and takes itself away', async () => {
+  it('shows a step from its start to its end, steps aside for printed lines, and removes itself', async () => {
     const { stream, written, next } = terminal(40);
     live = liveDisplay(stream, plain);
     const atMs = performance.timeOrigin + performance.now();

@@ -252,7 +252,7 @@ describe('the address of a channel', () => {
 });
 
 describe('a notice', () => {
-  it('that cannot be put into words is told in few, by every kind of channel', async () => {
+  it('that cannot be formatted is sent in a short form, by every kind of channel', async () => {
     const broken = {
       id: 'i:opened:1',
       incident: 'i',
@@ -356,7 +356,7 @@ describe('links', () => {
 });
 
 describe('SNS', () => {
-  it('keeps the order of an incident on a FIFO topic, and tells a thing once', async () => {
+  it('keeps the order of an incident on a FIFO topic, and sends a notice once', async () => {
     const fifo = { ...CHANNELS.sns, address: `${CHANNELS.sns.address}.fifo` };
     const long = noticeOf({ incident: 'x'.repeat(200), id: `${'x'.repeat(200)}:opened:1` });
 
@@ -421,7 +421,7 @@ describe('EventBridge', () => {
   });
 
   it.each([{}, { FailedEntryCount: 1, Entries: [{}] }, { FailedEntryCount: 0, Entries: [{}] }])(
-    'is told by no answer such as %j',
+    'is not recognised by an answer such as %j',
     async (answer) => {
       await faultOf(answering(answer).send(noticeOf(), { signal }));
     },
@@ -429,7 +429,7 @@ describe('EventBridge', () => {
 });
 
 describe('PagerDuty', () => {
-  it('is told of what is over in two events, and asked again for both where the second was lost', async () => {
+  it('gets an end in two events, and both again if the second was lost', async () => {
     const actions: unknown[] = [];
     const post: Post = async ({ body }) => {
       const { event_action: action } = JSON.parse(body) as { event_action: string };

@@ -12,7 +12,7 @@ async function killedRun(kill: Kill) {
 }
 
 describe('a runner that dies at any call to a port', () => {
-  it('has a story worth dying in: slots that pass and fail, and people who hear of a beginning, a reminder and an end', async () => {
+  it('has events worth dying in: slots that pass and fail, and notices of a beginning, a reminder and an end', async () => {
     const { log } = await killedRun({ call: 0, when: 'before', queue: 'own' });
 
     const kinds = only(log, 'heard').map(({ channel, notice }) => `${channel} ${notice.kind}`);

@@ -174,7 +174,7 @@ describe('a run that is killed at any call to a port or a verb', () => {
   );
 
   it.each(['before', 'after'] as const)(
-    'leaves nothing that is not told, where names come from the system: killed %s the call',
+    'leaves nothing unreported, if names come from the system: killed %s the call',
     async (when) => {
       const { account, store } = await begin();
       const { result, calls } = await runUntil(NEVER, ORDERED, account, store);

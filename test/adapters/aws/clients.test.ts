@@ -237,7 +237,7 @@ describe('a client of AWS', () => {
       });
   });
 
-  it('tells of an entry that a batch did not delete, by the same table', async () => {
+  it('reports an entry that a batch did not delete, by the same table', async () => {
     answers = [
       {
         ...DONE,

@@ -102,8 +102,8 @@ describe('leaseDue', () => {
 
   it.each([
     { aheadMs: 15 * MINUTE_MS, due: 0, because: 'it may be meant' },
-    { aheadMs: 15 * MINUTE_MS + 1, due: 1, because: 'nobody waits so long' },
-  ])('heeds a next try $aheadMs ms away only as far as one can be: $because', ({ aheadMs, due }) => {
+    { aheadMs: 15 * MINUTE_MS + 1, due: 1, because: 'no delivery waits so long' },
+  ])('accepts a next try in $aheadMs ms only as far as one can be: $because', ({ aheadMs, due }) => {
     const harness = new OutboxHarness().decide(opened);
     harness.state = {
       ...harness.state,

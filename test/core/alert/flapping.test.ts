@@ -51,7 +51,7 @@ function mostWithin(openings: readonly number[], windowMs: number): number {
   );
 }
 
-describe('people hear of a beginning', () => {
+describe('people are notified of a beginning', () => {
   it('four times in two hours, eight in a day, and three and one for each hour at most, whatever happens', () => {
     const waitMs = fc.constantFrom(
       ...[0, 0, 0, 30, 58, 59, 60, 119, 120, 240, 480, 1_380, 1_441].map((one) => one * MINUTE_MS),

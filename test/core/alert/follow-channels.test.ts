@@ -316,7 +316,7 @@ describe('a beginning that reached no channel', () => {
     expect(harness.tick().waiting).toEqual(['duty: opened:1']);
   });
 
-  it('is undelivered if no channel is left, and told as both to those that come later', () => {
+  it('is undelivered if no channel is left, and sent as both to those that come later', () => {
     const harness = new ChangingChannels({ duty: 'A' }).runs('failed');
 
     harness.channelsAre({}, []).tick();

@@ -206,7 +206,7 @@ describe('a notice of a canary that has never passed', () => {
 
 describe('what waits for a channel', () => {
   it.each<{ notices: readonly Notice[]; becomes: string; because: string }>([
-    { notices: [opened, closed], becomes: 'combined:1', because: 'people hear of both at once' },
+    { notices: [opened, closed], becomes: 'combined:1', because: 'people are notified of both at once' },
     { notices: [opened, reminder(1), closed], becomes: 'combined:1', because: 'whatever was between' },
     { notices: [opened, upgraded, closed], becomes: 'combined:1', because: 'an upgrade too' },
     { notices: [opened, upgraded], becomes: 'opened:1+upgraded:1', because: 'it begins as bad as it is' },
@@ -571,7 +571,7 @@ describe('a fallback', () => {
   });
 
   it.each<{ notices: readonly Notice[]; because: string }>([
-    { notices: [noticeOf('combined', endedWith), closed], because: 'one that tells of both stays so' },
+    { notices: [noticeOf('combined', endedWith), closed], because: 'one that reports both stays so' },
     { notices: [closed, noticeOf('combined', endedWith)], because: 'whichever came first' },
     {
       notices: [noticeOf('combined', endedWith), opened],

@@ -28,20 +28,20 @@ describe('two failures in a row', () => {
     { script: 'P F F>opened', because: 'a pass before does not matter' },
     { script: 'F F>opened P>closed', because: 'one pass ends it' },
     { script: 'F F>opened D>closed', because: 'a degraded run is a pass' },
-    { script: 'F F>opened P>closed P P', because: 'and it is told once' },
+    { script: 'F F>opened P>closed P P', because: 'and it is sent once' },
     { script: 'F F>opened P>closed F', because: 'no failure is evidence twice' },
     { script: 'F F>opened P>closed F F>opened#2', because: 'two new ones are another incident' },
     { script: 'F F>opened F P>closed F P F', because: 'the old failures do not come back' },
     { script: 'D D D', because: 'degraded runs open nothing' },
     { script: 'S S S', because: 'nor do skipped ones' },
-    { script: 'F S F>opened', because: 'a skipped run is looked through' },
+    { script: 'F S F>opened', because: 'a skipped run is passed over' },
     { script: 'F F>opened S', because: 'and ends nothing' },
   ]);
 });
 
-describe('what could not be told', () => {
+describe('what could not be observed', () => {
   holds({}, [
-    { script: 'E E', because: 'two errors are not blindness yet' },
+    { script: 'E E', because: 'two errors are not "no data" yet' },
     { script: 'E E E>observer-opened', because: 'three in a row are' },
     { script: 'E E P E E', because: 'a pass between shows that we see' },
     { script: 'E E F E E', because: 'as does a failure' },
@@ -59,7 +59,7 @@ describe('what could not be told', () => {
       script: 'E E E>observer-opened P P>observer-closed E E E>observer-opened#2',
       because: 'three new ones are another incident',
     },
-    { script: 'F E F>opened', because: 'an error is looked through on the way to an incident' },
+    { script: 'F E F>opened', because: 'an error is passed over on the way to an incident' },
     { script: 'F E E F>opened', because: 'however many there are' },
     { script: 'F E P F', because: 'but not a pass' },
     { script: 'F F>opened E E E>observer-opened', because: 'errors do not end an incident of the target' },
@@ -67,7 +67,7 @@ describe('what could not be told', () => {
       script: 'F F>opened E E E>observer-opened P>closed P>observer-closed',
       because: 'the two end each by its own rule',
     },
-    { script: 'M M M>observer-opened', because: 'a missed slot is a slot that could not tell' },
+    { script: 'M M M>observer-opened', because: 'a missed slot is a slot without data' },
     { script: 'E M E>observer-opened', because: 'whichever way it could not' },
     { script: 'M*3>observer-opened', because: 'missed slots recorded together count one by one' },
     { script: 'M*2', because: 'and no more than there were' },
@@ -96,7 +96,7 @@ describe('three failures of five', () => {
     { script: 'F F F>opened P', because: 'one pass is not two' },
     { script: 'F F F>opened P F P', because: 'two in a row are asked for' },
     { script: 'F F F>opened P P>closed', because: 'and end it' },
-    { script: 'F F F>opened P E P>closed', because: 'an error between is looked through' },
+    { script: 'F F F>opened P E P>closed', because: 'an error between is passed over' },
     { script: 'F F F>opened P P>closed F F', because: 'what opened it is spent' },
     { script: 'F F F>opened P P>closed F F F>opened#2', because: 'it takes three new ones' },
     {
@@ -120,8 +120,8 @@ describe('the first failure', () => {
 
 describe('slots out of turn', () => {
   holds({ after: { failures: 2, of: 3 } }, [
-    { script: 'F F@1', because: 'a slot counts once, however often it is told' },
-    { script: 'F F@1 F@1', because: 'thrice too' },
+    { script: 'F F@1', because: 'a slot counts once, however often it is applied' },
+    { script: 'F F@1 F@1', because: 'three times too' },
     { script: 'F P@1 F>opened', because: 'the first word about a slot stands' },
     { script: 'F P P F@2', because: 'even where a later one differs' },
     { script: '+5m F P F@1>opened', because: 'a late failure that is still among the three counts' },
@@ -139,12 +139,12 @@ describe('slots out of turn', () => {
 
 describe('maintenance and silence', () => {
   holds({}, [
-    { script: '( F F )', because: 'nobody is told inside the window' },
-    { script: '( F F ) .>opened', because: 'what is still open is told after it' },
+    { script: '( F F )', because: 'no notice is sent inside the window' },
+    { script: '( F F ) .>opened', because: 'an incident that is still open is sent after it' },
     { script: '( F F ) F>opened', because: 'with the first thing that happens' },
     { script: '( F F ) P', because: 'what was over by then never was' },
     { script: '( F F P ) .', because: 'nor is what was over inside' },
-    { script: 'F F>opened ( P ) .>closed', because: 'an end inside the window is told after it' },
+    { script: 'F F>opened ( P ) .>closed', because: 'an end inside the window is sent after it' },
     { script: 'F F>opened ( P F F ) .>closed+opened#2', because: 'as are an end and another beginning' },
     { script: 'F F>opened ( P F F P ) .>closed', because: 'of two ends, the one that people wait for' },
     { script: '( E E E ) .>observer-opened', because: 'it mutes the observer stream alike' },
@@ -163,14 +163,14 @@ describe('maintenance and silence', () => {
     { script: 'silence:1h ( F F ) .', because: 'where both mute, both must end' },
     {
       script: 'silence:1h delete silence:1s . recreate F F>opened',
-      because: 'a deleted canary hears of silences too',
+      because: 'a deleted canary takes silences too',
     },
   ]);
 });
 
 describe('reminders', () => {
   holds({}, [
-    { script: 'F F>opened +3598s . .>reminder', because: 'an hour after people were told' },
+    { script: 'F F>opened +3598s . .>reminder', because: 'an hour after people were notified' },
     { script: 'F F>opened +1h .>reminder +1h .>reminder2', because: 'and each hour again' },
     {
       script: 'F F>opened +1h .>reminder +3597s . .>reminder2',
@@ -190,14 +190,14 @@ describe('reminders', () => {
     { script: 'P F F>opened +1h critical F>upgraded!critical .', because: 'an upgrade reminds as well' },
     {
       script: '( F F +3h ) .>opened +3598s . .>reminder',
-      because: 'nobody is reminded of what they were not told',
+      because: 'no reminder follows where no notice was sent',
     },
   ]);
 });
 
 describe('acknowledgement', () => {
   holds({}, [
-    { script: 'F F>opened ack:2h +1h .', because: 'no reminder while somebody looks after it' },
+    { script: 'F F>opened ack:2h +1h .', because: 'no reminder while it is acknowledged' },
     {
       script: 'F F>opened ack:90m +1h . +31m .>reminder',
       because: 'what fell due meanwhile comes when that ends',
@@ -211,7 +211,7 @@ describe('acknowledgement', () => {
     { script: 'F F>opened ack:1h +3598s . .>reminder', because: 'to the second' },
     { script: 'F F>opened ack:7d +25h .>reminder', because: 'it lasts a day at most' },
     { script: 'F F>opened ack:7d +23h .', because: 'but that day' },
-    { script: 'F F>opened ack:2h P>closed', because: 'the end is told all the same' },
+    { script: 'F F>opened ack:2h P>closed', because: 'the end is sent all the same' },
     { script: 'P F F>opened ack:9h critical F>upgraded!critical', because: 'as is an upgrade' },
     {
       script: 'P F F>opened ack:9h critical F>upgraded!critical +1h .>reminder!critical',
@@ -222,8 +222,11 @@ describe('acknowledgement', () => {
       because: 'nor did it mean the next',
     },
     { script: 'ack:9h F F>opened +1h .>reminder', because: 'there was nothing to acknowledge' },
-    { script: 'F ( F ack:9h ) .>opened +1h .>reminder', because: 'nor was there before people were told' },
-    { script: 'E E E>observer-opened ack:2h +1h .', because: 'blindness is acknowledged alike' },
+    {
+      script: 'F ( F ack:9h ) .>opened +1h .>reminder',
+      because: 'nor was there before people were notified',
+    },
+    { script: 'E E E>observer-opened ack:2h +1h .', because: 'no data is acknowledged alike' },
     { script: 'F F>opened ack:2h ack:1s . +1h .>reminder', because: 'a new one takes the place of the old' },
   ]);
 });
@@ -235,7 +238,7 @@ describe('severity', () => {
     { script: 'P critical F info F>opened!critical', because: 'whichever came first' },
     {
       script: 'P info F F>opened!info warning F>upgraded critical F>upgraded2!critical',
-      because: 'it rises, and people hear of it',
+      because: 'it rises, and people are notified',
     },
     { script: 'F F>opened critical .', because: 'with the next failure, not with the edit' },
     {
@@ -247,9 +250,9 @@ describe('severity', () => {
       script: 'P critical F F>opened!critical P>closed!critical warning F F>opened#2',
       because: 'the next one starts anew',
     },
-    { script: 'P critical E E E>observer-opened!critical', because: 'blindness is as bad as what it hides' },
+    { script: 'P critical E E E>observer-opened!critical', because: 'no data is as severe as what it hides' },
     { script: 'critical P F warning F>opened!critical', because: 'a failure keeps the severity that it had' },
-    { script: 'critical F F>opened', because: 'a canary that has never passed pages nobody' },
+    { script: 'critical F F>opened', because: 'a canary that has never passed sends no page' },
     { script: 'critical E E E>observer-opened', because: 'nor does one that could never be checked' },
     { script: 'info F F>opened!info', because: 'which raises no severity' },
     {
@@ -286,7 +289,7 @@ describe('pause, deletion and return', () => {
     { script: 'F F>opened pause P', because: 'an open incident stays open' },
     { script: 'F F>opened pause P resume P>closed', because: 'until a run after it passes' },
     { script: 'F F>opened pause resume F', because: 'or goes on with one that fails' },
-    { script: 'F F>opened pause +6d .', because: 'nobody is reminded of it each hour' },
+    { script: 'F F>opened pause +6d .', because: 'no reminder is sent each hour' },
     { script: 'F F>opened pause +604797s . .>reminder', because: 'but each week' },
     { script: 'F F>opened pause +2h resume>reminder', because: 'or when it is taken up again' },
     {
@@ -330,21 +333,21 @@ describe('pause, deletion and return', () => {
       because: 'nor what comes after it',
     },
     { script: 'F F>opened ( P delete ) .>closed', because: 'what had ended by itself was resolved' },
-    { script: '( F F delete ) .', because: 'nobody hears the end of what they never heard of' },
+    { script: '( F F delete ) .', because: 'no end is sent without a beginning' },
     { script: 'delete delete recreate P', because: 'deleting twice is deleting' },
   ]);
 });
 
 describe('a problem that no run shows', () => {
   holds({}, [
-    { script: 'wrong>observer-opened', because: 'it is told at once' },
+    { script: 'wrong>observer-opened', because: 'it is sent at once' },
     { script: 'wrong>observer-opened wrong', because: 'and once' },
     { script: 'wrong>observer-opened +1h .>observer-reminder', because: 'with reminders' },
     { script: 'wrong>observer-opened right>observer-closed', because: 'until it is over' },
     { script: 'right', because: 'nothing was wrong' },
     {
       script: 'E E E>observer-opened wrong P P>observer-closed',
-      because: 'there is one blindness at a time',
+      because: 'there is one incident of no data at a time',
     },
   ]);
 });
@@ -395,7 +398,7 @@ describe('flapping', () => {
     {
       script:
         'E E E>observer-opened P P>observer-closed E E E>observer-opened#2 P P>observer-closed#2 E E E>observer-opened#3~ P P',
-      because: 'blindness is held open alike',
+      because: 'no data is held open alike',
     },
   ]);
 });
@@ -404,7 +407,7 @@ describe('what drafts of these rules got wrong', () => {
   holds({}, [
     {
       script: 'F F>opened silence:1h delete silence:1s .>closed(deleted)',
-      because: 'a deleted canary must hear of silences, or its end is never told',
+      because: 'a deleted canary must take silences, or its end is never sent',
     },
     {
       script: 'F F>opened ack:90m +80m . +9m . . +1m .>reminder',

@@ -130,7 +130,7 @@ describe('a comparison with text that has bytes which are no characters', () => 
   });
 });
 
-describe('checks beside what explains them', () => {
+describe('checks next to what explains them', () => {
   const failed: Check = { path: 'body.name', operator: 'equals', expected: 'a', actual: 'b', ok: false };
 
   it('get the words that are about their path, if they do not hold', () => {

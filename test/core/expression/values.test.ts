@@ -177,7 +177,7 @@ describe('a var', () => {
     expect(drawn(RUN, other)).not.toBe(drawn(RUN, RUN));
   });
 
-  it('that stands for itself, by whatever way, is looked into once', () => {
+  it('that stands for itself, by whatever way, is resolved once', () => {
     const canary = canaryOf(
       { vars: { a: '${b}', b: '${a} ${env:X}' } },
       actStep('one', { input: { x: '${a}' } }),

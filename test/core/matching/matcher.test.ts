@@ -273,7 +273,7 @@ describe('nearest', () => {
   });
 });
 
-describe('what a comparison says beside its outcome', () => {
+describe('the notes of a comparison', () => {
   const noteOf = (pattern: Json, actual: Json): string | undefined => match(pattern, actual)[0]?.note;
 
   it('lists the fields next to the missing one, not those above', () => {

@@ -16,7 +16,7 @@ describe('a client certificate and its key', () => {
     expect(pemFault(pair)).toBeUndefined();
   });
 
-  it('are looked at one by one: the key may not be known yet', () => {
+  it('are checked one by one: the key may not be known yet', () => {
     expect(pemFault({ cert: pair.cert })).toBeUndefined();
     expect(pemFault({ cert: 'nothing' })).toMatchObject({ of: 'cert' });
   });

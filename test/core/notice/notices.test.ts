@@ -73,12 +73,9 @@ describe('a notice', () => {
     },
     { script: 'P F F F@1', since: 2, passed: 1, because: 'a result that comes again changes nothing' },
     { script: 'P pause resume F F', since: 2, passed: 1, because: 'a pass before a pause is one' },
-  ])(
-    'tells of the first run against the canary, and of the last pass: $script',
-    ({ script, since, passed }) => {
-      expect(lastOf(script)).toMatchObject({ sinceMs: slotAt(since), lastPassedAtMs: slotAt(passed) });
-    },
-  );
+  ])('gives the first run against the canary, and the last pass: $script', ({ script, since, passed }) => {
+    expect(lastOf(script)).toMatchObject({ sinceMs: slotAt(since), lastPassedAtMs: slotAt(passed) });
+  });
 
   it('gives the start of the run, not its slot', () => {
     const sample = (slotAtMs: number, verdict: Verdict): AlertEvent => ({
@@ -102,12 +99,9 @@ describe('a notice', () => {
     expect(lastOf('S S P P@1 F F')?.lastPassedAtMs).toBe(slotAt(3));
   });
 
-  it.each(['F F', 'wrong', 'P delete recreate F F'])(
-    'tells of no pass where there was none: %s',
-    (script) => {
-      expect(lastOf(script)).not.toHaveProperty('lastPassedAtMs');
-    },
-  );
+  it.each(['F F', 'wrong', 'P delete recreate F F'])('gives no pass if there was none: %s', (script) => {
+    expect(lastOf(script)).not.toHaveProperty('lastPassedAtMs');
+  });
 
   it('about the runner itself is never one of a canary that has not passed yet', () => {
     expect(lastOf('wrong')).toMatchObject({ neverPassed: false, sinceMs: START_MS + 1_000 });

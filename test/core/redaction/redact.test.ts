@@ -180,7 +180,7 @@ describe('a short member of a secret', () => {
     'password: short',
     '{\\"password\\":\\"short\\"}',
     '%22password%22%3A%22short%22',
-  ])('is masked beside its key: %s', (text) => {
+  ])('is masked next to its key: %s', (text) => {
     expect(redactor.text(text)).not.toMatch(/short|5432/);
   });
 

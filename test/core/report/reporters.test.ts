@@ -44,7 +44,7 @@ describe('reporters', () => {
     },
     { how: 'rejects', broken: async () => Promise.reject(new Error('no')) },
   ])(
-    'do not disturb one another if one $how, and its failure is told once until the end',
+    'do not disturb one another if one $how, and its failure is reported once until the end',
     async ({ broken }) => {
       const after = recorder();
       const { reporters, failures } = joined({ name: 'broken', onRunStart: broken }, after.reporter);

@@ -110,7 +110,7 @@ describe('shortestGapMs', () => {
     { schedule: cron('0 12 1 * *'), gapMs: 28 * DAY_MS },
     { schedule: cron('0 12 29 2 *'), gapMs: 1_461 * DAY_MS },
     { schedule: cron('0 12 29 2 */7'), gapMs: 28 * 365.25 * DAY_MS },
-  ])('of %j is told exactly', ({ schedule, gapMs }) => {
+  ])('of %j is formatted exactly', ({ schedule, gapMs }) => {
     expect([shortestGapMs(schedule), shortestGapMs(schedule)]).toEqual([gapMs, gapMs]);
   });
 

@@ -22,7 +22,7 @@ describe('a run in a line', () => {
       blame: 'target',
     },
     {
-      title: 'gives that of the step with the verdict of the run, before one that could not tell',
+      title: 'gives that of the step with the verdict of the run, before one without a verdict',
       result: {
         verdict: 'failed',
         steps: [

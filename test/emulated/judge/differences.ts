@@ -123,7 +123,7 @@ const MINISTACK: readonly Difference[] = [
       shows: /Runtime\.HandlerError/,
       reason: 'It calls every error Runtime.HandlerError, where AWS gives the error’s own name.',
     },
-    'Lambda tells what a function threw, and the end of its log',
+    'Lambda gives what a function threw, and the end of its log',
   ),
   ...differences(
     { aws: 'MiniStack', file: FLOWS, shows: /UnknownError/, reason: 'It has no X-Ray.' },
@@ -146,7 +146,7 @@ const MINISTACK_KINDS: readonly Difference[] = [
       aws: 'MiniStack',
       file: VERBS,
       shows: /Received has value: undefined/,
-      reason: 'It drops an event for a bus that is not there without a word, as AWS does; ours tells of it.',
+      reason: 'It drops an event for a bus that is not there without a word, as AWS does; ours reports it.',
     },
     'what is not there putEvent is an error that says Bus gone did not take the event: The bus or rule does not exist. Check its name',
   ),
@@ -157,7 +157,7 @@ const MINISTACK_KINDS: readonly Difference[] = [
       shows: /Received has value: undefined/,
       reason: 'It has no largest event.',
     },
-    'what the service will not have an event that is too large is told by name: putEvent',
+    'what the service will not have an event that is too large is reported by name: putEvent',
   ),
   ...differences(
     {
@@ -166,7 +166,7 @@ const MINISTACK_KINDS: readonly Difference[] = [
       shows: /Expected path: not "output"/,
       reason: 'It gives a failed execution an output, which is its error once more.',
     },
-    'execution tells how it failed',
+    'execution gives the reason of its failure',
   ),
   ...differences(
     {
@@ -175,7 +175,7 @@ const MINISTACK_KINDS: readonly Difference[] = [
       shows: /Received has value: undefined/,
       reason: 'It lists no executions of a state machine that is not there, where AWS refuses to.',
     },
-    'what cannot be looked at execution is an error that says StateMachineDoesNotExist',
+    'what cannot be read execution is an error that says StateMachineDoesNotExist',
   ),
   ...differences(
     {
@@ -185,8 +185,8 @@ const MINISTACK_KINDS: readonly Difference[] = [
       reason: 'It finds nothing by terms that are both optional and quoted, which is how the log noun asks.',
     },
     'log is nothing at first, and then the lines with the id in any spelling; those of JSON by their fields',
-    'log tells of a line that is dated before the step above began',
-    'log keeps timestamp and logStream for CloudWatch’s own, beside those of the line',
+    'log reports a line that is dated before the step above began',
+    'log keeps timestamp and logStream for CloudWatch’s own, next to those of the line',
     'log is each line of an event of several lines that carries the id, if one of them is JSON',
     'log marks what may say more than its fields do',
     'log asks for a group by its ARN, too',
@@ -194,7 +194,7 @@ const MINISTACK_KINDS: readonly Difference[] = [
   ...differences(
     { aws: 'MiniStack', file: NOUNS, shows: /UnknownError/, reason: 'It has no X-Ray.' },
     'trace is nothing at first, and then the services, faults and duration of the run’s segments',
-    'trace says plainly that it is blind where Transaction Search is on',
+    'trace says plainly that it cannot read a trace if Transaction Search is on',
   ),
   ...differences(
     {

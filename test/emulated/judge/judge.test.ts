@@ -26,7 +26,7 @@ function judged(name: string, event: 'test_done' | 'test_skip', ...errors: reado
 describe('a test that is listed as a difference', () => {
   const asListed = new Error('Event bus gone does not exist.');
 
-  it('passes where it fails as the list says, also with colours and with what jest noted beside', () => {
+  it('passes if it fails as the list says, also with colours and with notes of jest', () => {
     expect(judged(title, 'test_done', asListed).errors).toEqual([]);
     expect(
       judged(title, 'test_done', [new Error('Event \u001b[31mbus gone\u001b[39m does not exist'), asListed])

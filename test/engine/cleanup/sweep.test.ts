@@ -273,7 +273,7 @@ describe('a sweep', () => {
     expect(swept?.reason).toBe(`undo: not done: what it names belongs to the run ${other}`);
   });
 
-  it('that somebody asked for changes nothing about when the next is', async () => {
+  it('by hand does not move the time of the next', async () => {
     fleet.harness.act = async () => Promise.reject(new Error('in use'));
     const entry = await note({ tries: 2, dueAtMs: 5 });
     const { engine, fleet: of } = monitorOf();
@@ -317,7 +317,7 @@ describe('what cannot be swept', () => {
     expect(order).toEqual(['save 7', 'tell', 'save 8']);
   });
 
-  it('is told to be over when somebody has seen to it, and not before', async () => {
+  it('is reported as over when it was handled by hand, and not before', async () => {
     fleet.harness.act = refusing;
     await note({ tries: MOST_TRIES - 1 });
     await sweepFleet(monitorOf(), ONWARD);

@@ -222,7 +222,7 @@ describe('the last green run', () => {
     expect((await earlier.lastGreen('orders'))?.runId).toBe(runIdOf(7));
   });
 
-  it('is looked for through all pages', async () => {
+  it('is searched for on all pages', async () => {
     const red = Array.from({ length: 250 }, (_, n) => entry(1_000 - n, 'failed'));
     const { earlier, asked } = storeOf([...red, entry(1, 'passed')]);
 

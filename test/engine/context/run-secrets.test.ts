@@ -18,7 +18,7 @@ async function reportedBy(use: JsonMap, more: { secret?: readonly string[]; toke
 }
 
 describe('a saved value', () => {
-  it('is told if nothing says that it is secret', async () => {
+  it('is shown if nothing marks it as secret', async () => {
     expect((await reportedBy({ q: '${token}' })).output).toContain(TOKEN);
   });
 

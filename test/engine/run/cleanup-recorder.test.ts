@@ -100,7 +100,7 @@ describe('a run with cleanup', () => {
     expect(await entries()).toEqual([]);
   });
 
-  it('tells in which region it acts, and from which run its values are', async () => {
+  it('records the region in which it acts, and the run that its values are from', async () => {
     const seed = '6553f1004bf92f3577b34da6a3ce929d' as NonNullable<RunRequest['seed']>;
     await run(ORDER, { seed, environment: { name: 'default', region: 'eu-west-1', vars: {} } });
 

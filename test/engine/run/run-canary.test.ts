@@ -485,7 +485,7 @@ describe('a dead-letter queue', () => {
     return { nouns: { thing, news: harness.engine.nouns['news'] as Noun } };
   };
 
-  it('is looked at also after a step that failed, since that is when it explains', async () => {
+  it('is polled also after a step that failed, since that is when it explains', async () => {
     const harness = new RunHarness();
     harness.act = async (_, { stepId }) => {
       if (stepId === 'b') throw new TargetError('broken');
@@ -528,7 +528,7 @@ describe('a dead-letter queue', () => {
       },
     },
     { when: 'the run had ended', more: { timeoutMs: 1_000 }, act: async () => new Promise(() => {}) },
-  ])('is not looked at if $when', async ({ more, act }) => {
+  ])('is not polled if $when', async ({ more, act }) => {
     const harness = new RunHarness();
     harness.act = act;
     const canary = canaryOf(more, actStep('a'), neverStep('dlq'));
@@ -540,7 +540,7 @@ describe('a dead-letter queue', () => {
 });
 
 describe('a result', () => {
-  it('of a large answer lets runs beside it end first, since it takes long to be searched for secrets', async () => {
+  it('of a large answer lets other runs end first, since the search for secrets takes long', async () => {
     const harness = new RunHarness();
     const ended: string[] = [];
     harness.act = async ({ size }) => ({ data: { body: 'x'.repeat(Number(size)) } });
@@ -554,7 +554,7 @@ describe('a result', () => {
     expect(ended).toEqual(['small', 'large']);
   });
 
-  it('is frozen, free of secrets, and tells what came of each hop', async () => {
+  it('is frozen, free of secrets, and gives the outcome of each hop', async () => {
     const harness = new RunHarness();
     harness.act = async () => ({ data: { token: 'hunter2-hunter2' } });
     harness.poll = (afterMs) => (afterMs < 1_000 ? [] : [{ data: { n: 2 } }]);
@@ -582,7 +582,7 @@ describe('a result', () => {
     ]);
   });
 
-  it('tells of each hop when it was seen, however long the act above it took', async () => {
+  it('gives for each hop the moment at which it was seen, however long the act above it took', async () => {
     const harness = new RunHarness();
     const startMs = harness.clock.nowMs();
     harness.act = async () => {

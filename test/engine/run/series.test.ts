@@ -113,7 +113,7 @@ describe('a watch', () => {
       step: expects({ count: { atLeast: 1, atMost: 1 }, save: { it: 'thing' } }),
       asks: { absence: true, fields: 'all' },
     },
-  ])('is told what is asked by $title', async ({ step, asks }) => {
+  ])('is given the request of $title', async ({ step, asks }) => {
     const harness = new RunHarness();
     const reported: Asks[] = [];
     const thing: Noun = {

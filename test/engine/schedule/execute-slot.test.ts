@@ -218,7 +218,7 @@ describe('a slot', () => {
     expect(await recordOf(fleet)).toMatchObject({ what: 'running' });
   });
 
-  it('is told of though its canary came to life only while it ran', async () => {
+  it('is applied though its canary was planned only while it ran', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     await fleet.monitor().alerting.apply('orders', [{ kind: 'delete' }]);
     const back = { kind: 'recreate', incarnation: 'b', about: ABOUT } as const;
@@ -235,7 +235,7 @@ describe('a slot', () => {
     ]);
   });
 
-  it('need not be handed out again once there is a record of it, whoever made it, but of several slots it is the tick that passes', async () => {
+  it('need not be handed out again once any process has recorded it, but of several slots it is the tick that passes', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     const { runs } = fleet.store;
     const passed = { canary: 'orders', state: 'missed', reason: '', nowMs: AT } as const;

@@ -136,7 +136,7 @@ describe('a canary', () => {
     expect(await fleet.store.runs.watermark('orders')).toBe(changedAtMs);
   });
 
-  it('whose watermark tells no schedule is taken to have kept it', async () => {
+  it('whose watermark names no schedule is taken to have kept it', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     const nowMs = fleet.harness.clock.nowMs();
     await fleet.store.runs.advance({ canary: 'orders', toMs: nowMs - 2 * MINUTE_MS });

@@ -82,7 +82,7 @@ describe('a canary that fails by its schedule', () => {
     expect(await incidents()).toMatchObject([{ neverPassed: false, severity: 'critical' }]);
   });
 
-  it('is looked up in the history only while it is not known to have passed', async () => {
+  it('is searched for in the history only while it is not known to have passed', async () => {
     const { outcome, reads } = await fleetWith({});
 
     await outcome('passed', 1);

@@ -116,7 +116,7 @@ describe('a tick', () => {
     expect(counted).toBe(countSlots(EVERY_MINUTE, 'orders', bornAtMs, (due?.slotAtMs as number) - 1));
   });
 
-  it('lets the life of a canary begin when it asked, however late the answer that nobody had planned it', async () => {
+  it('lets a canary begin when it asked, however late the answer that it was never planned', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     const { runs } = fleet.store;
     const askedAtMs = fleet.harness.clock.nowMs();
@@ -257,7 +257,7 @@ describe('a tick', () => {
   });
 });
 
-describe('a slot of which the alerts are told', () => {
+describe('a slot that is applied to the alerts', () => {
   const at = { canary: 'orders', slotAtMs: 1 };
 
   it.each([
@@ -676,7 +676,7 @@ describe('a fleet that was loaded', () => {
     );
   });
 
-  it('that shrinks a lot is told of by a few names', async () => {
+  it('that shrinks a lot is reported with a few names', async () => {
     const names = Array.from({ length: 12 }, (_, n) => `c${n}`);
     const fleet = await known(...names);
     fleet.canaries = fleet.canaries.slice(0, 2);

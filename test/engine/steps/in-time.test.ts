@@ -96,7 +96,7 @@ describe('what a service dates is in time by its date, whenever it was polled', 
   });
 });
 
-describe('what is looked up is in time by the end of the poll that shows it first', () => {
+describe('what a poll finds is in time by the end of the poll that shows it first', () => {
   it.each([
     { of: 'an AWS API', noun: {}, pollMs: 15_000, verdict: 'passed' },
     { of: 'an AWS API', noun: {}, pollMs: 15_001, verdict: 'error' },
@@ -108,7 +108,7 @@ describe('what is looked up is in time by the end of the poll that shows it firs
     expect((await expecting(harness, {}, noun)).verdict).toBe(verdict);
   });
 
-  it('and otherwise says that nobody knows, or how late the answer came', async () => {
+  it('and otherwise says that it is unknown, or how late the answer came', async () => {
     const polled = async (noun: Partial<Noun>) =>
       outcomeOf(
         await expecting(

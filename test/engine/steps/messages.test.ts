@@ -133,7 +133,7 @@ describe('a message in a queue is selected', () => {
   });
 });
 
-describe('what came near is told', () => {
+describe('what came near is reported', () => {
   it.each([
     [
       'one without any id',
@@ -284,7 +284,7 @@ describe('a message is dated by when it was sent', () => {
     }
   });
 
-  it('and the effect is timed by it, with our own lag told apart', async () => {
+  it('and the effect is timed by it, with our own lag apart', async () => {
     const harness = new QueueHarness({ go: [{ id: 'm1', afterMs: 2_400, more: { sentAtMs: 0 } }] });
     const { send } = harness;
     harness.send = (sending, runId) =>

@@ -147,14 +147,14 @@ describe('a poll that takes its time', () => {
 });
 
 describe('an expect', () => {
-  it('that must stay ends when it has stayed, and tells when it first was there', async () => {
+  it('that must stay ends when it has stayed, and gives the moment when it first was there', async () => {
     const { step } = await pollCheck(expecting({ forMs: 2_000 }), (ms) => (ms >= 100 ? [{}] : []), 50);
 
     expect(step).toMatchObject({ verdict: 'passed', durationMs: 2_050, timeToEffectMs: 100 });
     expect(step.reason).toBe('after 50 ms, and still so 2 s later');
   });
 
-  it('that went and came again tells when it was first there', async () => {
+  it('that went and came again gives the moment when it first was there', async () => {
     const { step } = await pollCheck(expecting({ forMs: 1_000 }), (ms) => (ms > 200 && ms < 600 ? [] : [{}]));
 
     expect(step).toMatchObject({ verdict: 'passed', timeToEffectMs: 0 });

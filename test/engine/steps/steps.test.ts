@@ -96,7 +96,7 @@ describe('an act', () => {
     { fault: new RunnerError('no connection left', { retryable: true }), verdict: 'passed' },
     { fault: new TargetError('away', { retryable: true }), verdict: 'degraded' },
   ] as const)(
-    'that is told to is repeated, and is $verdict after $fault.name',
+    'with a policy of retries is repeated, and is $verdict after $fault.name',
     async ({ fault, verdict }) => {
       const harness = new RunHarness();
       harness.act = async (_, __, tried) => (tried === 1 ? Promise.reject(fault) : {});
@@ -481,7 +481,7 @@ describe('an expect', () => {
       reason: 'not within 1 s: refused the connection',
     },
     {
-      title: 'shows what it saw before it went blind',
+      title: 'shows what it saw before it could read no more',
       step: { withinMs: 1_000, has: { n: 1 } },
       poll: (ms) => (ms < 500 ? [thing({ n: 2 })] : new TargetError('away')),
       verdict: 'failed',
@@ -662,14 +662,14 @@ describe('a never', () => {
       reason: 'none',
     },
     {
-      title: 'is an error when it was blind for more than five seconds',
+      title: 'is an error when it could not be read for more than five seconds',
       step: { forMs: 20_000 },
       poll: (ms) => (ms > 1_000 && ms < 9_000 ? new ObserverError('throttled') : []),
       verdict: 'error',
       reason: 'throttled',
     },
     {
-      title: 'lives with a short blindness',
+      title: 'tolerates a short gap',
       step: { forMs: 20_000 },
       poll: (ms) => (ms > 1_000 && ms < 4_000 ? new ObserverError('throttled') : []),
       verdict: 'passed',
@@ -690,7 +690,7 @@ describe('a never', () => {
       reason: 'no connection left',
     },
     {
-      title: 'is an error when the system could not be looked at',
+      title: 'is an error when the system could not be observed',
       step: { forMs: 1_000 },
       poll: () => new TargetError('away'),
       verdict: 'error',

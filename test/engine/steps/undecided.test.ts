@@ -33,7 +33,7 @@ describe('a never', () => {
     expect(result.steps.at(-1)).toMatchObject({ blame: 'observer', evidence: [{ id: 'text' }] });
   });
 
-  it('fails over one that fits, even beside one that could not be compared', async () => {
+  it('fails over one that fits, even next to one that could not be compared', async () => {
     const late = (ms: number) => (ms < 8_000 ? [TEXT] : [TEXT, FAILED]);
     const kept = { kind: 'news', has, forMs: 10_000 };
     const harness = new RunHarness();

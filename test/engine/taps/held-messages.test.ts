@@ -40,7 +40,7 @@ describe('messages that are held', () => {
     else expect(again).toThrow('queue q is read by another process too');
   });
 
-  it('have copies if a receive count does not rise, and then the counts accuse nobody', () => {
+  it('have copies if a receive count does not rise, and then the counts accuse no other reader', () => {
     const held = new HeldMessages({ feed: 'queue q', isFifo: false });
     held.take([delivery('r1', 5)], 10, 0);
     held.take([delivery('r2', 1)], 30, 20);

@@ -225,7 +225,7 @@ describe('feeds over a journal that a tap reader elsewhere fills', () => {
       says: 'eu-west-1, account 999999999999',
     },
     { where: 'region', home: { region: 'eu-central-1' }, says: 'eu-central-1' },
-  ])('refuse a bus of another $where, of which they would only hear the namesake', async ({ home, says }) => {
+  ])('refuse a bus of another $where, of which they would only read the namesake', async ({ home, says }) => {
     const { feeds } = feedsWith({ home });
 
     await expect(feeds.open({ bus: 'orders' })).rejects.toThrow(

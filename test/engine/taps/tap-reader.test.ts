@@ -332,7 +332,7 @@ describe('a tap', () => {
   });
 
   it.each([
-    { title: 'somebody else took it', fault: undefined, untilMs: 11_000 },
+    { title: 'another reader took it', fault: undefined, untilMs: 11_000 },
     { title: 'it could not be renewed for too long', fault: new Error('away'), untilMs: 45_000 },
   ])('is not trusted once its lease is lost: $title', async ({ fault, untilMs }) => {
     let taken = 0;
@@ -543,7 +543,7 @@ describe('a tap reader', () => {
     expect(after - before).toBeLessThanOrEqual(2); // the one that is shared, and perhaps the next
   });
 
-  it('was blind from its first failure to the beginning of the receive that worked, that moment included', async () => {
+  it('could not read from its first failure to the beginning of the receive that worked, that moment included', async () => {
     const { reader, queue, clock } = readerOf('take');
     await reader.drained();
     queue.fault = new Error('away');
@@ -584,7 +584,7 @@ describe('a tap reader', () => {
     await reader.stop();
   });
 
-  it('answers, when it stops, whoever waits for the receive under way, and nobody else', async () => {
+  it('answers, when it stops, those that wait for the receive under way, and no others', async () => {
     const { reader, clock } = readerOf('take');
     const first = reader.assertComplete(0);
     await clock.sleep(500);
@@ -794,22 +794,25 @@ describe('a watched queue', () => {
       { title: 'in the same receive', afterMs: 0, receiveCount: 0 },
       { title: 'while it is held', afterMs: 3_000, receiveCount: 0 },
       { title: 'that was received more often', afterMs: 3_000, receiveCount: 5 },
-    ])('$title tells it once, accuses nobody, and gives both back', async ({ afterMs, receiveCount }) => {
-      const { clock, queue, feeds } = setUp();
-      queue.send('m1', { x: RUN });
-      clock.at(clock.nowMs() + afterMs, () => queue.copy('m1', { receiveCount }));
-      const feed = await feeds.open({ queue: 'dlq' });
-      await clock.sleep(30_000);
+    ])(
+      '$title reports it once, accuses no other reader, and gives both back',
+      async ({ afterMs, receiveCount }) => {
+        const { clock, queue, feeds } = setUp();
+        queue.send('m1', { x: RUN });
+        clock.at(clock.nowMs() + afterMs, () => queue.copy('m1', { receiveCount }));
+        const feed = await feeds.open({ queue: 'dlq' });
+        await clock.sleep(30_000);
 
-      await expect(feed.assertComplete(clock.nowMs())).resolves.toBeUndefined();
+        await expect(feed.assertComplete(clock.nowMs())).resolves.toBeUndefined();
 
-      expect(await feed.read({ sinceMs: 0 })).toHaveLength(1);
-      expect(queue.hidden).toEqual(['m1', 'm1']);
-      await feeds.close();
-      expect(queue).toMatchObject({ removed: [], hidden: [], holds: ['m1', 'm1'] });
-    });
+        expect(await feed.read({ sinceMs: 0 })).toHaveLength(1);
+        expect(queue.hidden).toEqual(['m1', 'm1']);
+        await feeds.close();
+        expect(queue).toMatchObject({ removed: [], hidden: [], holds: ['m1', 'm1'] });
+      },
+    );
 
-    it('accuses nobody after both were visible again', async () => {
+    it('accuses no other reader after both were visible again', async () => {
       const { clock, queue, feeds } = setUp();
       queue.send('m1', {}, { receiveCount: 4 });
       queue.copy('m1');
@@ -956,7 +959,7 @@ describe('a watched queue', () => {
     await feeds.close();
   });
 
-  it('counts what was deleted meanwhile as nobody’s', async () => {
+  it('counts what was deleted meanwhile as no reader’s', async () => {
     const { clock, queue, feeds } = setUp();
     queue.send('m1', {});
     const feed = await feeds.open({ queue: 'dlq' });
@@ -993,7 +996,7 @@ describe('a watched queue', () => {
     await feeds.close();
   });
 
-  it('that delays its messages is looked at for longer than that, or is not complete', async () => {
+  it('that delays its messages is polled for longer than that, or is not complete', async () => {
     const { clock, feeds } = setUp({}, undefined, undefined, { delaySeconds: 60 });
     const feed = await feeds.open({ queue: 'dlq' });
     const sinceMs = clock.nowMs();
@@ -1066,7 +1069,7 @@ describe('a watched FIFO queue', () => {
     expect(queue.hidden).toEqual([]);
   });
 
-  it('whose counts tell of more than it shows is an error', async () => {
+  it('whose counts give more than it shows is an error', async () => {
     const { clock, queue, feeds } = fifo();
     queue.send('m1', {}, { groupId: 'g' });
     const feed = await feeds.open({ queue: 'dlq.fifo' });
@@ -1095,7 +1098,7 @@ describe('a watched FIFO queue', () => {
   });
 });
 
-describe('what tells namesakes apart', () => {
+describe('what distinguishes namesakes', () => {
   it.each([
     {
       title: 'another region',
@@ -1175,7 +1178,7 @@ describe('the path into a tap', () => {
     await feeds.close();
   });
 
-  it('is not proven by a probe that stays away, and ends at once when reading does', async () => {
+  it('is not proven by a probe that does not arrive, and ends at once when reading does', async () => {
     const { clock, feeds } = setUp({}, [BUS], memoryJournal(), { more: { probe: async () => 'lost' } });
     const feed = await feeds.open({ bus: 'orders' });
     await expect(feed.assertComplete(clock.nowMs())).rejects.toThrow(
@@ -1258,7 +1261,7 @@ describe('waiting', () => {
     expect(clock.open).toBe(0);
   });
 
-  it('keeps the first reason of a limit, and tells the platform’s own signal', () => {
+  it('keeps the first reason of a limit, and aborts the signal of the platform', () => {
     const clock = new ManualClock();
     const outside = new AbortController();
     const limit = deadlineIn(1_000, outside.signal, clock, () => new Error('late'));

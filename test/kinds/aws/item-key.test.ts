@@ -89,7 +89,7 @@ describe('an attribute of a key', () => {
     await expect(act('deleteItem', { table, key: { id } })).rejects.toMatchObject(refused);
   });
 
-  it('is told apart from another by its last digit, also where both are asked for at once', async () => {
+  it('is distinguished from another by its last digit, also if both are asked for at once', async () => {
     const table = 'keys-N';
     const ids = [BIG, '9007199254740992', '9007199254740994'];
     for (const id of ids) await act('putItem', { table, item: { id } });

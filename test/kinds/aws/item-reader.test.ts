@@ -42,7 +42,7 @@ function looking(
 }
 
 describe('the reader of items', () => {
-  it('asks once for all who look at about the same time, and gives each its own', async () => {
+  it('asks once for all polls of about the same time, and gives each its own', async () => {
     const { client, calls } = asked(echo);
     const { read } = looking(client);
 
@@ -114,7 +114,7 @@ describe('the reader of items', () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('tells all of a fault that is not of one key', async () => {
+  it('gives all requests a fault that is not of one key', async () => {
     const { client, calls } = asked(() => {
       throw Object.assign(new Error('no'), { name: 'AccessDeniedException' });
     });
@@ -126,7 +126,7 @@ describe('the reader of items', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('asks for nobody who has left, and begins anew for who comes then', async () => {
+  it('asks for no request that has left, and begins anew for the next', async () => {
     const { client, calls } = asked(echo);
     const clock = new ManualClock();
     const leaving = new AbortController();

@@ -206,7 +206,7 @@ describe('the poller of a log group', () => {
     expect((await ask(['ord_1'])).map(({ id }) => id)).toEqual(['0', '1', '2']);
   });
 
-  it('tells everybody who asked together that it could not look, and asks again the next time', async () => {
+  it('answers all that asked together that it could not read, and asks again the next time', async () => {
     answer = () => new Error('throttled');
     const refused = await Promise.allSettled([ask(['a']), ask(['b'])]);
     answer = () => lines('a');

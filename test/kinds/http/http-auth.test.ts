@@ -96,7 +96,7 @@ describe('a signed request', () => {
     expect(signatureOf({ ...request, body: '{}' }, SECRET_KEY)?.valid).toBe(false);
   });
 
-  it('is one for an API Gateway in the environment’s region, unless it is told otherwise', async () => {
+  it('is one for an API Gateway in the environment’s region, unless the step names another', async () => {
     await http.act({ request: `GET ${site}/`, auth: 'aws' }, context());
     await http.act({ request: `GET ${site}/`, auth: { aws: { service: 'lambda' } } }, context());
 

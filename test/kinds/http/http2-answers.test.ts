@@ -104,7 +104,7 @@ describe('an answer over HTTP/2', () => {
       rest: (socket, stream) => socket.write(frame(RST_STREAM, 0, stream, int32(2))),
     },
     {
-      title: 'of a connection that goes away',
+      title: 'of a connection that is closed',
       rest: (socket, stream) => socket.end(frame(GOAWAY, 0, 0, int32(stream, 2))),
     },
     { title: 'of a connection that closes', rest: (socket) => socket.end() },

@@ -9,7 +9,12 @@ describe('the cookies of a request that a redirect leads to', () => {
     { title: 'none', cookie: undefined },
     { title: 'those sent before', sent: 'a=1; b=2', cookie: 'a=1; b=2' },
     { title: 'one that was set', set: 'sid=abc; Path=/; HttpOnly', cookie: 'sid=abc' },
-    { title: 'several, beside those sent before', sent: 'a=1', set: ['b=2', 'c=3'], cookie: 'a=1; b=2; c=3' },
+    {
+      title: 'several, next to those sent before',
+      sent: 'a=1',
+      set: ['b=2', 'c=3'],
+      cookie: 'a=1; b=2; c=3',
+    },
     { title: 'a new value of one', sent: 'a=1', set: 'a=2', cookie: 'a=2' },
     { title: 'a value with a =', set: 'token=YQ==', cookie: 'token=YQ==' },
     { title: 'one of a path above', set: 'a=1; Path=/app', cookie: 'a=1' },

@@ -54,7 +54,7 @@ async function watchOf({ pages, describeOne = () => ({}), correlate = true }: St
 const since = (ms: number) => ({ sinceMs: NOW_MS - ms, last: false });
 
 describe('the executions of a busy state machine', () => {
-  it('are looked into as far as they began since the step above, to the second', async () => {
+  it('are read as far as they began since the step above, to the second', async () => {
     const { watch, described } = await watchOf({ pages: [executions(80), executions(80)] });
 
     const { nearby } = await watch.poll(since(2_999));

@@ -117,7 +117,7 @@ describe('a global index', () => {
 describe('an index with a sort attribute, which lacks the items without it', () => {
   const ABSENCE = { absence: true };
 
-  it.each(['by-customer-and-moment', 'by-moment'])('cannot tell that none is there: %s', async (index) => {
+  it.each(['by-customer-and-moment', 'by-moment'])('cannot show that none is there: %s', async (index) => {
     const key = index === 'by-moment' ? { id: 'o1' } : { customer: 'c1' };
 
     await expect(poll(index, key, ABSENCE)).rejects.toMatchObject({

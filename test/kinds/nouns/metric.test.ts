@@ -64,7 +64,7 @@ describe('a metric', () => {
     });
   });
 
-  it('is read through all its pages, those that tell of partial data too', async () => {
+  it('is read through all its pages, those with partial data too', async () => {
     const { watch, asked } = await watchOf([
       page('PartialData', [3], { NextToken: 'two' }),
       { MetricDataResults: [], NextToken: 'three' },

@@ -131,7 +131,7 @@ describe('item', () => {
 });
 
 describe('object', () => {
-  it('is nothing at first, tells what lies beside it at the last poll, and then what S3 holds', async () => {
+  it('is nothing at first, names what lies next to it at the last poll, and then what S3 holds', async () => {
     const address = { bucket: names.bucket, key: `${runId}/report.json` };
     await putObject(`${runId}/reprot.json`, '{}');
 
@@ -159,7 +159,7 @@ describe('object', () => {
     expect(await dataOf('object', { bucket: names.bucket, key: 'body' })).toMatchObject([{ body: reads }]);
   });
 
-  it('says of a body beyond 1 MiB that it was cut, and still tells its size', async () => {
+  it('says of a body beyond 1 MiB that it was cut, and still gives its size', async () => {
     await putObject('large', Buffer.alloc(1_048_577, 'x'));
 
     const { selected } = await poll('object', { bucket: names.bucket, key: 'large' });
@@ -187,7 +187,7 @@ describe('execution', () => {
     expect(complete).toBe(true);
   });
 
-  it('tells how it failed', async () => {
+  it('gives the reason of its failure', async () => {
     const arn = await start({ fail: 'no stock' });
 
     const { selected } = await ended({ arn });
@@ -282,7 +282,7 @@ describe('log', () => {
     expect(all.length).toBeGreaterThanOrEqual(1);
   });
 
-  it('tells of a line that is dated before the step above began', async () => {
+  it('reports a line that is dated before the step above began', async () => {
     harness.aws.logs.write(names.logGroup, `early ${runId}`);
     sinceMs = Date.now() + 40_000;
 
@@ -294,7 +294,7 @@ describe('log', () => {
     );
   });
 
-  it('keeps timestamp and logStream for CloudWatch’s own, beside those of the line', async () => {
+  it('keeps timestamp and logStream for CloudWatch’s own, next to those of the line', async () => {
     harness.aws.logs.write(names.logGroup, `{"timestamp":"12:05","logStream":7,"id":"${runId}"}`);
 
     expect(await dataOf('log', address(), quick())).toEqual([
@@ -371,7 +371,7 @@ describe('trace', () => {
     ]);
   });
 
-  it('says plainly that it is blind where Transaction Search is on', async () => {
+  it('says plainly that it cannot read a trace if Transaction Search is on', async () => {
     harness.aws.xray.searchTransactions(true);
     const opened = poll('trace', {}).finally(() => harness.aws.xray.searchTransactions(false));
 
@@ -422,7 +422,7 @@ async function faultOf(noun: string, input: JsonMap, more: Partial<WatchContext>
   return classifyAwsError(thrown);
 }
 
-describe('what cannot be looked at', () => {
+describe('what cannot be read', () => {
   it.each<{ noun: string; input: () => JsonMap; says: string; blame?: string }>([
     { noun: 'item', input: () => ({ table: 'gone', key: { a: 1 } }), says: 'ResourceNotFoundException' },
     {

@@ -98,7 +98,7 @@ describe('an archived object', () => {
   });
 });
 
-describe('an archived object of which S3 tells no more', () => {
+describe('an archived object of which S3 gives no more', () => {
   it.each([
     ['never', undefined, 'failed', '1 object was seen'],
     ['expect', undefined, 'passed', 'after'],

@@ -72,7 +72,7 @@ describe('a trace that X-Ray does not show in full', () => {
     expect(await run('never', FAULTS, pages)).toMatchObject({ verdict: 'failed' });
   });
 
-  it('is told to be missing, since a never passes over it', async () => {
+  it('is reported as missing, since a never passes over it', async () => {
     expect(await run('never', FAULTS, [{ Traces: [] }])).toMatchObject({
       verdict: 'passed',
       reason: expect.stringMatching(/^none in .*; X-Ray has no segment of this run$/),
