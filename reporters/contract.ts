@@ -25,7 +25,7 @@ export interface ReporterContext {
   /** Metrics of each step are wanted too. */
   readonly stepMetrics: boolean;
   /** Prints a line for the operator. */
-  say(line: string): void;
+  print(line: string): void;
 }
 
 /** A row of `reporters/registry/table.ts`. */

@@ -59,15 +59,15 @@ export function blamePage(): string {
 function sortRow(sort: Sort): string {
   const meaning = meaningOf(sort);
   const { permanent, retryable } = meaning;
-  return `| ${sort} | ${blames(meaning)} | ${mark(permanent)} | ${mark(retryable)} | ${meaning.says} |`;
+  return `| ${sort} | ${blames(meaning)} | ${mark(permanent)} | ${mark(retryable)} | ${meaning.message} |`;
 }
 
 function blames({ blame, blameOfUrl }: Meaning): string {
   return blameOfUrl === undefined ? blame : `${blameOfUrl} for a URL, ${blame} for AWS`;
 }
 
-function codeRow({ codes, sort, says = '' }: Row): string {
-  return `| ${codes.map((code) => `\`${code}\``).join(' ')} | ${sort} | ${says} |`;
+function codeRow({ codes, sort, message = '' }: Row): string {
+  return `| ${codes.map((code) => `\`${code}\``).join(' ')} | ${sort} | ${message} |`;
 }
 
 function mark(held: boolean | undefined): string {

@@ -19,11 +19,11 @@ export async function whileWatching<T>(
       writeProject(cwd, { ...fleet, url });
       const argv = [COALMINE, 'watch', '--state', join(cwd, 'state.sqlite')];
       const child = startNode(argv, ['ignore', 'ignore', 'pipe'], { cwd });
-      let said = '';
-      child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      let output = '';
+      child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
       const { promise: ended, resolve: end } = Promise.withResolvers<void>();
       child.once('close', () => end());
-      const early = ended.then(() => Promise.reject(new Error(`coalmine watch ended by itself:\n${said}`)));
+      const early = ended.then(() => Promise.reject(new Error(`coalmine watch ended by itself:\n${output}`)));
       const arrivals = async () => (await fetch(`${url}arrivals`)).json() as Promise<readonly number[]>;
       try {
         return await Promise.race([work({ pid: child.pid as number, arrivals }), early]);

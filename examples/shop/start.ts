@@ -15,12 +15,12 @@ interface DemoOptions {
 
 const CANARIES = 'canaries/shop';
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
 function listBreaks(): void {
-  for (const [name, { summary }] of Object.entries(BREAKS)) say(`  ${name.padEnd(16)} ${summary}`);
+  for (const [name, { summary }] of Object.entries(BREAKS)) print(`  ${name.padEnd(16)} ${summary}`);
 }
 
 /** `npm start`: a small AWS and the shop on this machine, its taps, its canaries, and their results. */
@@ -31,13 +31,15 @@ async function start(options: DemoOptions): Promise<number> {
   const aws = await startLocalAws(port === undefined ? {} : { port }).catch(
     (thrown: NodeJS.ErrnoException) => {
       if (port === undefined || thrown.syscall !== 'listen') throw thrown;
-      say(`Port ${port} cannot be used (${thrown.code}). Choose another one: --port 4570, or leave it out.`);
+      print(
+        `Port ${port} cannot be used (${thrown.code}). Choose another one: --port 4570, or leave it out.`,
+      );
     },
   );
   if (aws === undefined) return EXIT.usage;
-  say(`local AWS    ${aws.url}  (EventBridge, Lambda, DynamoDB, SNS, SQS; nothing leaves this machine)`);
+  print(`local AWS    ${aws.url}  (EventBridge, Lambda, DynamoDB, SNS, SQS; nothing leaves this machine)`);
   const shop = await deployShop(aws, broken);
-  say(
+  print(
     `shop         ${shop.variables['SHOP_API_URL']}  ${broken === undefined ? 'in good order' : `broken: ${broken.summary}`}`,
   );
   const env = { ...process.env, ...shop.variables };
@@ -47,8 +49,8 @@ async function start(options: DemoOptions): Promise<number> {
     { ...io, env, stdout: { write: (text) => void taps.push(text) } },
     '',
   );
-  say(`taps         ${taps.join('').trim().split('\n').length} made, on the shop's bus and topic`);
-  say(`canaries     ${CANARIES}\n`);
+  print(`taps         ${taps.join('').trim().split('\n').length} made, on the shop's bus and topic`);
+  print(`canaries     ${CANARIES}\n`);
   const code = made === 0 ? await main(['run', CANARIES, '--env', 'local'], { ...io, env }, '') : made;
   if (options.stay === true && code !== EXIT.interrupted) await stay(aws.url, shop.variables, io);
   await aws.close();
@@ -56,7 +58,7 @@ async function start(options: DemoOptions): Promise<number> {
 }
 
 async function stay(url: string, variables: Readonly<Record<string, string>>, io: Io): Promise<void> {
-  say('\nEverything stays up until Ctrl-C. In another terminal:\n');
+  print('\nEverything stays up until Ctrl-C. In another terminal:\n');
   const exports = {
     AWS_ENDPOINT_URL: url,
     AWS_REGION: 'us-east-1',
@@ -64,10 +66,10 @@ async function stay(url: string, variables: Readonly<Record<string, string>>, io
     AWS_SECRET_ACCESS_KEY: 'local',
     ...variables,
   };
-  for (const [name, value] of Object.entries(exports)) say(`  export ${name}=${value}`);
-  say(`\n  npx coalmine run ${CANARIES}\n`);
+  for (const [name, value] of Object.entries(exports)) print(`  export ${name}=${value}`);
+  print(`\n  npx coalmine run ${CANARIES}\n`);
   const { promise, resolve } = Promise.withResolvers<void>();
-  const stopListening = io.onInterrupt({ says: 'Ending.', act: resolve });
+  const stopListening = io.onInterrupt({ message: 'Ending.', act: resolve });
   await promise;
   stopListening();
 }

@@ -7,11 +7,11 @@ export const prometheus: ReporterKind = {
   name: 'prometheus',
   summary: 'a page for Prometheus at a port, or at ADDRESS:PORT',
   only: ['watch'],
-  open: async ({ target = '', say }) => {
+  open: async ({ target = '', print }) => {
     const { serveMetrics } = await import('./metrics-server.ts');
     const page = prometheusPage();
     const { url, close } = await serveMetrics(target, () => page.text());
-    say(`Prometheus can read at ${url}`);
+    print(`Prometheus can read at ${url}`);
     const { onRunEnd, ...events } = metricsReporter('prometheus', (metrics) => page.take(metrics));
     return {
       ...events,

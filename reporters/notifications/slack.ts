@@ -146,10 +146,10 @@ function jsonMapIn(body: string): JsonMap | undefined {
 }
 
 /** Errors after which a later try may succeed. */
-const PASSING = /rate_?limit|too_?many|time_?out|unavailable|internal_error|fatal_error/i;
+const TEMPORARY = /rate_?limit|too_?many|time_?out|unavailable|internal_error|fatal_error/i;
 
 function refusedBy(from: string, status: number, error: string): DeliveryError {
-  const permanent = !PASSING.test(error);
+  const permanent = !TEMPORARY.test(error);
   const next = permanent ? ADVICE : 'It will be tried again.';
   const shown = truncate(sanitizeLine(error), LONGEST_ERROR);
   return new DeliveryError(

@@ -111,7 +111,7 @@ interface Use {
   readonly events: number;
   readonly publishes: number;
   /** Events and messages through taps. */
-  readonly heard: number;
+  readonly received: number;
   readonly series: number;
   readonly canaries: number;
 }
@@ -130,7 +130,7 @@ function useOf(
     events: sum(counted, (one) => one.runs * actsOf(one.canary, 'putEvent')),
     publishes: sum(counted, (one) => one.runs * actsOf(one.canary, 'publish')),
     cleaned: sum(counted, (one) => (one.canary.cleanup.length === 0 ? 0 : one.runs)),
-    heard: sum(counted, (one) => one.runs * one.canary.steps.filter(isTapped).length),
+    received: sum(counted, (one) => one.runs * one.canary.steps.filter(isTapped).length),
     series: sum(
       counted,
       ({ canary }) => a.seriesPerCanary + (stepMetrics ? canary.steps.length * a.seriesPerStep : 0),
@@ -155,13 +155,13 @@ function linesOf(
 type PriceAssumptions = Omit<Assumptions, 'runSeconds'>;
 
 function computeLines(
-  { runs, cleaned, workers, seconds, heard }: Use,
+  { runs, cleaned, workers, seconds, received }: Use,
   a: PriceAssumptions,
   prices: Prices,
 ): readonly CostLine[] {
   const ticks = TICKS_PER_MONTH * (prices.lambdaRequest + TICK_GB_SECONDS * prices.lambdaGbSecond);
   const heardBy =
-    (heard / MESSAGES_A_BATCH) * (prices.lambdaRequest + TAP_READER_GB_SECONDS * prices.lambdaGbSecond);
+    (received / MESSAGES_A_BATCH) * (prices.lambdaRequest + TAP_READER_GB_SECONDS * prices.lambdaGbSecond);
   return [
     {
       what: 'Lambda',
@@ -177,12 +177,12 @@ function computeLines(
       dollars:
         runs * (a.writesPerRun * prices.dynamodbWrite + a.readsPerRun * prices.dynamodbRead) +
         cleaned * a.writesPerCleanup * prices.dynamodbWrite +
-        heard * 2 * (prices.dynamodbWrite + prices.dynamodbRead),
+        received * 2 * (prices.dynamodbWrite + prices.dynamodbRead),
       how: `${a.writesPerRun} writes and ${a.readsPerRun} reads a run, ${a.writesPerCleanup} writes more with a cleanup; 2 of each for an event or message of a tap`,
     },
     {
       what: 'SQS',
-      dollars: (runs * 2 + workers + heard * 3) * prices.sqsRequest,
+      dollars: (runs * 2 + workers + received * 3) * prices.sqsRequest,
       how: '2 requests a run, and 3 for each event or message that a tap brings',
     },
   ];

@@ -24,7 +24,7 @@ const ARNS = '^arn:[\\w-]+:[\\w-]+:[\\w-]*:\\d*:.+$';
 
 interface ParameterUse {
   readonly parameter: Omit<StackParameter, 'nameOrArn' | 'description'>;
-  readonly says: string;
+  readonly purpose: string;
   readonly by: Set<string>;
   nameOrArn: boolean;
   inName: boolean;
@@ -41,7 +41,7 @@ export class StackParameters {
     if (own !== undefined) return { name: own, isArn: true };
     const { scheme, name } = reference;
     const parameter = this.#ask(`${scheme} ${name}`, {
-      says: SAYS[scheme](`\${${keyOf(reference)}}`),
+      purpose: PURPOSES[scheme](`\${${keyOf(reference)}}`),
       type: scheme === 'ssm' ? 'AWS::SSM::Parameter::Value<String>' : 'String',
       ...(scheme === 'ssm' ? { default: name } : {}),
       by,
@@ -59,8 +59,8 @@ export class StackParameters {
 
   /** A parameter for a resource that no file names. */
   unknown(action: string, by: string): string {
-    const says = `The ARN, or a pattern of ARNs, on which ${action} is needed: the files do not name it.`;
-    return this.#ask(`on ${action} ${by}`, { says, type: 'String', allowedPattern: ARNS, by });
+    const purpose = `The ARN, or a pattern of ARNs, on which ${action} is needed: the files do not name it.`;
+    return this.#ask(`on ${action} ${by}`, { purpose, type: 'String', allowedPattern: ARNS, by });
   }
 
   /** Marks a parameter whose value may be a name or an ARN: the template handles both. */
@@ -73,11 +73,11 @@ export class StackParameters {
   }
 
   all(): readonly StackParameter[] {
-    return [...this.#asked.values()].map(({ parameter, says, by, nameOrArn, inName }) => ({
+    return [...this.#asked.values()].map(({ parameter, purpose, by, nameOrArn, inName }) => ({
       ...parameter,
       ...(inName && parameter.type === 'String' ? { allowedPattern: NAMES } : {}),
       nameOrArn,
-      description: `${says} ${nameOrArn ? 'A name or an ARN. ' : ''}For ${formatAll([...by])}.`,
+      description: `${purpose} ${nameOrArn ? 'A name or an ARN. ' : ''}For ${formatAll([...by])}.`,
     }));
   }
 
@@ -89,11 +89,11 @@ export class StackParameters {
   #ask(
     key: string,
     {
-      says,
+      purpose,
       by,
       ...more
     }: Omit<StackParameter, 'name' | 'nameOrArn' | 'description'> & {
-      readonly says: string;
+      readonly purpose: string;
       readonly by: string;
     },
   ): string {
@@ -101,7 +101,7 @@ export class StackParameters {
     const taken = new Set([...this.#asked.values()].map(({ parameter }) => parameter.name));
     const asked = known ?? {
       parameter: { name: freeName(key, taken), ...more },
-      says,
+      purpose,
       by: new Set<string>(),
       nameOrArn: false,
       inName: false,
@@ -112,7 +112,7 @@ export class StackParameters {
   }
 }
 
-const SAYS: Readonly<Record<ExternalName['scheme'], (text: string) => string>> = {
+const PURPOSES: Readonly<Record<ExternalName['scheme'], (text: string) => string>> = {
   env: (text) => `The value of ${text}.`,
   ssm: (text) => `The value of ${text}; CloudFormation reads it when the stack is deployed.`,
   secret: (text) => `The secret that ${text} names, for permissions only.`,

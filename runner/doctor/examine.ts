@@ -15,7 +15,7 @@ import { KINDS } from '../registry.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { channelSubjects, readOutside, settledTaps } from './outside.ts';
 import { decide, decisionFindings, neededBy } from './permissions.ts';
-import { faultFinding, permissionsOf, type Unreached, words } from './question/faults.ts';
+import { faultFinding, faultMessage, permissionsOf, type Unreached } from './question/faults.ts';
 import { type ConcernedFinding, fine } from './question/finding.ts';
 import type { AnyQuestion, QuestionContext, Stack, Subject } from './question/question.ts';
 import { withTimeout } from './question/with-timeout.ts';
@@ -145,7 +145,7 @@ async function firstOf(
       faultSortOf(thrown) === 'denied' && role !== undefined
         ? `the role ${role} could not be assumed`
         : 'nothing could be asked of AWS';
-    const why = signal.aborted ? silence() : words(thrown);
+    const why = signal.aborted ? silence() : faultMessage(thrown);
     return { found: [{ level: 'problem', what, why }] };
   }
 }

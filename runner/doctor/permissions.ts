@@ -5,7 +5,7 @@ import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
 import type { ExternalName } from '../core/expression/reference.ts';
 import { EVERY_RESOURCE, type Permission } from '../kinds/kind.ts';
 import type { Caller } from './caller.ts';
-import { words } from './question/faults.ts';
+import { faultMessage } from './question/faults.ts';
 import type { ConcernedFinding, Finding } from './question/finding.ts';
 import { optionalQuery } from './question/optional-query.ts';
 import { isUnasked, type QuestionContext, type Unasked } from './question/question.ts';
@@ -78,7 +78,7 @@ export async function decide(
       simulateAll(source, needed, asking),
     );
   } catch (thrown) {
-    return { unasked: words(thrown) };
+    return { unasked: faultMessage(thrown) };
   }
 }
 
@@ -143,7 +143,7 @@ async function sourceOf(
     const { Role } = await client.send(new GetRoleCommand({ RoleName: role }), { abortSignal: signal });
     return Role?.Arn ?? `arn:${partition}:iam::${account}:role/${role}`;
   } catch (thrown) {
-    if (faultSortOf(thrown) === undefined) words(thrown);
+    if (faultSortOf(thrown) === undefined) faultMessage(thrown);
     return `arn:${partition}:iam::${account}:role/${role}`; // right for every role without a path
   }
 }

@@ -84,9 +84,9 @@ async function inflate({ bytes, isWhole }: DecodedBody, encoding: string): Promi
     }
   } catch {
     if (!isWhole) return { bytes: Buffer.concat(chunks), isWhole };
-    const [says, is] =
+    const [claim, is] =
       size === 0 ? [`says ${encoding}`, 'it is not'] : [`is ${encoding}`, 'it ends too soon or is damaged'];
-    const fault = { path: 'body', why: `its content-encoding ${says}, and ${is}`, garbled: true };
+    const fault = { path: 'body', why: `its content-encoding ${claim}, and ${is}`, garbled: true };
     return {
       bytes: size === 0 ? bytes.subarray(0, LONGEST_BODY_BYTES) : Buffer.concat(chunks),
       isWhole,

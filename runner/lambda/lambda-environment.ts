@@ -19,16 +19,11 @@ export const PROCESS: LambdaEnvironment = {
 };
 
 /** Writes a line for the log and for Logs Insights. */
-export function say(
+export function log(
   around: Pick<LambdaEnvironment, 'line'>,
   level: 'INFO' | 'WARN' | 'ERROR',
   message: string,
   more: object = {},
 ): void {
   around.line(`${visibleJson({ level, message: shortReason(message), ...more })}\n`);
-}
-
-/** The message of an error. */
-export function wordsOf(thrown: unknown): string {
-  return Error.isError(thrown) ? thrown.message : String(thrown);
 }

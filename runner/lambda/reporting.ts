@@ -1,10 +1,11 @@
 import { openReporter, specIn } from '../../reporters/registry/open.ts';
+import { thrownMessage } from '../core/base/errors.ts';
 import type { Reporter } from '../core/report/reporter.ts';
 import { joinReporters, type Reporters } from '../core/report/reporters.ts';
 import { type UndeliveredCounter, undeliveredCounter } from '../core/report/undelivered-counter.ts';
 import type { NotifyingBundle } from './bundle.ts';
 import type { Deployment } from './deployment.ts';
-import { type LambdaEnvironment, say, wordsOf } from './lambda-environment.ts';
+import { type LambdaEnvironment, log } from './lambda-environment.ts';
 
 /** The reporters of a container, and the count of the notices that no channel took. */
 export interface Reporting {
@@ -26,7 +27,7 @@ export function reportingOf(
 ): () => Promise<Reporting> {
   const { fleet, settings, own, clock, secrets } = deployment;
   const failed = (reporter: string, thrown: unknown): void =>
-    say(around, 'WARN', secrets.redactor.text(`The reporter '${reporter}' failed: ${wordsOf(thrown)}`));
+    log(around, 'WARN', secrets.redactor.text(`The reporter '${reporter}' failed: ${thrownMessage(thrown)}`));
   const open = async (written: string): Promise<readonly Reporter[]> => {
     try {
       const spec = specIn(written, table);
@@ -36,7 +37,7 @@ export function reportingOf(
         env: around.env,
         clientOf: (constructor) => own.clientOf(constructor, 'observe'),
         stepMetrics: settings.stepMetrics,
-        say: (line) => say(around, 'INFO', line),
+        print: (line) => log(around, 'INFO', line),
       });
       return [reporter];
     } catch (thrown) {

@@ -1,4 +1,5 @@
 import { sendHeartbeat } from '../adapters/runtime/heartbeat.ts';
+import { thrownMessage } from '../core/base/errors.ts';
 import type { RunnerHealth } from '../core/report/reporter.ts';
 import type { FleetContext } from '../engine/fleet-context.ts';
 import { syncFleet } from '../engine/schedule/sync-fleet.ts';
@@ -6,7 +7,7 @@ import { tick } from '../engine/schedule/tick.ts';
 import type { NotifyingBundle } from './bundle.ts';
 import { deployedSettings } from './deployed-settings.ts';
 import { deploymentOf, idleEngine, monitors } from './deployment.ts';
-import { type Invocation, type LambdaEnvironment, PROCESS, say, wordsOf } from './lambda-environment.ts';
+import { type Invocation, type LambdaEnvironment, log, PROCESS } from './lambda-environment.ts';
 import { measured } from './measured.ts';
 import { type Reporting, reportingOf } from './reporting.ts';
 
@@ -32,9 +33,9 @@ export function tickHandler(
     );
     const ticked = await tick(context);
     const faults = [...adopted, ...ticked.faults];
-    for (const fault of faults) say(around, 'ERROR', wordsOf(fault));
+    for (const fault of faults) log(around, 'ERROR', thrownMessage(fault));
     const { planned, missed, lost, oldestRunMs } = ticked;
-    say(around, 'INFO', 'tick', { queued: planned.length, missed, lost: lost.length, faults: faults.length });
+    log(around, 'INFO', 'tick', { queued: planned.length, missed, lost: lost.length, faults: faults.length });
     reporters.emit('onHealth', {
       runner: stack,
       atMs: deployment.clock.nowMs(),
@@ -45,7 +46,7 @@ export function tickHandler(
     });
     if (faults.length === 0 && settings.heartbeatUrl !== undefined)
       await sendHeartbeat(settings.heartbeatUrl, settings).catch((thrown: unknown) =>
-        say(around, 'WARN', wordsOf(thrown)),
+        log(around, 'WARN', thrownMessage(thrown)),
       );
   };
   return async (_, { awsRequestId }) => {

@@ -1,4 +1,5 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { thrownMessage } from '../core/base/errors.ts';
 import { isJsonMap, type Json } from '../core/base/json.ts';
 import { CLEANUP_MS } from '../core/cleanup/pending-cleanups.ts';
 import type { RunnerHealth } from '../core/report/reporter.ts';
@@ -12,7 +13,7 @@ import { Interrupted } from '../engine/steps/classify-error.ts';
 import type { WorkerBundle } from './bundle.ts';
 import { deployedSettings } from './deployed-settings.ts';
 import { type Deployment, deploymentOf, monitors } from './deployment.ts';
-import { type Invocation, type LambdaEnvironment, PROCESS, say, wordsOf } from './lambda-environment.ts';
+import { type Invocation, type LambdaEnvironment, log, PROCESS } from './lambda-environment.ts';
 import { measured } from './measured.ts';
 import { type Reporting, reportingOf } from './reporting.ts';
 import { workerEngine } from './worker-engine.ts';
@@ -91,10 +92,10 @@ async function workRecord(record: SQSRecord, work: WorkerContext): Promise<strin
     return undefined;
   } catch (thrown) {
     const fault = context.engine.classifyAwsError(thrown);
-    say(around, 'ERROR', `A message could not be worked on: ${wordsOf(fault)}`, { body: record.body });
+    log(around, 'ERROR', `A message could not be worked on: ${thrownMessage(fault)}`, { body: record.body });
     // Without this it would stay hidden for as long as the longest batch may take.
     await deployment.queue.postpone(record.receiptHandle, AGAIN_MS).catch((again: unknown) => {
-      say(around, 'WARN', `It could not be given back early: ${wordsOf(again)}`);
+      log(around, 'WARN', `It could not be given back early: ${thrownMessage(again)}`);
     });
     return record.messageId;
   }
@@ -113,7 +114,7 @@ async function sweep({ context, signal, around }: WorkerContext): Promise<void> 
     const { runId, canary, tries } = one.entry;
     const level = one.clean && !mayHaveLeft(one) ? 'INFO' : 'WARN';
     const reasons = one.steps.map(({ result, fate }) => ({ step: result.name, fate, reason: result.reason }));
-    say(around, level, 'sweep', {
+    log(around, level, 'sweep', {
       canary,
       runId,
       clean: one.clean,

@@ -105,7 +105,7 @@ function sweepNow(cwd: string, ...options: readonly string[]) {
 }
 
 describe('a run that is killed', () => {
-  it('leaves what the next sweep takes away, and nothing of others', async () => {
+  it('leaves resources that the next sweep removes, and none of others', async () => {
     const cwd = folder();
     await killedRun(cwd);
     expect(things.size).toBe(3);
@@ -117,7 +117,7 @@ describe('a run that is killed', () => {
     expect(await left(cwd)).toEqual([]);
   });
 
-  it('leaves what the next run takes away when it has ended', async () => {
+  it('leaves resources that the next run removes when it has ended', async () => {
     const cwd = folder();
     await killedRun(cwd);
     writeFileSync(
@@ -150,7 +150,7 @@ describe('sweep', () => {
     expect(existsSync(join(cwd, STATE))).toBe(true);
   });
 
-  it('says what it took away and of which run, and what it could not, and then its exit code is 1', async () => {
+  it('prints what it removed and of which run, and what it could not remove, and then its exit code is 1', async () => {
     const cwd = folder();
     things.add(`/${runIdOf(1)}`);
     await note(cwd, { dueAtMs: 1 });
@@ -261,7 +261,7 @@ describe('sweep', () => {
 
     const { code } = await coalmine(['sweep'], {
       cwd,
-      onInterrupt: ({ act } = { says: '', act: () => {} }) => {
+      onInterrupt: ({ act } = { message: '', act: () => {} }) => {
         act();
         return () => {};
       },

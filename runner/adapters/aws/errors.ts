@@ -45,12 +45,12 @@ export function classifyAwsError(thrown: unknown): unknown {
   if (thrown instanceof CanaryError || !Error.isError(thrown)) return thrown;
   const found = codedErrorOf(thrown);
   if (found === undefined || found.row.sort === 'ended') return thrown;
-  const says = messageOf(found, thrown);
+  const message = messageOf(found, thrown);
   const cause =
     thrown.name === 'NotAws'
       ? `The answer was: ${thrown.message}.`
       : `${isAnsweredByAws(thrown) ? 'AWS says' : 'The AWS SDK says'}: ${nameOf(thrown)}${wordsOf(thrown)}`;
-  return faultOf(found.row, `${says} ${cause}`, thrown);
+  return faultOf(found.row, `${message} ${cause}`, thrown);
 }
 
 /**

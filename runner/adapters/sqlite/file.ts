@@ -212,17 +212,17 @@ function resultCode(thrown: unknown): number {
 
 export function faultOf(path: string, thrown: unknown): unknown {
   if (!Error.isError(thrown)) return thrown;
-  const says = `(${thrown.message})`;
+  const cause = `(${thrown.message})`;
   if (isBusy(thrown))
     return new ObserverError(
-      `Another process has kept the state file ${path} to itself for too long ${says}. End it, or try again.`,
+      `Another process has kept the state file ${path} to itself for too long ${cause}. End it, or try again.`,
       { cause: thrown },
     );
   if (isDamage(thrown))
-    return refusal(`The state file ${path} is damaged ${says}. ${DAMAGED_REMEDY}`, thrown);
+    return refusal(`The state file ${path} is damaged ${cause}. ${DAMAGED_REMEDY}`, thrown);
   if (!isUnwritable(thrown)) return thrown;
   return refusal(
-    `The state file ${path} cannot be opened and written ${says}, and what is not stored is forgotten by the next run. Check its folder, its permissions and the space on its disk, or name another: --state FILE.`,
+    `The state file ${path} cannot be opened and written ${cause}, and what is not stored is forgotten by the next run. Check its folder, its permissions and the space on its disk, or name another: --state FILE.`,
     thrown,
   );
 }

@@ -27,15 +27,15 @@ export interface ShownStatus {
 }
 
 const MARKS: Readonly<
-  Record<Attention, { readonly mark: string; readonly mood: Parameters<Paint>[0]; readonly says: string }>
+  Record<Attention, { readonly mark: string; readonly mood: Parameters<Paint>[0]; readonly label: string }>
 > = {
-  failing: { mark: '✗', mood: 'failed', says: 'failing' },
-  noData: { mark: '?', mood: 'error', says: 'without data' },
-  degraded: { mark: '!', mood: 'degraded', says: 'degraded' },
-  paused: { mark: '-', mood: 'skipped', says: 'paused' },
-  muted: { mark: '✓', mood: 'passed', says: 'muted' },
-  passed: { mark: '✓', mood: 'passed', says: 'well' },
-  unknown: { mark: ' ', mood: 'skipped', says: 'not begun' },
+  failing: { mark: '✗', mood: 'failed', label: 'failing' },
+  noData: { mark: '?', mood: 'error', label: 'without data' },
+  degraded: { mark: '!', mood: 'degraded', label: 'degraded' },
+  paused: { mark: '-', mood: 'skipped', label: 'paused' },
+  muted: { mark: '✓', mood: 'passed', label: 'muted' },
+  passed: { mark: '✓', mood: 'passed', label: 'well' },
+  unknown: { mark: ' ', mood: 'skipped', label: 'not begun' },
 };
 
 const WIDEST_NAME = 30; // columns
@@ -46,9 +46,9 @@ const LONG_WORD = /\S{71,}/g;
 /** One line for each canary, and more where something needs attention; then what to type. 80 columns. */
 export function formatStatus(shown: ShownStatus, paint: Paint): string {
   const { project, environment, nowMs, rows } = shown;
-  const counts = Object.entries(MARKS).flatMap(([attention, { says }]) => {
+  const counts = Object.entries(MARKS).flatMap(([attention, { label }]) => {
     const count = rows.filter((row) => attentionOf(row) === attention).length;
-    return count === 0 ? [] : [`${count} ${says}`];
+    return count === 0 ? [] : [`${count} ${label}`];
   });
   const head = `${project.name} in ${environment.name} at ${formatSecond(nowMs)}: ${counts.join(', ') || 'no canaries'}`;
   const nameWidth = Math.min(WIDEST_NAME, Math.max(6, ...rows.map((row) => widthOf(titleOf(row)))));

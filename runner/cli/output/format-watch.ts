@@ -1,3 +1,4 @@
+import { thrownMessage } from '../../core/base/errors.ts';
 import { isoSecond as at, shortReason } from '../../core/base/format.ts';
 import { turnsAfter } from '../../core/schedule/schedule.ts';
 import type { SweepResult } from '../../engine/cleanup/sweep.ts';
@@ -77,8 +78,7 @@ export function formatFault(
   { classifyAwsError, redactor }: Engine,
   canary?: string,
 ): string {
-  const sorted = classifyAwsError(thrown);
-  const words = sorted instanceof Error ? sorted.message : String(sorted);
-  const reason = shortReason(redactor.text(words));
+  const message = thrownMessage(classifyAwsError(thrown));
+  const reason = shortReason(redactor.text(message));
   return `${at(nowMs)} ${canary === undefined ? '' : `${canary}: `}not done, and tried again: ${reason}`;
 }

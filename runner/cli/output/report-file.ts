@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { DefinitionError, RunnerError } from '../../core/base/errors.ts';
+import { DefinitionError, RunnerError, thrownMessage } from '../../core/base/errors.ts';
 
 /** A file for a report, which is written once, at the end. */
 export interface ReportFile {
@@ -58,6 +58,6 @@ function tryToOpen(path: string): void {
 
 /** The message of a file system's error, without the call and the path. */
 function reasonOf(thrown: unknown): string {
-  const message = Error.isError(thrown) ? thrown.message : String(thrown);
+  const message = thrownMessage(thrown);
   return message.replace(/, \w+ '.*$|, \w+$/s, '');
 }

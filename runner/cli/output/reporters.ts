@@ -9,7 +9,7 @@ import {
 import * as builtIn from '../../../reporters/registry/table.ts';
 import { classifyAwsError } from '../../adapters/aws/errors.ts';
 import type { Clock } from '../../core/base/clock.ts';
-import { DefinitionError } from '../../core/base/errors.ts';
+import { DefinitionError, thrownMessage } from '../../core/base/errors.ts';
 import type { Reporter } from '../../core/report/reporter.ts';
 import { joinReporters, type Reporters } from '../../core/report/reporters.ts';
 import { type Io, UsageError } from '../setup/io.ts';
@@ -25,7 +25,7 @@ export interface ReportersFor {
   readonly clock: Clock;
   readonly clientOf: ClientOf;
   /** Prints a line on standard output, where text goes. */
-  say?(line: string): void;
+  print?(line: string): void;
   /** Reporters of the command itself. */
   readonly own?: readonly Reporter[];
   /** The reporters that may be named. @default all of `reporters/registry/table.ts` */
@@ -41,8 +41,7 @@ export async function reportersFor(written: readonly string[], of: ReportersFor)
   const { io, own = [] } = of;
   const opened = await usable(async () => openAll(written, of));
   const failed = (reporter: string, thrown: unknown): void => {
-    const fault = classifyAwsError(thrown);
-    const why = fault instanceof Error ? fault.message : String(fault);
+    const why = thrownMessage(classifyAwsError(thrown));
     io.stderr.write(`The reporter '${reporter}' failed; no verdict changes. ${why}\n`);
   };
   return joinReporters([...own, ...opened], { clock: of.clock, endWithinMs: END_WITHIN_MS, failed });
@@ -69,9 +68,9 @@ async function openAll(written: readonly string[], of: ReportersFor): Promise<re
 
 async function openOne(
   spec: ReporterSpec,
-  { io, clientOf, say = () => {} }: ReportersFor,
+  { io, clientOf, print = () => {} }: ReportersFor,
 ): Promise<Reporter> {
-  const base = { env: io.env, clientOf, stepMetrics: true, say };
+  const base = { env: io.env, clientOf, stepMetrics: true, print };
   if (spec.kind.text !== true || spec.target === undefined)
     return openReporter(spec, { ...base, out: io.stdout });
   const file = reportFile(io.cwd, spec.target);

@@ -20,9 +20,9 @@ interface Printed {
 }
 
 /** Prints a line for each run, incident and notice. The report of a bad run is printed in full only if it differs from the one before. */
-export function watchLines(say: (line: string) => void, clock: Pick<Clock, 'nowMs'>): Reporter {
+export function watchLines(print: (line: string) => void, clock: Pick<Clock, 'nowMs'>): Reporter {
   const printed = new Map<string, Printed>();
-  const timed = (line: string): void => say(`${isoSecond(clock.nowMs())} ${line}`);
+  const timed = (line: string): void => print(`${isoSecond(clock.nowMs())} ${line}`);
   return {
     name: 'watch',
     onRunEnd: (run) => {

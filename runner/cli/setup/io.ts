@@ -20,7 +20,7 @@ export interface Io {
 
 /** Reaction of a command to an interruption, and its message. */
 export interface Interruption {
-  readonly says: string;
+  readonly message: string;
   act(): void;
 }
 

@@ -68,7 +68,7 @@ export function processIo(): Io {
         isAsked = true;
         const { value: stage } = left.next();
         if (stage === undefined) process.exit(EXIT.interrupted); // a further signal skips cleanup
-        process.stderr.write(`\n${stage.says}\n`);
+        process.stderr.write(`\n${stage.message}\n`);
         stage.act();
       };
       for (const signal of ENDING) process.on(signal, listener);

@@ -121,6 +121,11 @@ export class DeliveryError extends CanaryError implements DeliveryFacts {
   }
 }
 
+/** The message of anything that was thrown. Errors of another realm have theirs, too. */
+export function thrownMessage(thrown: unknown): string {
+  return Error.isError(thrown) ? thrown.message : String(thrown);
+}
+
 const missing = new WeakSet<CanaryError>();
 
 /** Marks an error for a missing resource: a table, a queue, an index. The resource may have existed before. */

@@ -34,8 +34,8 @@ export interface Coded {
 export const UNKNOWN: Row = { codes: [], sort: 'unknown' };
 
 /** The message of a row, with details filled in. */
-export function formatRow({ sort, says }: Row, details: Details): string {
-  const words = says ?? meaningOf(sort).says;
+export function formatRow({ sort, message }: Row, details: Details): string {
+  const words = message ?? meaningOf(sort).message;
   const {
     code,
     action = 'this',
@@ -89,6 +89,6 @@ function entryRow({ code, words = '', service }: Coded): Row {
  */
 export function entryFault({ code, words, service }: Coded, about: string): CanaryError {
   const row = entryRow({ code, words, service });
-  const says = formatRow(row, { code });
-  return faultOf(row, `${about}: ${says} AWS says: ${code}${words === undefined ? '' : `: ${words}`}`);
+  const message = formatRow(row, { code });
+  return faultOf(row, `${about}: ${message} AWS says: ${code}${words === undefined ? '' : `: ${words}`}`);
 }

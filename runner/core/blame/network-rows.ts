@@ -76,12 +76,12 @@ const UNDICI: Group = {
     {
       codes: ['UND_ERR_SOCKET bad upgrade'],
       sort: 'notHttp',
-      says: 'switched to another protocol (101), which was not asked for',
+      message: 'switched to another protocol (101), which was not asked for',
     },
     {
       codes: ['UND_ERR_SOCKET bad response'],
       sort: 'notHttp',
-      says: 'sent an answer that was not asked for (100 Continue, or a second answer)',
+      message: 'sent an answer that was not asked for (100 Continue, or a second answer)',
     },
     row('notHttp', 'HTTPParserError HPE_*', NOT_HTTP),
     row(
@@ -178,7 +178,7 @@ const SDK: Group = {
     {
       codes: ['Error Invalid region'],
       sort: 'invalid',
-      says: 'The AWS region is not valid. Correct the region of the environment.',
+      message: 'The AWS region is not valid. Correct the region of the environment.',
     },
     row(
       'invalid',

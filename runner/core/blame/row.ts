@@ -19,7 +19,7 @@ export interface Row {
   readonly codes: readonly string[];
   readonly sort: Sort;
   /** Message that replaces the sort's own. */
-  readonly says?: string;
+  readonly message?: string;
 }
 
 /** The rows of one source. */
@@ -36,6 +36,6 @@ export function missing(thing: string, codes: string): Row {
 }
 
 /** A row whose codes are written with a space between. */
-export function row(sort: Sort, codes: string, says?: string): Row {
-  return { sort, codes: codes.split(' '), ...omitUndefined({ says }) };
+export function row(sort: Sort, codes: string, message?: string): Row {
+  return { sort, codes: codes.split(' '), ...omitUndefined({ message }) };
 }

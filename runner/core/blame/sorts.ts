@@ -10,7 +10,7 @@ export interface Meaning {
   /** Blame if the call went to a watched URL, and not to AWS. @default that of `blame` */
   readonly blameOfUrl?: Blame;
   /** State and remedy. `{action}`, `{host}`, `{profile}` and `{offset}` are filled in; a row of the table may override it. */
-  readonly says: string;
+  readonly message: string;
   /** True if a retry cannot help, so that a check ends at once. */
   readonly permanent?: true;
   /** True if an explicit `retry` may repeat the act. */
@@ -28,143 +28,146 @@ export const SORTS = {
   denied: {
     blame: 'observer',
     permanent: true,
-    says:
+    message:
       "The runner's role may not do {action} here. 'coalmine iam' lists what the canaries need: grant it to that role. " +
       "For a deployed stack, run 'npm run generate' and deploy it again.",
   },
   keyDenied: {
     blame: 'observer',
     permanent: true,
-    says: "The runner's role may not use the KMS key of the resource. Grant kms:Decrypt and kms:GenerateDataKey on that key, in its policy too.",
+    message:
+      "The runner's role may not use the KMS key of the resource. Grant kms:Decrypt and kms:GenerateDataKey on that key, in its policy too.",
   },
   credentials: {
     blame: 'observer',
     permanent: true,
-    says: "The runner's credentials are not accepted. Sign in again, or renew them.",
+    message: "The runner's credentials are not accepted. Sign in again, or renew them.",
   },
   signature: {
     blame: 'observer',
     permanent: true,
     again: true,
-    says: "AWS does not accept the signature of the call. Check the secret key and the runner's clock.",
+    message: "AWS does not accept the signature of the call. Check the secret key and the runner's clock.",
   },
   clock: {
     blame: 'observer',
     permanent: true,
     again: true,
-    says: "The runner's clock is {offset}. AWS takes 5 minutes at most. Set the clock: switch time synchronisation (NTP) on.",
+    message:
+      "The runner's clock is {offset}. AWS takes 5 minutes at most. Set the clock: switch time synchronisation (NTP) on.",
   },
   noCredentials: {
     blame: 'observer',
     permanent: true,
-    says: 'There are no AWS credentials. Set AWS_PROFILE, or sign in.',
+    message: 'There are no AWS credentials. Set AWS_PROFILE, or sign in.',
   },
   noProfile: {
     blame: 'observer',
     permanent: true,
-    says: "The AWS profile '{profile}' (AWS_PROFILE) gives no credentials: it is unknown or incomplete. Correct AWS_PROFILE, or run 'aws configure --profile {profile}'.",
+    message:
+      "The AWS profile '{profile}' (AWS_PROFILE) gives no credentials: it is unknown or incomplete. Correct AWS_PROFILE, or run 'aws configure --profile {profile}'.",
   },
   noRegion: {
     blame: 'observer',
     permanent: true,
-    says: "There is no AWS region. Set 'region' of the environment in the project file, or AWS_REGION.",
+    message: "There is no AWS region. Set 'region' of the environment in the project file, or AWS_REGION.",
   },
-  throttled: { blame: 'observer', retryable: true, says: 'AWS throttled the runner.' },
+  throttled: { blame: 'observer', retryable: true, message: 'AWS throttled the runner.' },
   quota: {
     blame: 'observer',
-    says: 'A quota of the AWS account is used up. Raise it, or let the canary ask less often.',
+    message: 'A quota of the AWS account is used up. Raise it, or let the canary ask less often.',
   },
-  conflict: { blame: 'observer', says: 'Another process changed the resource at the same moment.' },
+  conflict: { blame: 'observer', message: 'Another process changed the resource at the same moment.' },
   missing: {
     blame: 'observer',
     permanent: true,
-    says: 'There is no such resource. Check its name, its region and the account.',
+    message: 'There is no such resource. Check its name, its region and the account.',
   },
-  unavailable: { blame: 'observer', retryable: true, says: AWS_FAILED },
+  unavailable: { blame: 'observer', retryable: true, message: AWS_FAILED },
   notAws: {
     blame: 'observer',
     retryable: true,
-    says: '{host} answered, but is not AWS. Check AWS_ENDPOINT_URL and any proxy on the way.',
+    message: '{host} answered, but is not AWS. Check AWS_ENDPOINT_URL and any proxy on the way.',
   },
   garbled: {
     blame: 'observer',
     again: true,
-    says: 'The answer of AWS does not match its checksum: it was damaged on the way.',
+    message: 'The answer of AWS does not match its checksum: it was damaged on the way.',
   },
   receipt: {
     blame: 'observer',
     permanent: true,
-    says: 'The message was sent, but the receipt does not match. It may have been damaged on the way.',
+    message: 'The message was sent, but the receipt does not match. It may have been damaged on the way.',
   },
   invalid: {
     blame: 'definition',
     permanent: true,
-    says: 'AWS does not take the request as it stands. Correct the step.',
+    message: 'AWS does not take the request as it stands. Correct the step.',
   },
   unsupported: {
     blame: 'definition',
     permanent: true,
-    says: 'The resource does not support what the step asks of it.',
+    message: 'The resource does not support what the step asks of it.',
   },
   limited: {
     blame: 'target',
     retryable: true,
-    says: "The watched function's own limit is reached, so it does not run.",
+    message: "The watched function's own limit is reached, so it does not run.",
   },
-  broken: { blame: 'target', says: 'The watched function is broken.' },
+  broken: { blame: 'target', message: 'The watched function is broken.' },
   keyBroken: {
     blame: 'target',
-    says: 'The KMS key of the resource cannot be used: it is disabled, about to be deleted, or gone.',
+    message: 'The KMS key of the resource cannot be used: it is disabled, about to be deleted, or gone.',
   },
   ours: {
     blame: 'runner',
     permanent: true,
-    says: 'Coalmine asked for what it should not have. Please report it.',
+    message: 'Coalmine asked for what it should not have. Please report it.',
   },
   unreachable: {
     hosted: true,
     blame: 'observer',
     blameOfUrl: 'target',
     retryable: true,
-    says: 'could not be reached',
+    message: 'could not be reached',
   },
   route: {
     hosted: true,
     blame: 'observer',
     blameOfUrl: 'target',
     retryable: true,
-    says: 'cannot be reached from here',
+    message: 'cannot be reached from here',
   },
   notHttp: {
     hosted: true,
     blame: 'observer',
     blameOfUrl: 'target',
     retryable: true,
-    says: 'answered, but not in HTTP',
+    message: 'answered, but not in HTTP',
   },
   untrusted: {
     hosted: true,
     blame: 'observer',
     blameOfUrl: 'target',
     retryable: true,
-    says: 'has a TLS certificate that is not trusted',
+    message: 'has a TLS certificate that is not trusted',
   },
   request: {
     hosted: true,
     blame: 'runner',
     blameOfUrl: 'definition',
     permanent: true,
-    says: 'cannot be asked: the request is not legal in HTTP',
+    message: 'cannot be asked: the request is not legal in HTTP',
   },
   machine: {
     blame: 'runner',
     retryable: true,
-    says: 'The machine of the runner is at its limit, so nothing is known of the system.',
+    message: 'The machine of the runner is at its limit, so nothing is known of the system.',
   },
-  ended: { blame: 'observer', says: 'The call was ended by Coalmine.' },
+  ended: { blame: 'observer', message: 'The call was ended by Coalmine.' },
   unknown: {
     blame: 'runner',
-    says: "Coalmine's table of errors does not know {code}, so the blame is unknown. Please report it.",
+    message: "Coalmine's table of errors does not know {code}, so the blame is unknown. Please report it.",
   },
 } as const satisfies Readonly<Record<string, Meaning>>;
 

@@ -20,5 +20,5 @@ export function networkErrorOf(thrown: unknown): NetworkError | undefined {
   const code = own ?? error.name;
   const row = rowOf(`${code} ${error.message}`) ?? rowOf(code) ?? (own === undefined ? undefined : UNKNOWN);
   if (row === undefined || row.sort === 'ended') return undefined;
-  return { code, sort: row.sort, words: row.says ?? meaningOf(row.sort).says.replace('{code}', code) };
+  return { code, sort: row.sort, words: row.message ?? meaningOf(row.sort).message.replace('{code}', code) };
 }

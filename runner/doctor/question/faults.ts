@@ -53,8 +53,8 @@ export function faultFinding(
     };
   if (sort === 'denied' || sort === 'keyDenied') return deniedFinding(thrown, use, called);
   if (sort !== undefined && !UNREACHED.has(sort))
-    return { level: 'unchecked', what: `${called}: ${words(thrown)}` };
-  return { unavailable: words(thrown) };
+    return { level: 'unchecked', what: `${called}: ${faultMessage(thrown)}` };
+  return { unavailable: faultMessage(thrown) };
 }
 
 /** A permission missing for the question is missing for the run too, if the run makes the same call. */
@@ -77,7 +77,7 @@ export function permissionsOf({ step }: Use): readonly Permission[] {
 }
 
 /** The message of an error; any error other than a fault of AWS is a bug, and thrown on. */
-export function words(thrown: unknown): string {
+export function faultMessage(thrown: unknown): string {
   const fault = classifyAwsError(thrown);
   if (fault instanceof CanaryError) return fault.message;
   throw fault;

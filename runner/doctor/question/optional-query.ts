@@ -1,5 +1,5 @@
 import { faultSortOf } from '../../adapters/aws/errors.ts';
-import { words } from './faults.ts';
+import { faultMessage } from './faults.ts';
 import type { Finding } from './finding.ts';
 import { isUnasked, type Unasked } from './question.ts';
 
@@ -14,7 +14,7 @@ export async function optionalQuery<Answer>(
     const sort = faultSortOf(thrown);
     if (sort === 'denied') return { unasked: `you may not do ${action}` };
     if (sort === 'invalid' || sort === 'ours' || sort === 'unsupported' || sort === 'unknown')
-      return { unasked: `${action} was refused. ${words(thrown)}` };
+      return { unasked: `${action} was refused. ${faultMessage(thrown)}` };
     throw thrown;
   }
 }

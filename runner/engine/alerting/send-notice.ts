@@ -1,6 +1,6 @@
 import type { DeliveryBatch } from '../../core/alert/outbox/batch-notices.ts';
 import { formatDuration } from '../../core/base/duration.ts';
-import { CanaryError, DeliveryError } from '../../core/base/errors.ts';
+import { CanaryError, DeliveryError, thrownMessage } from '../../core/base/errors.ts';
 import { shortReason } from '../../core/base/format.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { DELIVERY_TIMEOUT_MS } from '../../core/model/channel.ts';
@@ -66,7 +66,7 @@ interface Unexpected extends Pick<AlertingContext, 'engine'> {
 /** An error other than the notifier's own, such as a bug. Another try can help if the notice was sent, or if the network or AWS was at fault. */
 function unexpected(thrown: unknown, { channel, isSent, engine }: Unexpected): DeliveryError {
   const error = engine.classifyAwsError(thrown);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = thrownMessage(error);
   const mayHelp = isSent || (error instanceof CanaryError && !error.permanent);
   const text = engine.redactor.text(`Channel '${channel}' could not be used: ${message}`);
   return new DeliveryError(shortReason(text), {

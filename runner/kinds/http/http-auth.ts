@@ -65,7 +65,7 @@ export const AUTH_KEYS = {
 export function authPermissions(url: string, auth: Auth | undefined): readonly Permission[] {
   const asked = typeof auth === 'object' ? auth.aws : auth === 'aws' ? {} : undefined;
   const [, hostname = ''] = /^(?:[A-Z]+ )?https?:\/\/([^/?#:]+)/.exec(url) ?? [];
-  const { service = toldBy(hostname)?.service ?? 'execute-api' } = asked ?? {};
+  const { service = signedForIn(hostname)?.service ?? 'execute-api' } = asked ?? {};
   return asked === undefined || service !== 'execute-api'
     ? []
     : [{ action: 'execute-api:Invoke', resource: url.replace(/^[A-Z]+ /, '') }];
@@ -109,7 +109,7 @@ function serviceIn(hostname: string): string {
 }
 
 /** The service and the region that a host names. */
-function toldBy(
+function signedForIn(
   hostname: string,
 ): { readonly service: string; readonly region: string | undefined } | undefined {
   const within = serviceIn(hostname);
@@ -155,15 +155,15 @@ async function signed(
     import('@aws-sdk/client-sts'),
   ]);
   const { credentials, sha256, region: own } = clientOf(STSClient).config;
-  const told = toldBy(url.hostname);
-  const service = asked.service ?? told?.service ?? 'execute-api';
+  const inHost = signedForIn(url.hostname);
+  const service = asked.service ?? inHost?.service ?? 'execute-api';
   const asItIs = PATH_AS_IS.test(service);
   const signer = new SignatureV4({
     credentials,
     sha256,
     service,
     uriEscapePath: !asItIs,
-    region: asked.region ?? told?.region ?? own,
+    region: asked.region ?? inHost?.region ?? own,
   });
   const request = await signer.sign({
     method,

@@ -1,7 +1,7 @@
 import type { GetObjectCommandOutput, HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
 import type { Clock } from '../../core/base/clock.ts';
 import { formatDuration } from '../../core/base/duration.ts';
-import { ObserverError } from '../../core/base/errors.ts';
+import { ObserverError, thrownMessage } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
 import { bucketFault, keyFault } from '../aws/bucket-errors.ts';
@@ -111,9 +111,9 @@ function tooSlow(): Error {
 }
 
 function unreadable({ bucket, key }: Address, cause: unknown): ObserverError {
-  const says = cause instanceof Error ? cause.message : String(cause);
+  const reason = thrownMessage(cause);
   return new ObserverError(
-    `The body of ${bucket}/${key} did not arrive whole, in ${MOST_TRIES} tries: ${says.replace(/\.$/, '')}.`,
+    `The body of ${bucket}/${key} did not arrive whole, in ${MOST_TRIES} tries: ${reason.replace(/\.$/, '')}.`,
     { cause },
   );
 }

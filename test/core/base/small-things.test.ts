@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { DefinitionError, ObserverError, TargetError } from '../../../runner/core/base/errors.ts';
+import {
+  DefinitionError,
+  ObserverError,
+  TargetError,
+  thrownMessage,
+} from '../../../runner/core/base/errors.ts';
 import { deepFreeze, unreachable } from '../../../runner/core/base/freeze.ts';
 import {
   correlationIdOf,
@@ -84,6 +89,14 @@ describe('errors', () => {
     expect(new TargetError('x', { retryable: true }).retryable).toBe(true);
     expect(new ObserverError('x')).toMatchObject({ blame: 'observer', permanent: false });
     expect(new ObserverError('x', { permanent: true }).permanent).toBe(true);
+  });
+
+  it.each([
+    { thrown: new Error('why'), message: 'why' },
+    { thrown: 'text', message: 'text' },
+    { thrown: undefined, message: 'undefined' },
+  ])('give $message for $thrown', ({ thrown, message }) => {
+    expect(thrownMessage(thrown)).toBe(message);
   });
 
   it('freeze all the way down, and say what a switch forgot', () => {

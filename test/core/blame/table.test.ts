@@ -50,9 +50,9 @@ describe('the table of blame', () => {
 
   it('has words that end as a sentence for every sort that is not said of a host, and no row that repeats them', () => {
     for (const [sort, meaning] of Object.entries(SORTS)) {
-      const { hosted, says } = meaningOf(sort as keyof typeof SORTS);
-      expect([sort, says.endsWith('.')]).toEqual([sort, hosted !== true]);
-      expect(ROWS.filter((row) => row.sort === sort && row.says === meaning.says)).toEqual([]);
+      const { hosted, message } = meaningOf(sort as keyof typeof SORTS);
+      expect([sort, message.endsWith('.')]).toEqual([sort, hosted !== true]);
+      expect(ROWS.filter((row) => row.sort === sort && row.message === meaning.message)).toEqual([]);
     }
   });
 

@@ -62,7 +62,7 @@ describe('the figures of a run', () => {
     expect(found.dimensions).toEqual({ CanaryName: 'test-canary' });
   });
 
-  it('have what people search for beside them, and none of it as a dimension', () => {
+  it('have what people search for next to them, and none of it as a dimension', () => {
     const run = resultOf({
       verdict: 'failed',
       steps: [
@@ -260,8 +260,8 @@ describe('the page for Prometheus', () => {
 describe('the reporter for Prometheus', () => {
   it('shows the newest run of each canary from the start, its end, and nothing of one that is paused', async () => {
     let url = '';
-    const say = (line: string): void => void (url = /http:\S+/.exec(line)?.[0] ?? '');
-    const { reporter } = await opened(prometheus, { target: '0', say });
+    const print = (line: string): void => void (url = /http:\S+/.exec(line)?.[0] ?? '');
+    const { reporter } = await opened(prometheus, { target: '0', print });
     const page = async (): Promise<string> => (await fetch(url)).text();
     const newest = { verdict: 'passed', startedAtMs: 1_700_000_000_000, durationMs: 1_500 } as const;
 

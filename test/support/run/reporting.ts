@@ -22,7 +22,7 @@ export async function opened(kind: ReporterKind, more: Partial<ReporterContext> 
     env: {},
     clientOf: (constructor) => new constructor({} as never),
     stepMetrics: true,
-    say: () => {},
+    print: () => {},
     ...more,
   };
   return { reporter: await kind.open(context), text: () => parts.join('') };

@@ -43,12 +43,12 @@ export async function cost(
   const text =
     options.format === 'json'
       ? JSON.stringify({ ...found, prices: PRICES, assumed: { ...TYPICAL, ...assumed } }, null, 2)
-      : say(found);
+      : formatCost(found);
   io.stdout.write(`${text}\n`);
   return EXIT.good;
 }
 
-function say(found: Cost): string {
+function formatCost(found: Cost): string {
   const { runs, lines, dollars, synthetics, syntheticsDollars } = found;
   const ratio = dollars === 0 ? '' : `, ${(syntheticsDollars / dollars).toFixed(1)} times as much`;
   return [

@@ -74,7 +74,7 @@ export async function explainAlert(
         explainWatermark(watermarkMs, nowMs),
         state === undefined ? undefined : explainAlerts(state, nowMs),
       ].filter((line) => line !== undefined);
-      const said =
+      const explained =
         state === undefined
           ? [loaded.reason]
           : explainState(state, {
@@ -82,7 +82,7 @@ export async function explainAlert(
               nowMs,
               ...omitUndefined({ maintenanceUntilMs: untilMs }),
             });
-      const lines = [...ahead, ...said];
+      const lines = [...ahead, ...explained];
       io.stdout.write(`${name}\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
     }
     return EXIT.good;

@@ -56,7 +56,7 @@ export async function run(paths: readonly string[], options: RunOptions, io: Io)
   const fleets = fleetsOf(chosen, options, { settings, reporters, io });
   refuseWeakSecrets(fleets, settings);
   const stopListening = io.onInterrupt({
-    says: 'Ending: cleaning up. Press Ctrl-C again to leave at once.',
+    message: 'Ending: cleaning up. Press Ctrl-C again to leave at once.',
     act: () => ending.abort(new Interrupted('The run was interrupted.')),
   });
   const own = { ...omitUndefined({ seed }), keep: options.keep === true };

@@ -40,7 +40,7 @@ export async function sweep(paths: readonly string[], options: SweepOptions, io:
   });
   const ending = new AbortController();
   const stopListening = io.onInterrupt({
-    says: 'Ending after this run. Press Ctrl-C again to leave at once.',
+    message: 'Ending after this run. Press Ctrl-C again to leave at once.',
     act: () => ending.abort(new Interrupted('The sweep was interrupted.')),
   });
   try {

@@ -6,6 +6,27 @@ import type { WatchOptions } from './watch.ts';
 const PATHS = 'canary files or folders; canaries/ when left out';
 const WHICH = 'names of canaries, tag: and a tag, or all';
 
+/** The actions on the alerts of canaries. */
+const ACTS: readonly {
+  readonly name: ActName;
+  readonly description: string;
+  readonly needs: RequiredOptions;
+}[] = [
+  {
+    name: 'mute',
+    description: 'send no notices of canaries for a while; they go on running',
+    needs: { reason: true, for: true },
+  },
+  { name: 'unmute', description: 'notify again, and first of what was held back', needs: {} },
+  { name: 'pause', description: 'do not run canaries until they are resumed', needs: { reason: true } },
+  { name: 'resume', description: 'run paused canaries again', needs: {} },
+  {
+    name: 'ack',
+    description: 'send no reminders of open incidents for a while, because you work on them',
+    needs: { for: true },
+  },
+];
+
 /** Adds `watch` and the actions on the alerts of canaries. */
 export function addWatch(program: Command, io: Io, done: (code: number) => void): void {
   stateful(
@@ -29,24 +50,8 @@ export function addWatch(program: Command, io: Io, done: (code: number) => void)
     const { watch } = await import('./watch.ts');
     done(await watch(paths, options, io));
   });
-  const acts: readonly { readonly name: ActName; readonly says: string; readonly needs: RequiredOptions }[] =
-    [
-      {
-        name: 'mute',
-        says: 'send no notices of canaries for a while; they go on running',
-        needs: { reason: true, for: true },
-      },
-      { name: 'unmute', says: 'notify again, and first of what was held back', needs: {} },
-      { name: 'pause', says: 'do not run canaries until they are resumed', needs: { reason: true } },
-      { name: 'resume', says: 'run paused canaries again', needs: {} },
-      {
-        name: 'ack',
-        says: 'send no reminders of open incidents for a while, because you work on them',
-        needs: { for: true },
-      },
-    ];
-  for (const { name, says, needs } of acts) {
-    const command = program.command(name).description(says).argument('<canary...>', WHICH);
+  for (const { name, description, needs } of ACTS) {
+    const command = program.command(name).description(description).argument('<canary...>', WHICH);
     if (needs.reason) command.requiredOption('--reason <words>', 'why; others will read it');
     if (needs.for) command.option('--for <time>', 'how long, such as 2h; a day at most, and when left out');
     stateful(command)

@@ -38,11 +38,11 @@ export async function watch(paths: readonly string[], options: WatchOptions, io:
   const leaving = new AbortController();
   const stopListening = io.onInterrupt(
     {
-      says: 'Ending: what runs is run to its end. Press Ctrl-C again to cut it short.',
+      message: 'Ending: what runs is run to its end. Press Ctrl-C again to cut it short.',
       act: () => ending.abort(new Interrupted('The watching was ended.')),
     },
     {
-      says: 'Cutting short, and cleaning up. Press Ctrl-C again to leave at once.',
+      message: 'Cutting short, and cleaning up. Press Ctrl-C again to leave at once.',
       act: () => leaving.abort(new Interrupted('The run was interrupted.')),
     },
   );
@@ -66,25 +66,25 @@ async function keepWatch(
 ): Promise<number> {
   const { clock } = watched.context.engine;
   const { heartbeat, allowShrink = false } = options;
-  const say = (line: string): void => void io.stdout.write(`${wrap(line)}\n`);
-  const { reporters, reportTick, endReporters } = await openedReporters(watched, options, { io, say });
+  const print = (line: string): void => void io.stdout.write(`${wrap(line)}\n`);
+  const { reporters, reportTick, endReporters } = await openedReporters(watched, options, { io, print });
   const { context, queue, swept } = contextWithQueue(watched.contextWith(reporters), {
     ...options,
-    say,
+    print,
     ending,
     leaving,
   });
   try {
     const { paused } = await syncFleet(context, { allowShrink });
-    for (const former of await watched.former()) say(formatFormer(former, context.fleet.environment.name));
+    for (const former of await watched.former()) print(formatFormer(former, context.fleet.environment.name));
     const start = { ...context, ...watched, paused, zoneData: ZONE_DATA };
-    say(formatStart(clock.nowMs(), start));
+    print(formatStart(clock.nowMs(), start));
     await reportFleet(context, reporters, { newest: true, paused });
     await schedulerLoop({
       leases: watched.leases,
       signal: ending,
       context: async () => context,
-      waiting: (by) => say(`The state is held by ${by}; waiting a little, as that may have died.`),
+      waiting: (by) => print(`The state is held by ${by}; waiting a little, as that may have died.`),
       alive: async () => {
         if (heartbeat === undefined) return;
         await sendHeartbeat(heartbeat).catch(
@@ -92,7 +92,7 @@ async function keepWatch(
         );
       },
       ticked: (ticked) => {
-        for (const line of formatTick(clock.nowMs(), ticked, context.engine)) say(line);
+        for (const line of formatTick(clock.nowMs(), ticked, context.engine)) print(line);
         reportTick(ticked);
         void reportFleet(context, reporters, { newest: false });
       },
@@ -109,7 +109,7 @@ async function keepWatch(
 async function openedReporters(
   { context, clients }: Watched,
   { reporter }: WatchOptions,
-  { io, say }: { readonly io: Io; say(line: string): void },
+  { io, print }: { readonly io: Io; print(line: string): void },
 ) {
   const { clock } = context.engine;
   const undelivered = undeliveredCounter();
@@ -118,8 +118,8 @@ async function openedReporters(
     io,
     clock,
     clientOf: (constructor) => clients.clientOf(constructor, 'observe'),
-    say,
-    own: [watchLines(say, clock), lastResort(io), undelivered],
+    print,
+    own: [watchLines(print, clock), lastResort(io), undelivered],
   });
   // Its timer wakes an idle process fifty times a second.
   const delay = reporters.has('onHealth') ? loopDelay() : undefined;
@@ -154,17 +154,17 @@ async function reportFleet(
 interface WorkerContext extends Pick<WatchOptions, 'concurrency'> {
   readonly ending: AbortSignal;
   readonly leaving: AbortSignal;
-  say(line: string): void;
+  print(line: string): void;
 }
 
 /** The context with a queue of this process. */
-function contextWithQueue(given: FleetContext, { concurrency, ending, leaving, say }: WorkerContext) {
+function contextWithQueue(given: FleetContext, { concurrency, ending, leaving, print }: WorkerContext) {
   const { clock } = given.engine;
   const queue = localQueue({
     clock,
     concurrency,
     work: async (slot) => void (await executeSlot(slot, context, { signal: leaving })),
-    failed: (slot, thrown) => say(formatFault(clock.nowMs(), thrown, given.engine, slot.canary)),
+    failed: (slot, thrown) => print(formatFault(clock.nowMs(), thrown, given.engine, slot.canary)),
   });
   let sweeping = Promise.resolve();
   const context: FleetContext = {
@@ -172,7 +172,7 @@ function contextWithQueue(given: FleetContext, { concurrency, ending, leaving, s
     queue,
     // Concurrent with the slots, which must not wait for it; the tick repeats the request while something is due.
     askSweep: async () => {
-      sweeping = sweeping.then(async () => sweepAndReport(context, ending, say));
+      sweeping = sweeping.then(async () => sweepAndReport(context, ending, print));
     },
   };
   return { context, queue, swept: async () => sweeping };
@@ -182,13 +182,13 @@ function contextWithQueue(given: FleetContext, { concurrency, ending, leaving, s
 async function sweepAndReport(
   context: FleetContext,
   signal: AbortSignal,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<void> {
   const { clock } = context.engine;
   try {
-    for (const one of await sweepFleet(context, { signal })) say(formatSwept(clock.nowMs(), one));
+    for (const one of await sweepFleet(context, { signal })) print(formatSwept(clock.nowMs(), one));
   } catch (thrown) {
-    say(formatFault(clock.nowMs(), thrown, context.engine));
+    print(formatFault(clock.nowMs(), thrown, context.engine));
   }
 }
 

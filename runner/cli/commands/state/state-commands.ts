@@ -22,31 +22,31 @@ export function addState(program: Command, io: Io, done: (code: number) => void)
   const backups = [
     {
       name: 'backup',
-      says: 'copy the state file as it is now; others may use it meanwhile',
+      description: 'copy the state file as it is now; others may use it meanwhile',
       file: 'the backup to write; an existing file is kept',
     },
     {
       name: 'restore',
-      says: 'put a backup in the place of the state file, if no process uses that',
+      description: 'put a backup in the place of the state file, if no process uses that',
       file: 'a backup',
     },
   ] as const;
-  for (const { name, says, file } of backups)
+  for (const { name, description, file } of backups)
     stateful(state.command(name))
-      .description(says)
+      .description(description)
       .argument('<file>', file)
       .option('--in <path>', 'where the canaries are; canaries/ when left out', collect, [])
       .action(async (path: string, options: ReadOptions & InOptions) => {
         const { backupOf, restoreOf } = await import('./backup.ts');
         done(await { backup: backupOf, restore: restoreOf }[name](path, options, io));
       });
-  for (const [name, says] of [
+  for (const [name, description] of [
     ['adopt', 'continue here the open incidents of an environment that the project no longer has'],
     ['end', 'end the open incidents of an environment that the project no longer has'],
   ] as const) {
     state
       .command(name)
-      .description(says)
+      .description(description)
       .argument('<environment>', 'the former name of the environment')
       .option('--env <name>', 'the present environment')
       .option('--table <name>', 'state in this DynamoDB table')

@@ -111,14 +111,14 @@ function formatNotified(state: AlertState, { id }: Incident, last: LastNotified 
 /** The answer of each channel: the notices that it accepted, and when. */
 function formatReceipts(state: AlertState, incident: string, lead: string): readonly string[] {
   return receiptsOf(state, incident).map(({ channel, accepted, refused }) => {
-    const said = accepted.map(
+    const yes = accepted.map(
       ({ kind, atMs, answer }) => `accepted '${kind}' at ${formatMinute(atMs)} (${answer})`,
     );
     const no =
       refused === undefined
         ? []
         : [`refused it at ${formatMinute(refused.atMs)}: ${withoutStop(refused.reason)}`];
-    return `${lead}${channel} ${[...said, ...no].join(', and ')}.`;
+    return `${lead}${channel} ${[...yes, ...no].join(', and ')}.`;
   });
 }
 
