@@ -62,7 +62,7 @@ export function roles({
     ]),
     TickRole: role('lambda.amazonaws.com', [
       onLogs('TickLogs'),
-      ...onState(['dynamodb:BatchGetItem'], [RUNNING_INDEX, TODO_INDEX]),
+      ...onState(['dynamodb:BatchGetItem', 'dynamodb:DeleteItem'], [RUNNING_INDEX, TODO_INDEX]),
       allow('sqs:SendMessage', att('RunQueue')),
       ON_DEAD_LETTERS,
       ...notifying,
