@@ -229,6 +229,15 @@ describe('run', () => {
     });
   });
 
+  it('gives no remedy for missing canaries if another fault keeps them from being read', async () => {
+    const cwd = folderOf({ one: `canary: one\nowner: x\nsteps:\n${get('/ok')}` }, 'project: p\n');
+    writeFileSync(join(cwd, 'canaries', 'coalmine.config.yaml'), 'project: q\n');
+
+    const { stderr } = await coalmine(['validate'], { cwd });
+
+    expect(stderr).toMatch(/a project holds no other\. .* or remove one of the two files\.\n$/);
+  });
+
   it('says where to begin if there are no canaries', async () => {
     const { code, stderr } = await coalmine(['run'], { cwd: emptyFolder() });
 

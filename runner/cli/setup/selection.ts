@@ -30,7 +30,8 @@ export async function select(paths: readonly string[], { cwd }: Io): Promise<Sel
     const next = hasProject
       ? " If the canaries are elsewhere, name their folder, such as '.'."
       : " Make a first one with 'coalmine init'.";
-    throw new UsageError(`${files.faults.join('\n')}${paths.length === 0 ? next : ''}`);
+    const isEmpty = paths.length === 0 && files.canaries.length === 0;
+    throw new UsageError(`${files.faults.join('\n')}${isEmpty ? next : ''}`);
   }
   return load(files, KINDS);
 }
