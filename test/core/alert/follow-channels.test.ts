@@ -357,6 +357,22 @@ describe('a beginning that reached no channel', () => {
   });
 });
 
+describe('a receiver that refuses a beginning that it had accepted before', () => {
+  it('still gets the end', () => {
+    const harness = new ChangingChannels().runs('failed');
+    harness.deliver();
+    const alert = { ...harness.state.alert, deliveredTo: { 'orders@a#target1': [] } };
+    harness.state = { ...harness.state, alert };
+    for (let n = 0; n < 13; n += 1) harness.runs('failed');
+    expect(harness.waiting).toEqual(['duty: opened:1+reminder:1']);
+
+    harness.refuse('duty', { permanent: true });
+    harness.runs('passed');
+
+    expect(harness.waiting).toContain('duty: closed:1');
+  });
+});
+
 describe('an end that is muted', () => {
   it('reaches its receiver after the mute, though the channel changed meanwhile', () => {
     const harness = new ChangingChannels({ duty: 'A', chat: 'C', mail: 'M' }, ['duty', 'chat']).runs(
