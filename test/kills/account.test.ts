@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { RunId } from '../../runner/core/base/run-id.ts';
 import type { HistoryEntry } from '../../runner/core/store/slots.ts';
 import { breachesOf, type Known, type ReceivedNotice } from './account.ts';
 
@@ -33,6 +34,23 @@ const SOUND: Known = {
 describe('the account of a watch that was killed', () => {
   it('is without a breach if each slot has a record and a run, and each incident a beginning and an end', () => {
     expect(Object.values(breachesOf(SOUND)).flat()).toEqual([]);
+  });
+
+  it('counts a run that was caught up within the second of the next slot for the slot of its record', () => {
+    const runs = [run(59_900), run(60_100)];
+    const [, runId = ''] = (runs[0] as string).split(' ');
+    const summary = {
+      runId: runId as RunId,
+      verdict: 'passed',
+      reason: '',
+      startedAtMs: SLOT_MS,
+      durationMs: 1,
+    } as const;
+    const due = new Map([['orders', [SLOT_MS, NEXT_MS - 50]]]);
+    const history = [entry(NEXT_MS - 50), { ...entry(SLOT_MS), run: summary }];
+
+    expect(breachesOf({ ...SOUND, due, history, runs })['slots run twice']).toEqual([]);
+    expect(breachesOf({ ...SOUND, due, runs })['slots run twice']).toHaveLength(1);
   });
 
   it.each<[breach: string, cause: string, changed: Partial<Known>]>([

@@ -69,12 +69,18 @@ function lostSlots({ due, history }: Known): readonly string[] {
   });
 }
 
-/** A slot was run twice if two runs of it reached the system. A run's id begins with the second of its start. */
-function doubledSlots({ due, runs }: Known): readonly string[] {
+/**
+ * A slot was run twice if two runs of it reached the system. A run that was caught up may begin just before the next slot: its record says
+ * which slot it was for. A run without a record is placed by its id, which begins with the second of its start.
+ */
+function doubledSlots({ due, history, runs }: Known): readonly string[] {
+  const recorded = new Map(
+    history.filter(isSlot).map(({ run, atMs }): readonly [unknown, number] => [run?.runId, atMs]),
+  );
   const bySlot = Map.groupBy(new Set(runs), (run) => {
     const [canary = '', runId = ''] = run.split(' ');
     const startedAtMs = Number.parseInt(runId.slice(0, 8), 16) * 1_000 + 999;
-    const slot = due.get(canary)?.findLast((one) => one <= startedAtMs);
+    const slot = recorded.get(runId) ?? due.get(canary)?.findLast((one) => one <= startedAtMs);
     return `${canary} ${slot === undefined ? 'before its first slot' : time(slot)}`;
   });
   const twice = [...bySlot].filter(([, all]) => all.length > 1).map(([slot]) => `${slot} ran twice`);
