@@ -34,8 +34,7 @@ export class GroupDeliveries {
         if (!(await this.#deliverRound(names))) return;
       }
     } finally {
-      // Shortened and not dropped: the role of the tick may put items, and delete none. One that is another's stays as it is.
-      await leases.take({ ...lease, nowMs: engine.clock.nowMs(), forMs: 1 });
+      await leases.drop(lease);
     }
   }
 
