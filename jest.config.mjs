@@ -29,7 +29,7 @@ export default {
   // Files of types alone have nothing to run.
   collectCoverageFrom: [
     'runner/{core,engine}/**/*.ts',
-    '!runner/core/alert/{alert-event,alert-state}.ts',
+    '!runner/core/alert/{alert-event,alert-state,notice-attempt}.ts',
     '!runner/core/expression/reference.ts',
     '!runner/core/model/{canary,channel,run-result}.ts',
     '!runner/core/notice/{notice,notifier}.ts',

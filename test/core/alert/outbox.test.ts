@@ -330,6 +330,20 @@ describe('what was decided last', () => {
   });
 });
 
+describe('the end of an incident', () => {
+  it('goes to a channel that refused the beginning while a status update is on its way there', () => {
+    const harness = new OutboxHarness().decide(opened);
+    harness.lease('dead');
+    const [beginning] = harness.later(2 * MINUTE_MS).lease();
+    harness.give(beginning, { permanent: true });
+    harness.later(2 * MINUTE_MS).lease();
+
+    harness.decide(closed);
+
+    expect(harness.waiting).toContain('pager: closed:1');
+  });
+});
+
 describe('a notice without a record of the other channels', () => {
   const bare = (notice: Notice) => ({
     id: `${notice.id}:pager`,

@@ -125,6 +125,17 @@ describe('incidents of several canaries with one cause', () => {
     expect(words(fleet)).toEqual(['chat opened a, b, c']);
   });
 
+  it('are notified though the attempt cannot be recorded, which is a fault of the tick', async () => {
+    const fleet = await fleetOf(['a', 'b', 'c']);
+    await fail(fleet);
+    await fleet.harness.clock.sleep(MINUTE_MS / 2);
+    const alerts = { ...fleet.store.alerts, addAttempts: async () => Promise.reject(new Error('no log')) };
+
+    await expect(fleet.monitor({ alerts }).alerting.deliverGroups(['a', 'b', 'c'])).rejects.toThrow('no log');
+
+    expect(words(fleet)).toEqual(['chat opened a, b, c']);
+  });
+
   it('are notified without a canary whose state is damaged', async () => {
     const fleet = await fleetOf(['a', 'b', 'c']);
     await fail(fleet);

@@ -59,8 +59,12 @@ export function enqueue(
     const { [notice.incident]: before = [], ...others } = deliveredTo;
     const isEnd = notice.kind === 'closed';
     const receivers = isEnd ? acceptedOf(state.alert, notice.incident).map(({ channel }) => channel) : [];
-    const wanted = new Set([...before, ...(isEnd ? receivers : addresseesOf(notice, routes))]);
     const pending = outbox.filter((row) => row.notice.incident === notice.incident);
+    const updated = pending.filter(isStatusUpdate).map(({ channel }) => channel); // one may be on its way, as open
+    const wanted = new Set([
+      ...before,
+      ...(isEnd ? [...receivers, ...updated] : addresseesOf(notice, routes)),
+    ]);
     const begun = isEnd ? [...receivers, ...pending.map(({ channel }) => channel)] : [];
     // An end waits even for a channel that is gone, until its receiver is found, or an operator is asked to close it.
     const channels = [...wanted].filter((name) => begun.includes(name) || exists(name, routes));
