@@ -340,7 +340,20 @@ describe('the end of an incident', () => {
 
     harness.decide(closed);
 
-    expect(harness.waiting).toContain('pager: closed:1');
+    expect(harness.waiting).toContain('pager: statusUpdate:2+closed:1');
+  });
+
+  it('goes in a status update that waits for such a channel', () => {
+    const harness = new OutboxHarness().decide(opened);
+    harness.lease('dead');
+    const [beginning] = harness.later(2 * MINUTE_MS).lease();
+    harness.give(beginning, { permanent: true });
+
+    harness.decide(closed);
+
+    expect(harness.waiting.filter((row) => row.startsWith('pager'))).toEqual([
+      'pager: statusUpdate:2+closed:1',
+    ]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../base/omit-undefined.ts';
 import type { AlertPolicy } from '../../model/canary.ts';
 import type { Channel } from '../../model/channel.ts';
 import type { Project } from '../../model/project.ts';
@@ -53,18 +54,14 @@ export function enqueue(
   { routes, nowMs }: { readonly routes: Routes; readonly nowMs: number },
 ): EnqueueResult {
   let outbox = state.outbox;
-  let deliveredTo = state.alert.deliveredTo;
+  let { deliveredTo, statusUpdates } = state.alert;
   const undelivered: Notice[] = [];
   for (const notice of notices) {
     const { [notice.incident]: before = [], ...others } = deliveredTo;
     const isEnd = notice.kind === 'closed';
     const receivers = isEnd ? acceptedOf(state.alert, notice.incident).map(({ channel }) => channel) : [];
     const pending = outbox.filter((row) => row.notice.incident === notice.incident);
-    const updated = pending.filter(isStatusUpdate).map(({ channel }) => channel); // one may be on its way, as open
-    const wanted = new Set([
-      ...before,
-      ...(isEnd ? [...receivers, ...updated] : addresseesOf(notice, routes)),
-    ]);
+    const wanted = new Set([...before, ...(isEnd ? receivers : addresseesOf(notice, routes))]);
     const begun = isEnd ? [...receivers, ...pending.map(({ channel }) => channel)] : [];
     // An end waits even for a channel that is gone, until its receiver is found, or an operator is asked to close it.
     const channels = [...wanted].filter((name) => begun.includes(name) || exists(name, routes));
@@ -74,11 +71,31 @@ export function enqueue(
       const own = isEnd || before.includes(channel) ? notice : withKind(notice, 'opened', 1);
       return rowOf(own, { channel, nowMs, besides: channels.filter((other) => other !== channel) });
     });
-    outbox = [...outbox, ...rows];
+    const late = pending.filter((row) => isEnd && isStatusUpdate(row) && !channels.includes(row.channel));
+    outbox = [
+      ...outbox,
+      ...rows,
+      ...late.map((row, index) => endAfter(row, notice, statusUpdates + 1 + index)),
+    ];
+    statusUpdates += late.length;
   }
   return {
-    state: prune({ ...state, outbox, alert: { ...state.alert, deliveredTo } }, { routes, nowMs }),
+    state: prune(
+      { ...state, outbox, alert: { ...state.alert, deliveredTo, statusUpdates } },
+      { routes, nowMs },
+    ),
     undelivered,
+  };
+}
+
+/** The end for a channel that is to get no end, and that a status update is still on its way to: it could be the last word there. */
+function endAfter(update: PendingNotice, end: Notice, number: number): PendingNotice {
+  const notice = withKind(end, 'statusUpdate', number);
+  const { channel, nextAttemptAtMs, createdAtMs } = update;
+  return {
+    ...rowOf(notice, { channel, nowMs: nextAttemptAtMs, besides: [] }),
+    createdAtMs,
+    ...omitUndefined({ group: update.group, address: update.address }),
   };
 }
 
