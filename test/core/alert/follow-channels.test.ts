@@ -285,6 +285,74 @@ describe('a receiver that accepted a beginning', () => {
   });
 });
 
+describe('a receiver that accepted a beginning, and is to get one under a new name before a tick finds it there', () => {
+  const reminded = (): ChangingChannels => {
+    const harness = new ChangingChannels().runs('failed');
+    harness.deliver();
+    harness.channelsAre({ pager: 'A', mail: 'M' }, ['pager']);
+    for (let n = 0; n < 13; n += 1) harness.runs('failed');
+    expect(harness.waiting).toEqual(['pager: opened:1+reminder:1']);
+    return harness;
+  };
+
+  it('gets a reminder instead', () => {
+    const harness = reminded().tick();
+
+    expect(harness.deliver()).toEqual(['pager: reminder:1+opened:1']);
+    expect(harness.runs('passed').deliver()).toEqual(['pager: closed:1']);
+  });
+
+  it('gets the end alone if the incident is over', () => {
+    const harness = reminded().runs('passed').tick();
+
+    expect(harness.deliver()).toEqual(['pager: closed:1']);
+  });
+
+  it('gets the end, though it refused that beginning and has its old name again', () => {
+    const harness = reminded();
+    const [beginning] = harness.lease();
+    harness.tick().give(beginning, { retryAfterMs: 1_000 });
+    harness.runs('passed');
+    expect(harness.waiting).toEqual(['pager: combined:1']);
+
+    harness.channelsAre({ duty: 'A', mail: 'M' }, ['duty']).tick();
+
+    expect(harness.deliver()).toEqual(['duty: closed:1+combined:1']);
+  });
+
+  it('gets the end at its address, though the channel has another one by then', () => {
+    const harness = reminded();
+    const [beginning] = harness.lease();
+    harness.tick().give(beginning, { retryAfterMs: 1_000 });
+    harness.runs('passed').channelsAre({ pager: 'B', mail: 'M' }, ['pager']);
+
+    const [end] = harness.lease();
+    expect(end).toMatchObject({ to: 'A', row: { channel: 'pager' } });
+    harness.give(end, { moved: true });
+
+    expect(harness.tick().lease()).toMatchObject([{ to: 'A', row: { notice: { kind: 'closed' } } }]);
+  });
+
+  it('is ended at its former address, and the new one gets the beginning, if the channel moves, too', () => {
+    const harness = reminded();
+    const [beginning] = harness.lease();
+    harness.tick().give(beginning, { retryAfterMs: 1_000 });
+
+    harness.channelsAre({ pager: 'B', mail: 'M' }, ['pager']).tick();
+
+    expect(harness.waiting).toEqual(['pager: closed:moved', 'pager: opened:1']);
+  });
+
+  it('gets the end, though it refused that beginning for good', () => {
+    const harness = reminded();
+    harness.refuse('pager', { permanent: true, address: 'A' });
+
+    harness.tick().runs('passed');
+
+    expect(harness.deliver()).toContain('pager: closed:1');
+  });
+});
+
 describe('a beginning that reached no channel', () => {
   it('goes at once to those that the canary notifies now, when its channel is removed', () => {
     const harness = new ChangingChannels().runs('failed');

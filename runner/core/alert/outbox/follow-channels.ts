@@ -4,7 +4,7 @@ import type { Addresses } from '../alert-event.ts';
 import type { CanaryState, PendingNotice, Receipt } from '../alert-state.ts';
 import { openingOf } from '../reconcile.ts';
 import { type UnsentEnd, withByHand } from './by-hand.ts';
-import { announcesOpening, coalesce, isStatusUpdate } from './coalesce.ts';
+import { announcesOpening, coalesce, isStatusUpdate, withKind } from './coalesce.ts';
 import { addresseesOf, type EnqueueResult, exists, type Routes, rowOf } from './outbox.ts';
 import { acceptedOf, receiptsOf, withReceipts } from './receipts.ts';
 
@@ -104,17 +104,33 @@ interface RowContext {
   readonly now: ChannelsNow;
 }
 
-/** A pending notice after the moves of its receiver. One that is being sent stays as it is, and so does a beginning. */
+/** A pending notice after the moves of its receiver. One that is being sent stays as it is. */
 function rowAfter(row: PendingNotice, { moves, of, now }: RowContext): Rows {
   const { notice, channel, address } = row;
   const asIs = { rows: [row], unsent: [] };
   if (notice.incident !== of.incident || row.lease !== undefined) return asIs;
   if (address !== undefined) return pinnedAfter(row, now);
   const move = moves.find((one) => one.channel === channel);
-  if (move === undefined || announcesOpening(notice)) return asIs;
-  if (move.to !== undefined) return { rows: [atChannel(row, move.to)], unsent: [] };
+  const to = move === undefined && arrivesAt(channel, moves) ? channel : move?.to;
+  const next = { ...row, notice: afterBeginning(notice) };
+  if (to !== undefined) return { rows: [atChannel(next, to)], unsent: [] };
+  if (move === undefined) return asIs;
   const isEnd = notice.closedAtMs !== undefined && !isStatusUpdate(row);
-  return isEnd ? endAt(move, notice, now) : { rows: [], unsent: [] };
+  return isEnd ? endAt(move, next.notice, now) : { rows: [], unsent: [] };
+}
+
+/** True if a receiver that accepted the beginning is found at that channel from now on. */
+function arrivesAt(channel: string, moves: readonly Move[]): boolean {
+  return moves.some(({ to }) => to === channel);
+}
+
+/**
+ * The notice for a receiver that has the beginning. A second beginning was decided before the receiver was found under that name. It is
+ * a reminder or, if the incident is over, the end.
+ */
+function afterBeginning(notice: Notice): Notice {
+  if (!announcesOpening(notice)) return notice;
+  return withKind(notice, notice.closedAtMs === undefined ? 'reminder' : 'closed', 1);
 }
 
 /** A notice for a former address: an ordinary one again if a channel has that address now. */
@@ -171,7 +187,9 @@ function withMoves(
   if (moves.length === 0) return state;
   const moveOf = (channel: string): Move | undefined => moves.find((move) => move.channel === channel);
   const receipts = receiptsOf(state.alert, incident).flatMap((receipt) => {
-    const move = receipt.accepted.length === 0 ? undefined : moveOf(receipt.channel);
+    // A receiver that accepted the beginning, and under its new name refused it, still has it.
+    if (receipt.accepted.length === 0) return arrivesAt(receipt.channel, moves) ? [] : [receipt];
+    const move = moveOf(receipt.channel);
     if (move === undefined) return [receipt];
     return move.to === undefined ? [] : [{ ...receipt, channel: move.to }];
   });

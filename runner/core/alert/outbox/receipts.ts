@@ -25,9 +25,9 @@ export function notifiedAtMs(alert: AlertState, incident: string): number | unde
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** The address that a notice must go to: that of its beginning. Undefined if any address of the channel will do. */
+/** The address that a notice must go to: that of its beginning, if there was one. Undefined if any address of the channel will do. */
 export function addressFor({ alert }: CanaryState, row: PendingNotice): string | undefined {
-  if (row.address !== undefined || announcesOpening(row.notice)) return row.address;
+  if (row.address !== undefined) return row.address;
   return acceptedOf(alert, row.notice.incident).find(({ channel }) => channel === row.channel)?.address;
 }
 
