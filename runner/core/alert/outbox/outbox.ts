@@ -88,7 +88,7 @@ export function enqueue(
   };
 }
 
-/** The end for a channel that is to get no end, and that a status update is still on its way to: it could be the last word there. */
+/** The end for a channel that gets no end by itself. A status update is on its way there, and could be the last word. */
 function endAfter(update: PendingNotice, end: Notice, number: number): PendingNotice {
   const notice = withKind(end, 'statusUpdate', number);
   const { channel, nextAttemptAtMs, createdAtMs } = update;
