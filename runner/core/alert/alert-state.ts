@@ -27,6 +27,8 @@ export interface PendingNotice {
   readonly group?: string;
   /** Digest of the one address that it must go to: a former one of the channel. Absent: the channel's own. */
   readonly address?: string;
+  /** With `address`: the notices of the incident that this address accepted, as its receipt had them. */
+  readonly accepted?: Receipt['accepted'];
 }
 
 /** Record of a channel's answers to the notices of one incident. */

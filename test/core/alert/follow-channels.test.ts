@@ -4,7 +4,7 @@ import { applyEvents } from '../../../runner/core/alert/outbox/apply-events.ts';
 import { explainState } from '../../../runner/core/alert/outbox/explain-state.ts';
 import type { Channel } from '../../../runner/core/model/channel.ts';
 import { ABOUT, digestFor, policyOf, SLOT_MS, START_MS } from '../../support/alerts/alerts.ts';
-import { OutboxHarness } from '../../support/alerts/outbox-harness.ts';
+import { MINUTE_MS, noticeOf, OutboxHarness } from '../../support/alerts/outbox-harness.ts';
 
 const POLICY = policyOf({ after: { failures: 1, of: 1 } });
 
@@ -181,16 +181,97 @@ describe('a receiver that accepted a beginning', () => {
     },
   );
 
-  it('is the channel of its former address again if that comes back', () => {
+  it('is that of the channel again if the address comes back before its end is sent', () => {
+    const harness = new ChangingChannels().runs('failed');
+    harness.deliver();
+    const before = harness.state.alert.receipts;
+    harness.channelsAre({ duty: 'B', mail: 'M' }, ['duty']).tick();
+
+    harness.channelsAre({ duty: 'A', mail: 'M' }, ['duty']).tick();
+
+    expect(harness.waiting).toEqual(['duty: opened:1']);
+    expect(harness.state.alert.receipts).toEqual(before);
+    harness.runs('passed').channelsAre({ duty: 'B', mail: 'M' }, ['duty']).tick();
+    expect(harness.lease()).toMatchObject([{ to: 'A', row: { notice: { kind: 'closed' } } }]);
+  });
+
+  it('is that of another channel that has its former address', () => {
     const harness = new ChangingChannels().runs('failed');
     harness.deliver();
     harness.channelsAre({ duty: 'B', mail: 'M' }, ['duty']).tick();
 
     harness.channelsAre({ duty: 'B', old: 'A', mail: 'M' }, ['duty']).tick();
-    expect(harness.waiting).toEqual(['old: closed:moved', 'duty: opened:1']);
-    harness.channelsAre({ mail: 'M' }, ['mail']).tick();
+    expect(harness.waiting).toEqual(['duty: opened:1']);
+    harness.deliver();
 
-    expect(harness.waiting).toContain('mail: opened:1');
+    expect(harness.runs('passed').waiting).toEqual(['duty: closed:1', 'old: closed:1']);
+  });
+
+  it('keeps its end for its address, if that comes back after the incident', () => {
+    const harness = new ChangingChannels().runs('failed');
+    harness.deliver();
+    harness.runs('passed').channelsAre({ duty: 'B', mail: 'M' }, ['duty']).tick();
+
+    harness.channelsAre({ duty: 'A', mail: 'M' }, ['duty']).tick();
+    expect(harness.state.outbox).toMatchObject([{ channel: 'duty', address: 'A' }]);
+    harness.channelsAre({ old: 'A', mail: 'M' }, ['old']).tick();
+    expect(harness.state.outbox).toMatchObject([{ id: 'orders@a#target1:closed:1:old@A', address: 'A' }]);
+    harness.channelsAre({ old: 'B', mail: 'M' }, ['old']).tick();
+
+    expect(harness.lease()).toMatchObject([{ to: 'A', row: { notice: { kind: 'closed' } } }]);
+  });
+
+  it('is left alone while a beginning is being sent to its channel, perhaps to another address', () => {
+    const harness = new ChangingChannels().runs('failed');
+    harness.deliver();
+    harness.channelsAre({ duty: 'B', mail: 'M' }, ['duty']).tick();
+    const [end, beginning] = harness.lease();
+    harness.give(end, { fraction: 1 });
+
+    harness.channelsAre({ duty: 'A', mail: 'M' }, ['duty']).tick();
+    expect(harness.waiting).toEqual(['duty: closed:moved', 'duty: opened:1']);
+    harness.give(beginning, {});
+    harness.tick();
+
+    expect(harness.waiting).toEqual(['duty: opened:1']);
+  });
+
+  it.each([
+    [
+      'of the end at its former address, apart from that of the beginning',
+      { duty: 'B', mail: 'M' },
+      [
+        ['A', 'moved'],
+        [undefined, undefined],
+      ],
+    ],
+    ['of the open incident, if its address comes back', { duty: 'A', mail: 'M' }, [[undefined, undefined]]],
+    ['of none, if its channel is removed', { mail: 'M' }, []],
+  ] as const)('gets a status update %s', (_, where, updates) => {
+    const harness = new ChangingChannels().runs('failed');
+    harness.deliver();
+    harness.channelsAre({ duty: 'B', mail: 'M' }, ['duty']).tick();
+    harness.lease('dead');
+    harness.later(2 * MINUTE_MS).deliver();
+
+    harness.channelsAre(where, ['duty']).tick();
+
+    const rows = harness.state.outbox.filter(({ notice }) => notice.kind === 'statusUpdate');
+    expect(rows.map(({ address, notice }) => [address, notice.closeReason])).toEqual(updates);
+  });
+
+  it('has a status update of its own: the new address gets no end without a beginning', () => {
+    const harness = new ChangingChannels().runs('failed');
+    harness.deliver();
+    harness.channelsAre({ duty: 'B', mail: 'M' }, ['duty']).tick();
+    const beginning = harness.lease('dead').find(({ row }) => row.notice.kind === 'opened');
+    harness.give(beginning, { permanent: true, address: 'B' });
+    harness.later(2 * MINUTE_MS).deliver();
+
+    harness.decide(noticeOf('closed', { closedAtMs: harness.nowMs, closeReason: 'resolved' }));
+
+    const rows = harness.state.outbox.map(({ address, notice }) => [address, notice.kind]);
+    expect(rows).toEqual([['A', 'statusUpdate']]);
   });
 
   it('moves alone: the other receivers, and the refusals of others, stay as they are', () => {
@@ -350,6 +431,33 @@ describe('a receiver that accepted a beginning, and is to get one under a new na
     harness.tick().runs('passed');
 
     expect(harness.deliver()).toContain('pager: closed:1');
+  });
+});
+
+describe('a second beginning, for a receiver that accepted one', () => {
+  /** It waits on a channel that the incident was not decided for before. */
+  function twice(): ChangingChannels {
+    const harness = new ChangingChannels().runs('failed');
+    harness.deliver();
+    const alert = { ...harness.state.alert, deliveredTo: { 'orders@a#target1': [] } };
+    harness.state = { ...harness.state, alert };
+    for (let n = 0; n < 13; n += 1) harness.runs('failed');
+    return harness;
+  }
+
+  it('goes to the address that accepted the first one', () => {
+    expect(twice().lease()).toMatchObject([{ to: 'A', row: { notice: { kind: 'opened' } } }]);
+  });
+
+  it('becomes an end at its former address if the incident is over, and a beginning at the new one if not', () => {
+    const over = twice().runs('passed').channelsAre({ duty: 'B', mail: 'M' }, ['duty']).tick();
+    const open = twice().channelsAre({ duty: 'B', mail: 'M' }, ['duty']).tick();
+
+    expect(over.lease()).toMatchObject([{ to: 'A', row: { notice: { kind: 'closed' } } }]);
+    expect(open.lease().map(({ row, to }) => [row.notice.kind, to])).toEqual([
+      ['closed', 'A'],
+      ['opened', undefined],
+    ]);
   });
 });
 

@@ -4,7 +4,7 @@ import { commonCause, resourceIn } from '../../../runner/core/alert/common-cause
 import { urgentIn } from '../../../runner/core/alert/grouping/plan-groups.ts';
 import { sharedChannels } from '../../../runner/core/alert/grouping/shared-channels.ts';
 import { LEASE_MS } from '../../../runner/core/alert/outbox/delivery.ts';
-import { isGrouped } from '../../../runner/core/alert/outbox/grouped.ts';
+import { groupKeyOf, isGrouped } from '../../../runner/core/alert/outbox/grouped.ts';
 import { digestFor, START_MS } from '../../support/alerts/alerts.ts';
 import { GroupHarness, type SentMessage } from '../../support/alerts/group-harness.ts';
 import { MINUTE_MS } from '../../support/alerts/outbox-harness.ts';
@@ -179,6 +179,18 @@ describe('critical openings', () => {
     expect(urgent('a')).toBe(0);
     fleet.shared = new Set();
     expect(urgent('a')).toBe(0);
+  });
+});
+
+describe('the key of an end for a former address', () => {
+  it('is its own, not that of the group at the present address', () => {
+    const fleet = new GroupHarness().fail('a').fail('b').later(HALF_MS).tick().pass('a');
+    const { alert, outbox } = fleet.stateOf('a');
+    const [end] = outbox as [(typeof outbox)[number]];
+
+    expect(groupKeyOf(alert, end)).toBe(end.notice.incident);
+    expect(groupKeyOf(alert, { ...end, address: 'former' })).toBeUndefined();
+    expect(groupKeyOf(alert, { ...end, address: 'former', group: 'earlier' })).toBe('earlier');
   });
 });
 

@@ -220,7 +220,7 @@ function withStatusUpdates(state: CanaryState, rows: readonly PendingNotice[], n
 
 /** Due when the new lease ends, so that it arrives after a message that the old owner may still send. */
 function statusUpdateFor(
-  { channel, notice: sent, group }: PendingNotice,
+  { channel, notice: sent, group, address }: PendingNotice,
   { number, nowMs }: { readonly number: number; readonly nowMs: number },
 ): PendingNotice {
   const own = `${sent.incident}:statusUpdate:${number}`;
@@ -232,7 +232,7 @@ function statusUpdateFor(
     createdAtMs: nowMs,
     attempts: 0,
     nextAttemptAtMs: nowMs + LEASE_MS,
-    ...omitUndefined({ group }),
+    ...omitUndefined({ group, address }),
   };
 }
 

@@ -49,7 +49,7 @@ export function followChannels(state: CanaryState, now: ChannelsNow): EnqueueRes
 }
 
 /** A receiver that is not found under its name any more; `to` is the channel that has its address now, if one has. */
-interface Move extends Pick<Receipt, 'channel' | 'address' | 'group'> {
+interface Move extends Pick<Receipt, 'channel' | 'address' | 'group' | 'accepted'> {
   readonly to: string | undefined;
 }
 
@@ -57,19 +57,22 @@ interface Move extends Pick<Receipt, 'channel' | 'address' | 'group'> {
 interface Rows {
   readonly rows: readonly PendingNotice[];
   readonly unsent: readonly UnsentEnd[];
+  /** The receipt of a former address that is one of a channel again. */
+  readonly back?: Receipt;
 }
 
 function followReceivers(state: CanaryState, of: Followed, now: ChannelsNow): EnqueueResult {
   const moves = acceptedOf(state.alert, of.incident)
     .map((receipt): Move => ({ ...receipt, to: placeOf(receipt, of, now) }))
     .filter(({ channel, to }) => channel !== to);
-  const after = state.outbox.map((row) => rowAfter(row, { moves, of, now }));
+  const after = state.outbox.map((row) => rowAfter(row, { moves, of, now, outbox: state.outbox }));
   const gone = of.opening === undefined ? [] : moves.filter(({ to }) => to === undefined);
   const parts = [...after, ...gone.map((move) => anewAt(move, of.opening as Notice, now))];
   if (moves.length === 0 && parts.every(({ rows: [row] }, index) => row === state.outbox[index]))
     return { state, undelivered: [] };
   const moved = withMoves({ ...state, outbox: parts.flatMap(({ rows }) => rows) }, of.incident, {
     moves,
+    back: parts.flatMap((part) => part.back ?? []),
     now,
   });
   let result: EnqueueResult = { state: moved, undelivered: [] };
@@ -102,14 +105,16 @@ interface RowContext {
   readonly moves: readonly Move[];
   readonly of: Followed;
   readonly now: ChannelsNow;
+  readonly outbox: readonly PendingNotice[];
 }
 
 /** A pending notice after the moves of its receiver. One that is being sent stays as it is. */
-function rowAfter(row: PendingNotice, { moves, of, now }: RowContext): Rows {
+function rowAfter(row: PendingNotice, context: RowContext): Rows {
+  const { moves, of, now } = context;
   const { notice, channel, address } = row;
   const asIs = { rows: [row], unsent: [] };
   if (notice.incident !== of.incident || row.lease !== undefined) return asIs;
-  if (address !== undefined) return pinnedAfter(row, now);
+  if (address !== undefined) return pinnedAfter(row, context);
   const move = moves.find((one) => one.channel === channel);
   const to = move === undefined && arrivesAt(channel, moves) ? channel : move?.to;
   const next = { ...row, notice: afterBeginning(notice) };
@@ -133,15 +138,45 @@ function afterBeginning(notice: Notice): Notice {
   return withKind(notice, notice.closedAtMs === undefined ? 'reminder' : 'closed', 1);
 }
 
-/** A notice for a former address: an ordinary one again if a channel has that address now. */
-function pinnedAfter(row: PendingNotice, { addresses, routes }: ChannelsNow): Rows {
-  const { address, ...rest } = row;
+/**
+ * A notice for a former address. If a channel has that address again while the incident is open, its receiver gets no end: it is that of the
+ * channel again. Otherwise the notice keeps the address, since channels may change once more before it is sent.
+ */
+function pinnedAfter(row: PendingNotice, { of: { opening }, now, outbox }: RowContext): Rows {
+  const { notice, channel, address, group, accepted } = row;
+  const { addresses, routes } = now;
   const found = routes.channels.find(({ name }) => addresses.get(name) === address)?.name;
-  if (found !== undefined) return { rows: [atChannel(rest, found)], unsent: [] };
-  const { notice, channel } = row;
-  return exists(channel, routes)
-    ? { rows: [row], unsent: [] }
-    : { rows: [], unsent: [{ notice, channel, reason: REMOVED }] };
+  if (found === undefined) {
+    if (exists(channel, routes)) return { rows: [row], unsent: [] };
+    return { rows: [], unsent: isStatusUpdate(row) ? [] : [{ notice, channel, reason: REMOVED }] };
+  }
+  if (opening === undefined || isBegunAt(found, notice, outbox))
+    return { rows: [channel === found ? row : pinned({ ...row, channel: found })], unsent: [] };
+  return accepted === undefined
+    ? { rows: [asOpen(row, found, opening)], unsent: [] }
+    : { rows: [], unsent: [], back: { channel: found, accepted, ...omitUndefined({ address, group }) } };
+}
+
+/** True while a beginning is on its way to a channel: it is not known yet to which of its addresses. */
+function isBegunAt(channel: string, { incident }: Notice, outbox: readonly PendingNotice[]): boolean {
+  return outbox.some(
+    (row) =>
+      row.channel === channel &&
+      row.notice.incident === incident &&
+      row.lease !== undefined &&
+      announcesOpening(row.notice),
+  );
+}
+
+/** The status update of an end that is not true any more, as one of the open incident. */
+function asOpen(row: PendingNotice, channel: string, opening: Notice): PendingNotice {
+  const { address: _, ...rest } = row;
+  return atChannel({ ...rest, notice: withKind(opening, 'statusUpdate', row.notice.number) }, channel);
+}
+
+/** The row with an id that no other address of its channel has. */
+function pinned(row: PendingNotice): PendingNotice {
+  return { ...row, id: `${row.notice.id}:${row.channel}@${row.address}` };
 }
 
 const REMOVED = 'The channel is not in the project any more.';
@@ -151,10 +186,14 @@ function atChannel(row: PendingNotice, channel: string): PendingNotice {
 }
 
 /** An end for the former address of a channel; if the channel is gone too, no row can deliver it. */
-function endAt({ channel, address, group }: Move, notice: Notice, { routes, nowMs }: ChannelsNow): Rows {
+function endAt(
+  { channel, address, group, accepted }: Move,
+  notice: Notice,
+  { routes, nowMs }: ChannelsNow,
+): Rows {
   if (!exists(channel, routes)) return { rows: [], unsent: [{ notice, channel, reason: REMOVED }] };
-  const row = rowOf(notice, { channel, nowMs, besides: [] });
-  return { rows: [{ ...row, id: `${row.id}@${address}`, ...omitUndefined({ address, group }) }], unsent: [] };
+  const row = { ...rowOf(notice, { channel, nowMs, besides: [] }), accepted };
+  return { rows: [pinned({ ...row, ...omitUndefined({ address, group }) })], unsent: [] };
 }
 
 /** The end of an open incident at the address that its receiver left, and the beginning at the new one. */
@@ -178,13 +217,13 @@ function anewAt(move: Move, opening: Notice, now: ChannelsNow): Rows {
     : end;
 }
 
-/** The state with the new names of the receivers of an incident. */
+/** The state with the new names of the receivers of an incident, and with those that are back. */
 function withMoves(
   state: CanaryState,
   incident: string,
-  { moves, now }: Pick<RowContext, 'moves' | 'now'>,
+  { moves, back, now }: Pick<RowContext, 'moves' | 'now'> & { readonly back: readonly Receipt[] },
 ): CanaryState {
-  if (moves.length === 0) return state;
+  if (moves.length === 0 && back.length === 0) return state;
   const moveOf = (channel: string): Move | undefined => moves.find((move) => move.channel === channel);
   const receipts = receiptsOf(state.alert, incident).flatMap((receipt) => {
     // A receiver that accepted the beginning, and under its new name refused it, still has it.
@@ -193,13 +232,14 @@ function withMoves(
     if (move === undefined) return [receipt];
     return move.to === undefined ? [] : [{ ...receipt, channel: move.to }];
   });
-  const single = [...new Map(receipts.map((receipt) => [receipt.channel, receipt])).values()];
+  const single = [...new Map([...receipts, ...back].map((receipt) => [receipt.channel, receipt])).values()];
   const next = withReceipts(state, incident, single);
   const { [incident]: notified, ...others } = state.alert.deliveredTo;
   if (notified === undefined) return next;
-  const names = notified
-    .map((channel) => moveOf(channel)?.to ?? channel)
-    .filter((name) => exists(name, now.routes));
+  const names = [
+    ...notified.map((channel) => moveOf(channel)?.to ?? channel),
+    ...back.map(({ channel }) => channel),
+  ].filter((name) => exists(name, now.routes));
   return { ...next, alert: { ...next.alert, deliveredTo: { ...others, [incident]: [...new Set(names)] } } };
 }
 

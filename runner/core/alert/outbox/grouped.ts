@@ -21,6 +21,10 @@ export function isGrouped(
 }
 
 /** The key of the group that a notice belongs to already; undefined if it is in none. */
-export function groupKeyOf(alert: AlertState, { group, channel, notice }: PendingNotice): string | undefined {
+export function groupKeyOf(
+  alert: AlertState,
+  { group, channel, notice, address }: PendingNotice,
+): string | undefined {
+  if (address !== undefined) return group; // the receipt is that of another address
   return group ?? acceptedOf(alert, notice.incident).find((one) => one.channel === channel)?.group;
 }

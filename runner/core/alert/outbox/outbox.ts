@@ -71,7 +71,10 @@ export function enqueue(
       const own = isEnd || before.includes(channel) ? notice : withKind(notice, 'opened', 1);
       return rowOf(own, { channel, nowMs, besides: channels.filter((other) => other !== channel) });
     });
-    const late = pending.filter((row) => isEnd && isStatusUpdate(row) && !channels.includes(row.channel));
+    const current = pending.filter(
+      ({ channel, address }) => address === undefined && !channels.includes(channel),
+    );
+    const late = current.filter((row) => isEnd && isStatusUpdate(row));
     outbox = [
       ...outbox,
       ...rows,
