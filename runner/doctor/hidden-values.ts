@@ -1,5 +1,6 @@
 import type { References } from '../core/expression/reference.ts';
 import { keyOf } from '../core/expression/resolve-references.ts';
+import type { Redactor } from '../core/redaction/redact.ts';
 import type { Finding } from './question/finding.ts';
 
 /** A shorter value would hide words of the sentence. */
@@ -14,27 +15,31 @@ export interface HiddenValues {
   hide<One extends Finding>(finding: One): One;
 }
 
-/** Hides values from outside, secrets aside, which the redactor masks. The last part of an ARN or a URL is hidden by itself, too. */
-export function hidingValues(references: References): HiddenValues {
+/**
+ * Hides values from outside, secrets aside, which must be masked in a finding before. The names in an ARN or a URL are hidden by themselves, too.
+ * A value that holds a secret is found by its masked form.
+ */
+export function hidingValues(references: References, redactor: Redactor): HiddenValues {
   const mentions = new Map<string, string>();
-  const remember = (text: string, mention: string): void => {
-    if (text.length >= SHORTEST_HIDDEN && !mentions.has(text)) mentions.set(text, mention);
-  };
   const hidden = (text: string): string => {
-    const longestFirst = [...mentions.keys()].toSorted((a, b) => b.length - a.length);
-    if (longestFirst.length === 0) return text;
-    const pattern = new RegExp(longestFirst.map(patternOf).join('|'), 'g');
-    return text.replace(pattern, (found) => mentions.get(found) as string);
+    const byMasked = new Map(
+      [...mentions]
+        .map(([value, mention]) => [redactor.text(value), mention] as const)
+        .filter(([value]) => value.length >= SHORTEST_HIDDEN)
+        .toSorted(([a], [b]) => b.length - a.length),
+    );
+    if (byMasked.size === 0) return text;
+    const pattern = new RegExp([...byMasked.keys()].map(patternOf).join('|'), 'g');
+    return text.replace(pattern, (found) => byMasked.get(found) as string);
   };
   return {
     references: {
       read: async (reference, how) => {
         const found = await references.read(reference, how);
         const mention = `\${${keyOf(reference)}}`;
-        if (!found.secret) {
-          remember(found.value, mention);
-          remember(lastPartOf(found.value), mention);
-        }
+        if (!found.secret)
+          for (const text of [found.value, ...namesIn(found.value)])
+            if (!mentions.has(text)) mentions.set(text, mention);
         return found;
       },
     },
@@ -52,9 +57,36 @@ export function hidingValues(references: References): HiddenValues {
 
 function patternOf(text: string): string {
   const literal = text.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&');
+  if (OWN_WORDS.has(text)) return `(?<=\\b(?:${LABELS}) )${literal}(?![\\w-])`;
   return text.length >= SHORTEST_INSIDE ? literal : `(?<!\\w)${literal}(?!\\w)`;
 }
 
-function lastPartOf(value: string): string {
-  return value.split(/[:/]/).at(-1) as string;
+/** Words that a name follows in findings. */
+const LABELS = 'bucket|bus|channel|function|group|index|leases|machine|queue|table|topic';
+
+/** Words of findings. A value that equals one is hidden only as a name, so that sentences stay whole. */
+const OWN_WORDS: ReadonlySet<string> = new Set(
+  (
+    'account alias asked bucket canaries canary channel check checked checks dead environment error event events function group groups ' +
+    'index item lambda leases line listen machine message messages metric more name named needed network never nothing only pass passes ' +
+    'permission policies policy problem project queue queues read reader readers region role rule runner runs sends stack state step subscription ' +
+    'table that there this time topic trace traces version window with worker your'
+  ).split(' '),
+);
+
+/** The part of an ARN before a name. */
+const BEFORE_NAME =
+  /^arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:(?:event-bus|execution|function|log-group|parameter|role|rule|secret|stack|stateMachine|table)[:/])?/;
+
+/** The names in an ARN, a URL, or a name with an alias. */
+function namesIn(value: string): readonly string[] {
+  const url = /^\w+:\/\//.test(value) ? URL.parse(value) : null;
+  if (url !== null) {
+    const { host, hostname, pathname } = url;
+    const [api = ''] = hostname.includes('.execute-api.') ? hostname.split('.') : [];
+    return [host, hostname, api, pathname.split('/').at(-1) as string];
+  }
+  const name = value.replace(BEFORE_NAME, '').replace(/:\*$/, '');
+  const parts = name.split(/[:/]/);
+  return [name, parts[0] as string, parts.at(-1) as string];
 }

@@ -406,8 +406,13 @@ describe('the other commands', () => {
     const cwd = join(outer, 'shop');
     mkdirSync(cwd);
 
-    expect((await coalmine(['init'], { cwd })).stdout).toContain('kept    ../coalmine.config.yaml\n');
-    expect(existsSync(join(cwd, 'coalmine.config.yaml'))).toBe(false);
+    writeFileSync(join(outer, '.gitignore'), 'dist/\n');
+
+    const { stdout } = await coalmine(['init'], { cwd });
+
+    expect(stdout).toContain('kept    ../coalmine.config.yaml\n');
+    expect(stdout).toContain('Add .coalmine/ to your ../.gitignore');
+    expect(['coalmine.config.yaml', '.gitignore'].filter((name) => existsSync(join(cwd, name)))).toEqual([]);
     expect(await coalmine(['validate'], { cwd })).toMatchObject({ code: 0 });
   });
 

@@ -350,6 +350,21 @@ The project
     expect(hidden.stdout).toContain('  ✓ tap on topic ${env:SHIPS_TOPIC}\n');
   });
 
+  it('masks a secret that holds the value of a reference', async () => {
+    const cwd = folderWith({
+      'a.canary.yaml':
+        'canary: a\nowner: b\nsteps:\n  - invoke: ${env:PART}\n  - sendMessage: ${ssm:/recorded/word}\n    body: x\n',
+    });
+    env['PART'] = 'long';
+
+    const { stdout } = await doctor(cwd);
+    delete env['PART'];
+
+    expect(stdout).toContain('  ✗ queue *** is not there');
+    expect(stdout).toContain('  ✗ function ${env:PART} is not there');
+    expect(stdout).not.toMatch(/\ba \S+ word/);
+  });
+
   it('reports a tap that does not exist or is switched off, and finds the taps of --as', async () => {
     const own = await doctor(whole, '--as', 'anna', '--show-values');
     const clients = awsClients({ region: aws.aws.region, endpoint: aws.aws.url });

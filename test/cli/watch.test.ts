@@ -153,7 +153,9 @@ describe('watch', () => {
     expect(why.stdout).toMatch(/anna@laptop muted it until .* \(release\)/);
 
     const { stdout: unmuted } = await coalmine(['unmute', 'returns'], { cwd });
-    expect(unmuted).toContain('returns is not muted any more');
+    expect(unmuted).toContain(
+      'returns is not muted any more; notices that were held back, if any, are sent now',
+    );
     expect(posts).toHaveLength(2);
   });
 
@@ -302,6 +304,32 @@ describe('mute, pause, ack and explain --alert', () => {
     { argv: ['ack', 'orders'], says: 'orders has no open incident, so there is nothing to acknowledge\n' },
   ])('$argv does not claim what it did not do', async ({ argv, says }) => {
     expect(await coalmine(argv, { cwd: await project() })).toMatchObject({ code: 0, stdout: says });
+  });
+
+  it.each([
+    ['mute', 'all', '--reason', 'x'],
+    ['unmute', 'all'],
+    ['pause', 'all', '--reason', 'x'],
+    ['resume', 'all'],
+    ['ack', 'all'],
+    ['explain', 'all', '--alert'],
+    ['explain', '--alert'],
+  ])('%s %s is refused if no canary has a schedule', async (...argv) => {
+    const cwd = await project();
+    for (const name of ['orders', 'returns']) {
+      const path = join(cwd, `canaries/${name}.canary.yaml`);
+      writeFileSync(
+        path,
+        readFileSync(path, 'utf8')
+          .replace(/^schedule.*\n/m, '')
+          .replace(/^alert.*\n/m, ''),
+      );
+    }
+
+    const { code, stdout, stderr } = await coalmine(argv, { cwd });
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain("No canary with a schedule is meant by 'all'.");
   });
 
   it('does not claim to send notices now that a maintenance window or a mute holds back', async () => {

@@ -235,7 +235,7 @@ async function takeLease(lease: Lease, feed: string, { leases, clock }: FeedsOf)
 function formatEnd(untilMs: number | undefined, nowMs: number): string {
   if (untilMs === undefined) return '';
   if (isAhead(untilMs - LEASE_MS, nowMs))
-    return `A clock that was ahead took its lease until ${formatMoment(untilMs)}. If that process has ended, make the taps anew: 'coalmine tap --remove', then 'coalmine tap'. `;
+    return `A clock that was ahead took its lease until ${formatMoment(untilMs)}. If that process has ended, make the taps anew: 'coalmine tap --remove', then 'coalmine tap'. For taps of your own, choose another name for '--as': to remove them keeps the leases. `;
   return `Its lease ends in ${formatDuration(Math.max(0, untilMs - nowMs))}, unless that process still runs and renews it. `;
 }
 

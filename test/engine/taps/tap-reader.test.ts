@@ -176,7 +176,7 @@ describe('a tap', () => {
     const { feeds } = setUp({ take: async () => ({ held: false, by: 'anna@laptop', untilMs }) });
 
     await expect(feeds.open({ bus: 'orders' })).rejects.toThrow(
-      "A clock that was ahead took its lease until 2099-01-01 00:00 UTC. If that process has ended, make the taps anew: 'coalmine tap --remove', then 'coalmine tap'.",
+      "A clock that was ahead took its lease until 2099-01-01 00:00 UTC. If that process has ended, make the taps anew: 'coalmine tap --remove', then 'coalmine tap'. For taps of your own, choose another name for '--as': to remove them keeps the leases. ",
     );
     await feeds.close();
   });

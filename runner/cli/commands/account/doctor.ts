@@ -47,7 +47,7 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
   const application = composeApp({ settings, ...fleet, secrets: io.secrets });
   try {
     const { clock, random, redactor } = application.engine;
-    const { references, hide } = hidingValues(application.engine.references);
+    const { references, hide } = hidingValues(application.engine.references, redactor);
     const nowMs = clock.nowMs();
     const examination = await examine({
       ...fleet,
@@ -58,7 +58,9 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
       ...omitUndefined({ stack, as: options.as }),
       ...roleOf(options, fleet.environment, stack),
     });
-    const examined = options.showValues === true ? examination.found : examination.found.map(hide);
+    // Masked first: a secret in which a value was replaced would not be found any more.
+    const masked = redactor.deep(examination.found);
+    const examined = options.showValues === true ? masked : masked.map(hide);
     const found = [...proxyFindings(settings.env), ...zoneDataFindings(fleet, nowMs), ...examined];
     const report = redactor.deep({ ...examination, found, left: loaded.length - fleet.canaries.length });
     const paint = painter(wantsColour(io.env, io.stdout.isTTY === true));

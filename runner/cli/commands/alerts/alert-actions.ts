@@ -158,7 +158,7 @@ function messageOf(
   const muted = mutedMs === undefined ? maintained : `it is muted until ${formatMinute(mutedMs)}`;
   const confirmations: Readonly<Record<ActName, string>> = {
     mute: `is muted until ${until}; ${running}`,
-    unmute: `is not muted any more; ${maintained ?? 'notices that were held back are sent now'}`,
+    unmute: `is not muted any more; ${maintained ?? 'notices that were held back, if any, are sent now'}`,
     pause: 'is paused: it does not run until it is resumed',
     resume: `runs again from its next slot on${muted === undefined ? '' : `; ${muted}`}`,
     ack: `is acknowledged until ${until}: no reminders until then`,
@@ -194,7 +194,7 @@ function chosen(selectors: readonly string[], { context }: Watched): readonly st
 
 function matching(selector: string, canaries: readonly ScheduledCanary[]): readonly string[] {
   const names = canaries.map(({ name }) => name);
-  if (selector === 'all') return names;
+  if (selector === 'all' && names.length > 0) return names;
   if (!selector.startsWith('tag:')) {
     if (names.includes(selector)) return [selector];
     const hint = suggestion(selector, names, 'canaries with a schedule');

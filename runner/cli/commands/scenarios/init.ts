@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { projectFiles } from '../../../adapters/references/project-files.ts';
 import { canarySchema } from '../../../load/index.ts';
 import { KINDS } from '../../../registry.ts';
@@ -47,11 +47,12 @@ steps:
 export function init(io: Io): number {
   const schema = `${JSON.stringify(canarySchema(KINDS), null, 2)}\n`;
   const project = projectFiles(io.cwd).of('first.canary.yaml')?.path ?? 'coalmine.config.yaml';
+  const gitignore = join(dirname(project), '.gitignore'); // the state lies next to the project file
   const files = {
     [project]: PROJECT,
     'canaries/site-is-up.canary.yaml': FIRST,
     'canaries/canary.schema.json': schema,
-    '.gitignore': `${STATE_FOLDER}\n`,
+    [gitignore]: `${STATE_FOLDER}\n`,
   };
   for (const [path, text] of Object.entries(files)) {
     const full = resolve(io.cwd, path);
@@ -61,9 +62,11 @@ export function init(io: Io): number {
     mkdirSync(dirname(full), { recursive: true });
     writeFileSync(full, text, { flag: 'wx' });
   }
-  const ignored = readFileSync(resolve(io.cwd, '.gitignore'), 'utf8').includes(STATE_FOLDER.slice(0, -1));
+  const ignored = readFileSync(resolve(io.cwd, gitignore), 'utf8').includes(STATE_FOLDER.slice(0, -1));
   if (!ignored)
-    io.stdout.write(`\nAdd ${STATE_FOLDER} to your .gitignore: it holds the state of this machine's runs.\n`);
+    io.stdout.write(
+      `\nAdd ${STATE_FOLDER} to your ${gitignore}: it holds the state of this machine's runs.\n`,
+    );
   io.stdout.write(
     "\nNext: put your site's address into canaries/site-is-up.canary.yaml, then\n\n  npx coalmine run\n",
   );
