@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { deployShop } from '../../examples/shop/deploy.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
-import { coalmine } from '../support/command.ts';
+import { coalmine, emptyFolder } from '../support/command.ts';
 import { type Aws, BOTH } from './judge/two-aws.ts';
 
 const CANARIES = 'canaries/shop';
@@ -38,7 +39,9 @@ describe.each(BOTH.filter(({ name }) => name === 'MiniStack'))('$name', ({ start
       stderr: '',
     });
 
-    const { stdout, stderr } = await coalmine(['run', CANARIES, '--reporter', 'json'], { env });
+    const state = join(emptyFolder(), 'state.sqlite'); // an earlier run of the same project left nothing there
+    const options = ['--reporter', 'json', '--state', state];
+    const { stdout, stderr } = await coalmine(['run', CANARIES, ...options], { env });
 
     const { runs } = JSON.parse(stdout) as { readonly runs: readonly RunResult[] };
     expect(stderr).toBe('');
