@@ -32,19 +32,75 @@ interface Prose {
   readonly text: string;
 }
 
-/** Comments, strings, templates and regular expressions; the last so that a quote inside one opens no string. */
+/** Comments, strings, beginnings of templates, regular expressions and braces; the expressions so that a quote inside one opens no string. */
 const TOKEN =
-  /\/\*\*(?<doc>[\s\S]*?)\*\/|\/\*[\s\S]*?\*\/|\/\/ ?(?<note>.*)|'(?<single>(?:[^'\\\n]|\\.)*)'|"(?<double>(?:[^"\\\n]|\\.)*)"|`(?<template>(?:[^`\\]|\\.)*)`|(?<=[(,=:[!&|?{};]\s*)\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\//g;
+  /\/\*\*(?<doc>[\s\S]*?)\*\/|\/\*[\s\S]*?\*\/|\/\/ ?(?<note>.*)|'(?<single>(?:[^'\\\n]|\\.)*)'|"(?<double>(?:[^"\\\n]|\\.)*)"|`|[{}]|(?<=[(,=:[!&|?{};]\s*)\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\//g;
+
+/** A comment or literal in code. */
+interface Literal {
+  readonly index: number;
+  readonly end: number;
+  readonly doc?: string | undefined;
+  readonly note?: string | undefined;
+  /** The text of a string or template. */
+  readonly message?: string | undefined;
+}
+
+interface Scanned {
+  readonly literals: readonly Literal[];
+  readonly end: number;
+}
+
+/** The comments and literals from an index on, those inside templates included; of the code in a template until its brace ends. */
+function literalsFrom(source: string, start: number, isInTemplate = false): Scanned {
+  const token = new RegExp(TOKEN);
+  token.lastIndex = start;
+  const literals: Literal[] = [];
+  let depth = 0;
+  for (let match = token.exec(source); match !== null; match = token.exec(source)) {
+    const { 0: text, index, groups = {} } = match;
+    if (text === '}' && depth === 0 && isInTemplate) return { literals, end: token.lastIndex };
+    if (text === '{') depth += 1;
+    else if (text === '}') depth -= 1;
+    else if (text === '`') {
+      const template = templateFrom(source, index);
+      literals.push(...template.literals);
+      token.lastIndex = template.end;
+    } else {
+      const { doc, note, single, double } = groups;
+      literals.push({ index, end: token.lastIndex, doc, note, message: single ?? double });
+    }
+  }
+  return { literals, end: source.length };
+}
+
+/** A template, with an ellipsis for each expression, and the literals inside its expressions. */
+function templateFrom(source: string, index: number): Scanned {
+  const inside: Literal[] = [];
+  let message = '';
+  let at = index + 1;
+  while (at < source.length && source[at] !== '`') {
+    if (source.startsWith('${', at)) {
+      const code = literalsFrom(source, at + 2, true);
+      inside.push(...code.literals);
+      message += '…';
+      at = code.end;
+    } else {
+      const length = source[at] === '\\' ? 2 : 1;
+      message += source.slice(at, at + length);
+      at += length;
+    }
+  }
+  return { literals: [{ index, end: at + 1, message }, ...inside], end: at + 1 };
+}
 
 /** The function of a test or of a group of tests, after its title. */
 const TITLED = /^,\s*(?:async )?(?:\(|\w+ =>)/;
 
 /** Docstrings, comments and messages of a TypeScript file. A message is a literal of several words; of those of tests only titles count. */
 function proseOfCode(source: string, isTest: boolean): readonly Prose[] {
-  return [...source.matchAll(TOKEN)].flatMap(({ 0: literal, index, groups = {} }) => {
-    const { doc, note, single, double, template } = groups;
-    const message = single ?? double ?? template?.replaceAll(/\$\{[^}]*\}/g, '…');
-    const isTitle = isTest && TITLED.test(source.slice(index + literal.length));
+  return literalsFrom(source, 0).literals.flatMap(({ index, end, doc, note, message }) => {
+    const isTitle = isTest && TITLED.test(source.slice(end));
     const text = doc?.replaceAll(/\n\s*\* ?/g, '\n') ?? note ?? (isTest && !isTitle ? undefined : message);
     const literalKind = isTitle ? 'title' : 'message';
     const kind = doc === undefined ? (note === undefined ? literalKind : 'comment') : 'docstring';
@@ -254,6 +310,9 @@ describe('the check of prose', () => {
     { path: 'a.md', source: 'The channel is told of it.', says: '"told"' },
     { path: 'a.ts', source: '/** Tells the channel. */', says: '"Tells"' },
     { path: 'a.ts', source: "const text = 'Look at it and mend it.';", says: '"mend"' },
+    { path: 'a.ts', source: "const text = `One: ${is ? 'it is heard' : ''}.`;", says: '"heard"' },
+    { path: 'a.ts', source: 'const text = `One: ${is({ a }) ? `it is heard ${b}` : c}.`;', says: '"heard"' },
+    { path: 'a.ts', source: 'const text = `One: ${is} is heard.`;', says: '"heard"' },
     { path: 'a.ts', source: '/** Heeds the limit. */', says: '"Heeds"' },
     { path: 'a.ts', source: '/** Returns if it can vouch for all. */', says: '"vouch"' },
     { path: 'a.ts', source: 'run(); // whoever reads it now', says: '"whoever"' },
@@ -275,6 +334,7 @@ describe('the check of prose', () => {
   it.each([
     { path: 'a.ts', source: '/** Claims a free slot; idempotent for the same owner. */' },
     { path: 'a.ts', source: "const word = 'told';" },
+    { path: 'a.ts', source: 'const text = `One: ${told(beside)} \\` and ${/[`}]/.test(heard)}.`;' },
     { path: 'a.ts', source: 'const one = told(beside, witness);' },
     { path: 'test/a.test.ts', source: "expect(answer).toBe('nobody is told');" },
     { path: 'test/a.test.ts', source: "it('takes what a server says', async () => {});" },

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { suggestion } from '../core/base/did-you-mean.ts';
 import { visibleLines } from '../core/base/format.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { secretsOf } from '../core/redaction/redact.ts';
@@ -79,8 +80,24 @@ function programOf(io: Io, version: string, done: ExitWith): Command {
   addMakers(program, io, done);
   addAlert(program, io, done);
   addDeploying(program, io, done);
+  addHelp(program);
   nameHelp(program, 'coalmine');
   return program;
+}
+
+/** `coalmine help [COMMAND]`: an unknown command is refused. */
+function addHelp(program: Command): void {
+  program
+    .command('help')
+    .argument('[command]')
+    .description('display help for a command')
+    .action((name?: string) => {
+      const known = program.commands.map((one) => one.name());
+      const named = name === undefined ? program : program.commands.find((one) => one.name() === name);
+      if (named === undefined)
+        throw new UsageError(`There is no command '${name}'. ${suggestion(String(name), known, 'commands')}`);
+      named.outputHelp();
+    });
 }
 
 /** Lets each command name its own help after an error. */

@@ -424,6 +424,21 @@ describe('the other commands', () => {
     expect(readFileSync(join(cwd, '.gitignore'), 'utf8')).toBe('dist/\n');
   });
 
+  it.each([
+    { argv: ['help'], says: 'Usage: coalmine [options] [command]' },
+    { argv: ['help', 'status'], says: 'Usage: coalmine status ' },
+  ])('$argv is printed', async ({ argv, says }) => {
+    expect(await coalmine(argv)).toMatchObject({ code: 0, stdout: expect.stringContaining(says) });
+  });
+
+  it('help names the command that is meant', async () => {
+    expect(await coalmine(['help', 'statsu'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: "There is no command 'statsu'. Did you mean 'status'?\n",
+    });
+  });
+
   it('explain reads a canary aloud', async () => {
     const { code, stdout } = await coalmine(['explain', 'canaries/shop/order-reaches-warehouse.canary.yaml']);
 

@@ -541,7 +541,7 @@ The project
 
     expect(code).toBe(1);
     expect(stdout).toContain(
-      '  ✗ bus gone is not there\n      It is named by channel events: nobody is told by it.\n',
+      '  ✗ bus gone is not there\n      It is named by channel events: its notices do not arrive.\n',
     );
   });
 

@@ -96,6 +96,17 @@ describe('the state of an environment that was renamed', () => {
     expect(readdirSync(join(cwd, '.coalmine'))).toContain('state-live.sqlite');
   });
 
+  it.each([
+    { name: 'nope', says: 'Known states of former environments: prod.' },
+    { name: 'prd', says: "Did you mean 'prod'?" },
+  ])('is named if there is none of $name', async ({ name, says }) => {
+    const { code, stderr } = await coalmine(['state', 'adopt', name, '--env', 'live'], {
+      cwd: await renamedProject(),
+    });
+
+    expect([code, stderr]).toEqual([2, `There is no state of '${name}' next to the project file. ${says}\n`]);
+  });
+
   it('is ended, and its receivers are notified', async () => {
     const cwd = await renamedProject();
     posted.length = 0;

@@ -293,6 +293,32 @@ describe('status', () => {
     expect(ahead.stdout).not.toContain('on-demand');
   });
 
+  it('says once for several canaries that a clock ahead planned them or wrote their alerts', async () => {
+    const cwd = folder();
+    const store = sqliteStore(
+      { ...SHOP, path: join(cwd, 's.sqlite'), create: true },
+      { clock: systemClock() },
+    );
+    const aheadMs = NOW_MS + 24 * 60 * MINUTE;
+    for (const name of ['well', 'muted']) await store.runs.advance({ canary: name, toMs: aheadMs });
+    const alert = newAlertState('1', { ...ABOUT, canary: 'fails' });
+    const state = { canary: 'fails', version: 1, writer: 'w', outbox: [] } as const;
+    await store.alerts.save(
+      { ...state, alert: { ...alert, pause: { by: 'a@b', reason: 'x', atMs: aheadMs } } },
+      0,
+    );
+    await store.close();
+
+    const { stdout } = await shown(cwd, { state: 's.sqlite' });
+
+    const words = stdout.replaceAll(/\n */g, ' ');
+    expect(words).toContain(
+      "A clock that was ahead wrote records. It planned the slots of 2 canaries, which do not run before. It wrote the alerts of 1 canary, which do not change before. If this machine's clock is right, run 'coalmine state reset-clock'.",
+    );
+    expect(words.match(/clock that was ahead/g)).toHaveLength(1);
+    expect(words).toContain(': 2 without data, 3 not begun, 1 never ran ');
+  });
+
   it('does not call a canary well whose alerts cannot be read', async () => {
     const cwd = folder();
     const path = join(cwd, 's.sqlite');

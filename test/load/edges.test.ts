@@ -145,3 +145,21 @@ describe('a warning of what is rarely meant', () => {
     expect(messagesFor(meant)).toEqual([]);
   });
 });
+
+describe('a name in capitals without a var', () => {
+  const CANARY = 'canary: a\nowner: b\nsteps:\n  - http: GET https://x.example/${API_KEY}\n';
+  const hintWith = (more: string) =>
+    loadText(CANARY, { 'coalmine.config.yaml': `project: p\n${more}` }).diagnostics.map(({ hint }) => hint);
+  const WRITE = 'write ${env:API_KEY} for an environment variable, or define it under vars';
+
+  it.each([
+    { more: '', hint: WRITE },
+    { more: 'env: [API_KEY]\n', hint: WRITE },
+    {
+      more: 'env: []\n',
+      hint: `${WRITE}; add API_KEY to env: in coalmine.config.yaml, or to secrets: if it is one`,
+    },
+  ])('is answered by a variable, and by its list if it lacks there: $more', ({ more, hint }) => {
+    expect(hintWith(more)).toEqual([hint]);
+  });
+});

@@ -59,8 +59,8 @@ export function amazonQMessage({ notice, message }: NotifyContext) {
 }
 
 /**
- * A character without meaning in Slack's and Teams' Markdown: entities for the three special characters of Slack and HTML; look-alikes for
- * the syntax of links, code, styles and mentions.
+ * A character without meaning in Slack's and Teams' Markdown: entities for the three special characters of Slack and HTML. Look-alikes
+ * replace the syntax of links, code, styles and mentions.
  */
 function inert(character: string): string {
   return INERT[character] ?? character;

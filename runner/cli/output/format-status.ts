@@ -8,7 +8,7 @@ import { formatMinute, formatSecond, shellWord, visible } from '../../core/base/
 import { SHOWN_DIGITS } from '../../core/base/run-id.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
 import { uptimeOf } from '../../core/store/canary-status.ts';
-import { explainWatermark } from '../../core/store/clock-ahead.ts';
+import { explainWatermark, RESET_REMEDY } from '../../core/store/clock-ahead.ts';
 import { type Attention, ackOf, attentionOf, type StatusRow } from './status-row.ts';
 import { wrap } from './wrap.ts';
 
@@ -46,9 +46,9 @@ const LONG_WORD = /\S{71,}/g;
 /** One line for each canary, and more where something needs attention; then what to type. 80 columns. */
 export function formatStatus(shown: ShownStatus, paint: Paint): string {
   const { project, environment, nowMs, rows } = shown;
-  const counts = Object.entries(MARKS).flatMap(([attention, { label }]) => {
-    const count = rows.filter((row) => attentionOf(row) === attention).length;
-    return count === 0 ? [] : [`${count} ${label}`];
+  const counts = Object.keys(MARKS).flatMap((attention) => {
+    const some = rows.filter((row) => attentionOf(row) === attention);
+    return [...Map.groupBy(some, labelOf)].map(([label, { length }]) => `${length} ${label}`);
   });
   const head = `${project.name} in ${environment.name} at ${formatSecond(nowMs)}: ${counts.join(', ') || 'no canaries'}`;
   const nameWidth = Math.min(WIDEST_NAME, Math.max(6, ...rows.map((row) => widthOf(titleOf(row)))));
@@ -58,22 +58,59 @@ export function formatStatus(shown: ShownStatus, paint: Paint): string {
   ]
     .join('')
     .trimEnd();
-  const isUnwatched = isUnwatchedFleet(rows);
+  const said = { isUnwatched: isUnwatchedFleet(rows), isAhead: rows.filter(isRowAhead).length > 1 };
   const lines = rows.flatMap((row) => {
     const { mark, mood } = MARKS[attentionOf(row)];
     const name = fit(titleOf(row), nameWidth);
     const cells = cellsOf(row, nowMs).map(column).join('').trimEnd();
     const first =
       `${paint(mood, `${mark} ${name}`)}${' '.repeat(nameWidth - widthOf(name))}${cells}`.trimEnd();
-    return [first, ...detailsOf(row, nowMs, isUnwatched).map((detail) => wrap(`    ${detail}`))];
+    return [first, ...detailsOf(row, nowMs, said).map((detail) => wrap(`    ${detail}`))];
   });
   const next = commandsOf(shown);
   return [
     wrap(head),
-    ...(isUnwatched ? [wrap(UNWATCHED)] : []),
+    ...(said.isUnwatched ? [wrap(UNWATCHED)] : []),
+    ...(said.isAhead ? [wrap(aheadOf(rows))] : []),
     ...(rows.length === 0 ? [] : ['', heading, ...lines]),
     ...(next.length === 0 ? [] : ['', 'Look next:', ...next.map((command) => `  ${command}`)]),
   ].join('\n');
+}
+
+/** The need for attention in a word; of a canary without a run the word in its row. */
+function labelOf(row: StatusRow): string {
+  const attention = attentionOf(row);
+  return attention === 'unknown' ? notBegun(row) : MARKS[attention].label;
+}
+
+function notBegun({ canary }: StatusRow): string {
+  return canary !== undefined && canary.schedule === undefined ? 'never ran' : MARKS.unknown.label;
+}
+
+function isRowAhead({ plannedToMs, alertsAhead }: StatusRow): boolean {
+  return (plannedToMs ?? alertsAhead) !== undefined;
+}
+
+/** The explanation for several canaries at once. */
+function aheadOf(rows: readonly StatusRow[]): string {
+  const planned = rows.filter(({ plannedToMs }) => plannedToMs !== undefined).length;
+  const alerts = rows.filter(({ alertsAhead }) => alertsAhead !== undefined).length;
+  return [
+    'A clock that was ahead wrote records.',
+    ...(planned === 0 ? [] : [`It planned the slots of ${canaries(planned)}, which do not run before.`]),
+    ...(alerts === 0 ? [] : [`It wrote the alerts of ${canaries(alerts)}, which do not change before.`]),
+    RESET_REMEDY,
+  ].join(' ');
+}
+
+function canaries(count: number): string {
+  return `${count} ${count === 1 ? 'canary' : 'canaries'}`;
+}
+
+/** Explanations that are given once for all rows. */
+interface SaidOnce {
+  readonly isUnwatched: boolean;
+  readonly isAhead: boolean;
 }
 
 /** True if no slot of several canaries is planned in time: the runner is at fault, not one of them. */
@@ -99,7 +136,7 @@ function cellsOf(row: StatusRow, nowMs: number): readonly string[] {
   const uptime = uptimeOf(row);
   const since = sinceMs === undefined ? '' : isSinceAtLeast ? 'over a day' : formatSince(sinceMs);
   return [
-    outcome ?? (canary === undefined ? '' : canary.schedule === undefined ? 'never ran' : 'not begun'),
+    outcome ?? (canary === undefined ? '' : notBegun(row)),
     since,
     uptime === undefined ? '' : formatPercent(uptime),
     state?.alert.life === 'paused'
@@ -136,18 +173,8 @@ function titleOf({ name }: StatusRow): string {
   return subject === undefined ? name : `${subject} (Coalmine)`;
 }
 
-function detailsOf(row: StatusRow, nowMs: number, isUnwatched: boolean): readonly string[] {
-  const {
-    canary,
-    isRunner,
-    state,
-    mute,
-    maintenanceUntilMs,
-    overdueSinceMs,
-    plannedToMs,
-    alertsAhead,
-    damaged,
-  } = row;
+function detailsOf(row: StatusRow, nowMs: number, { isUnwatched, isAhead }: SaidOnce): readonly string[] {
+  const { canary, isRunner, state, mute, maintenanceUntilMs, overdueSinceMs, damaged } = row;
   const pause = state?.alert.pause;
   const streams = state === undefined ? [] : [state.alert.target, state.alert.observer];
   return [
@@ -161,8 +188,7 @@ function detailsOf(row: StatusRow, nowMs: number, isUnwatched: boolean): readonl
       : [
           `no runner began its slot of ${formatMinute(overdueSinceMs)}: is 'coalmine watch', or the stack, running, and are its workers free?`,
         ]),
-    ...(plannedToMs === undefined ? [] : [explainWatermark(plannedToMs, nowMs) ?? '']),
-    ...(alertsAhead === undefined ? [] : [alertsAhead]),
+    ...(isAhead ? [] : formatAhead(row, nowMs)),
     ...(damaged === undefined ? [] : [damaged]),
     ...(pause === undefined
       ? []
@@ -173,6 +199,10 @@ function detailsOf(row: StatusRow, nowMs: number, isUnwatched: boolean): readonl
     ...(maintenanceUntilMs === undefined ? [] : [`in maintenance until ${formatMinute(maintenanceUntilMs)}`]),
     ...formatPending(row),
   ];
+}
+
+function formatAhead({ plannedToMs, alertsAhead }: StatusRow, nowMs: number): readonly string[] {
+  return [explainWatermark(plannedToMs, nowMs), alertsAhead].filter((line) => line !== undefined);
 }
 
 function formatIncident(
@@ -221,7 +251,7 @@ function commandsOf({ rows, options, nowMs }: ShownStatus): readonly string[] {
     (one) => one.canary !== undefined && ['failing', 'noData', 'degraded'].includes(attentionOf(one)),
   );
   if (row === undefined) return [];
-  const { name, lastRun, outcome, state, plannedToMs, alertsAhead } = row;
+  const { name, lastRun, outcome, state } = row;
   const { paths } = options;
   const place = (['env', 'state', 'table'] as const).flatMap((option) =>
     options[option] === undefined ? [] : [` --${option} ${shellWord(options[option])}`],
@@ -236,7 +266,7 @@ function commandsOf({ rows, options, nowMs }: ShownStatus): readonly string[] {
       stream?.incident !== undefined && ackOf(stream.incident, stream.lastNotified, nowMs) !== undefined,
   );
   return [
-    ...((plannedToMs ?? alertsAhead) === undefined ? [] : [`coalmine state reset-clock${read}`]),
+    ...(isRowAhead(row) ? [`coalmine state reset-clock${read}`] : []),
     ...(lastRun === undefined || outcome === 'passed'
       ? []
       : [`coalmine show ${lastRun.runId.slice(0, SHOWN_DIGITS)}${read}`]),

@@ -48,7 +48,7 @@ export function faultFinding(
     return {
       level: 'problem',
       what: `${called} is not there`,
-      why: `It is named by ${use.by}: ${use.step === undefined ? 'nobody is told by it' : 'no run can pass'}.`,
+      why: `It is named by ${use.by}: ${use.step === undefined ? 'its notices do not arrive' : 'no run can pass'}.`,
       todo: question.missing(subject, asking),
     };
   if (sort === 'denied' || sort === 'keyDenied') return deniedFinding(thrown, use, called);

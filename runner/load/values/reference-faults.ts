@@ -101,16 +101,17 @@ function faultOf(
   const hint =
     rootHint([writtenName(name), ...path].map(String)) ??
     (meant === undefined
-      ? (variableHint(writtenName(name)) ?? nowhere(name, own, hints))
+      ? (variableHint(writtenName(name), listed) ?? nowhere(name, own, hints))
       : `did you mean \${${meant}}?`);
   return { rule: 'name', message: `${written} is not defined here`, hint };
 }
 
 /** The remedy for a name in capitals, which other tools read from the environment. */
-function variableHint(name: string): string | undefined {
-  return /^[A-Z][A-Z\d_]+$/.test(name)
-    ? `write \${env:${name}} for an environment variable, or define it under vars`
-    : undefined;
+function variableHint(name: string, listed: Names['listed']): string | undefined {
+  if (!/^[A-Z][A-Z\d_]+$/.test(name)) return undefined;
+  const unlisted = unlistedFault({ scheme: 'env', name }, listed);
+  const also = unlisted === undefined ? '' : `; ${unlisted.hint}`;
+  return `write \${env:${name}} for an environment variable, or define it under vars${also}`;
 }
 
 /** The remedy for a name that is nothing like another one: in a part, its inputs are named too. */

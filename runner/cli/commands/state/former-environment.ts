@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
+import { suggestion } from '../../../core/base/did-you-mean.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import type { StateStore } from '../../../core/store/ports.ts';
 import { adoptIncidents, endIncidents } from '../../../engine/schedule/former-environment.ts';
 import { whileHeld } from '../../../engine/schedule/state-lease.ts';
 import { EXIT, type Io, UsageError } from '../../setup/io.ts';
-import { openStore } from '../../setup/open-store.ts';
+import { openStore, stateFileOf } from '../../setup/open-store.ts';
 import { projectAt } from '../../setup/selection.ts';
 import { type FleetOptions, type Watched, withFleet } from '../../setup/with-fleet.ts';
 
@@ -37,6 +39,12 @@ async function settle(watched: Watched, settling: Settling): Promise<number> {
   const { projectFile } = (await projectAt([], io)) ?? {};
   const former = { ...fleet.environment, name: environment };
   const at = { project, environment: former, ...omitUndefined({ projectFile, table: options.table }) };
+  if (options.table === undefined && !existsSync(stateFileOf(at, io))) {
+    const known = (await watched.former()).map((one) => one.environment);
+    throw new UsageError(
+      `There is no state of '${environment}' next to the project file. ${suggestion(environment, known, 'states of former environments')}`,
+    );
+  }
   const store = await openStore(at, false, io);
   const { clock } = engine;
   const waiting = (by: string): void =>
