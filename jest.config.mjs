@@ -24,6 +24,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.cache/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.mjs' },
+  globalSetup: '<rootDir>/test/support/temporary-folder.mjs',
   setupFilesAfterEnv: ['<rootDir>/test/support/matchers.ts'],
   coverageProvider: 'v8',
   // Files of types alone have nothing to run.

@@ -11,6 +11,7 @@ export default {
   setupFiles: ['<rootDir>/test/emulated/setup/setup.ts'],
   extensionsToTreatAsEsm: ours.extensionsToTreatAsEsm,
   transform: ours.transform,
+  globalSetup: ours.globalSetup,
   setupFilesAfterEnv: ours.setupFilesAfterEnv,
   modulePathIgnorePatterns: ours.modulePathIgnorePatterns,
   maxWorkers: 2, // they mostly wait

@@ -22,6 +22,20 @@ export function linesOf({ name, figures }: Part, measured: Measured): readonly L
   });
 }
 
+/** The last notes of the bench, and its exit code. `refused` are the parts that were asked for by name and cannot be measured here. */
+export function endOf(
+  lines: readonly Line[],
+  refused: readonly string[],
+): { readonly notes: readonly string[]; readonly code: 0 | 1 } {
+  const failing = lines.filter(({ fails }) => fails).length;
+  const notes = [
+    ...lines.flatMap(({ note }) => (note === undefined ? [] : `known miss: ${note}`)),
+    ...(failing > 0 ? [`goals missed for no known cause: ${failing}`] : []),
+    ...(refused.length > 0 ? [`asked for, but not measured: ${refused.join(', ')}`] : []),
+  ];
+  return { notes, code: failing + refused.length > 0 ? 1 : 0 };
+}
+
 function lineOf(figure: Figure, rounds: readonly number[]): Line {
   const { name, atMost, exactly, missed } = figure;
   const shown = (number: number): string => withUnit(number, figure);

@@ -5,8 +5,8 @@ import { COALMINE, type ProjectOf, writeProject } from './project.ts';
 /** A running `coalmine watch`, and the system that it watches. */
 export interface Watching {
   readonly pid: number;
-  /** The moments at which requests came since this was called last, in epoch milliseconds. */
-  arrivals(): Promise<readonly number[]>;
+  /** The moments at which requests came since this was called last, in epoch milliseconds; waits until there are so many. */
+  arrivals(least: number): Promise<readonly number[]>;
 }
 
 /** Does some work while `coalmine watch` runs a fleet of one HTTP check a canary. */
@@ -24,7 +24,14 @@ export async function whileWatching<T>(
       const { promise: ended, resolve: end } = Promise.withResolvers<void>();
       child.once('close', () => end());
       const early = ended.then(() => Promise.reject(new Error(`coalmine watch ended by itself:\n${output}`)));
-      const arrivals = async () => (await fetch(`${url}arrivals`)).json() as Promise<readonly number[]>;
+      const arrivals = async (least: number): Promise<readonly number[]> => {
+        const came: number[] = [];
+        for (;;) {
+          came.push(...((await (await fetch(`${url}arrivals`)).json()) as readonly number[]));
+          if (came.length >= least) return came;
+          await seconds(0.1);
+        }
+      };
       try {
         return await Promise.race([work({ pid: child.pid as number, arrivals }), early]);
       } finally {

@@ -9,7 +9,7 @@ const TOGETHER_MS = 20;
 interface Size {
   readonly rounds: number;
   readonly crowd: number;
-  /** For loading, and for the first runs of the process. */
+  /** Time after the first run of each canary, for later ones before the first that counts. */
   readonly warmSeconds: number;
   readonly everySeconds: number;
 }
@@ -24,9 +24,9 @@ export const lateness = partOf({
     last: { name: 'the last of 200 runs of one moment', unit: 'ms', atMost: 1_000 },
   },
   sizes: {
-    full: { rounds: 7, crowd: 200, warmSeconds: 22, everySeconds: 10 },
-    quick: { rounds: 3, crowd: 200, warmSeconds: 22, everySeconds: 10 },
-    tiny: { rounds: 1, crowd: 3, warmSeconds: 4, everySeconds: 10 },
+    full: { rounds: 7, crowd: 200, warmSeconds: 12, everySeconds: 10 },
+    quick: { rounds: 3, crowd: 200, warmSeconds: 12, everySeconds: 10 },
+    tiny: { rounds: 1, crowd: 3, warmSeconds: 0, everySeconds: 10 },
   },
   measure: async (size: Size) => {
     const alone = await roundsOf(1, size);
@@ -47,11 +47,11 @@ async function roundsOf(
   const everyMs = everySeconds * 1_000;
   const { names, phaseMs } = namesOfOneMoment(count, everyMs);
   return whileWatching({ names, everySeconds }, async ({ arrivals }) => {
+    await arrivals(count);
     await seconds(warmSeconds);
+    await arrivals(0);
     const firstMs = Math.ceil((Date.now() - phaseMs) / everyMs) * everyMs + phaseMs;
-    const endMs = firstMs + (rounds - 1) * everyMs + everyMs / 2;
-    await seconds((endMs - Date.now()) / 1_000);
-    const came = await arrivals();
+    const came = await arrivals(rounds * count);
     return Array.from({ length: rounds }, (_, round) => {
       const slotMs = firstMs + round * everyMs;
       const late = came.map((atMs) => atMs - slotMs).filter((one) => one >= 0 && one < everyMs);

@@ -17,21 +17,22 @@ export const watch = partOf({
     memory: { name: '`coalmine watch`, 100 canaries a minute: resident memory', unit: 'MB' },
   },
   sizes: {
-    full: { canaries: 100, everySeconds: 60, warmSeconds: 65, windows: 7, windowSeconds: 60 },
+    full: { canaries: 100, everySeconds: 60, warmSeconds: 5, windows: 7, windowSeconds: 60 },
     // Less of the ticks falls to each check: better than the figure of a whole day.
-    quick: { canaries: 100, everySeconds: 10, warmSeconds: 22, windows: 3, windowSeconds: 20 },
-    tiny: { canaries: 2, everySeconds: 10, warmSeconds: 4, windows: 1, windowSeconds: 11 },
+    quick: { canaries: 100, everySeconds: 10, warmSeconds: 12, windows: 3, windowSeconds: 20 },
+    tiny: { canaries: 2, everySeconds: 10, warmSeconds: 0, windows: 1, windowSeconds: 11 },
   },
   measure: async ({ canaries, everySeconds, warmSeconds, windows, windowSeconds }) =>
     whileWatching({ names: namesOf(canaries), everySeconds }, async ({ pid, arrivals }) => {
       const measured = { cpu: [] as number[], written: [] as number[], memory: [] as number[] };
-      await seconds(warmSeconds); // loading, and the first plan, are no part of a day
-      await arrivals();
+      await arrivals(canaries); // loading, and the first run of each canary, are no part of a day
+      await seconds(warmSeconds);
+      await arrivals(0);
       for (let n = 0; n < windows; n += 1) {
         const before = usedBy(pid);
         await seconds(windowSeconds);
+        const checks = (await arrivals(1)).length;
         const { cpuMs, bytesWritten, residentKilobytes } = usedBy(pid);
-        const checks = (await arrivals()).length;
         measured.cpu.push((cpuMs - before.cpuMs) / checks);
         measured.written.push((((bytesWritten - before.bytesWritten) / checks) * A_DAY) / 1e9);
         measured.memory.push(residentKilobytes / 1_000);

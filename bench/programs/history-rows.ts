@@ -8,7 +8,8 @@ import { resultOf, stepResultOf } from '../../test/support/run/builders.ts';
 
 /**
  * Makes a state file with so many slots, and a result for each: a minute apart, of as many canaries as given. The store itself claims and
- * commits one slot. Its rows are copied with another moment, canary and run id, so the form of the tables may change.
+ * commits one slot. Its rows are copied with another moment, canary and run id, so the form of the tables may change. Prints the run id of the
+ * row in the middle.
  */
 const [path = '', rows = '0', canaries = '1'] = process.argv.slice(2);
 const MINUTE_MS = 60_000;
@@ -40,7 +41,18 @@ database.exec('PRAGMA synchronous = OFF; BEGIN');
 for (const table of ['records', 'results']) copyRows(table);
 database.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
 database.close();
-process.stdout.write('{}');
+process.stdout.write(JSON.stringify({ runId: runIdOf(Math.floor(Number(rows) / 2)) }));
+
+/** The moment of a row's slot. */
+function slotOf(row: number): number {
+  return first.slotAtMs - Math.floor(row / Number(canaries)) * MINUTE_MS;
+}
+
+/** As that of a real run, it begins with the second of its start. The next digits differ within that second. */
+function runIdOf(row: number): string {
+  const digits = (row % 0x1_00_00).toString(16).padStart(4, '0');
+  return `${newRunId(slotOf(row), random).slice(0, 8)}${digits}`.padEnd(32, '0');
+}
 
 function copyRows(table: string): void {
   const template = database.prepare(`SELECT * FROM ${table}`).get() as Readonly<
@@ -51,10 +63,11 @@ function copyRows(table: string): void {
   const insert = database.prepare(`INSERT INTO ${table} VALUES (${marks})`);
   for (let row = 1; row < Number(rows); row += 1) {
     const number = row % Number(canaries);
-    const atMs = first.slotAtMs - Math.floor(row / Number(canaries)) * MINUTE_MS;
+    const atMs = slotOf(row);
+    const itsRunId = runIdOf(row);
     const changed = (text: string): string =>
       text
-        .replaceAll(runId, row.toString(16).padStart(32, '0'))
+        .replaceAll(runId, itsRunId)
         .replaceAll(first.canary, `bench-${number}`)
         .replaceAll(String(first.slotAtMs), String(atMs));
     let checksum = 0;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Figure, Part } from '../../bench/measure/part.ts';
-import { linesOf } from '../../bench/measure/report.ts';
+import { endOf, linesOf } from '../../bench/measure/report.ts';
 
 const lineOf = (figure: Partial<Figure>, rounds: readonly number[]) => {
   const part: Part = {
@@ -50,4 +50,32 @@ describe('a line of the bench', () => {
       expect(() => lineOf({ atMost: 1 }, rounds)).toThrow("p gave no figure for 'f'");
     },
   );
+});
+
+describe('the end of the bench', () => {
+  const line = { text: '', fails: false };
+
+  it.each([
+    ['all goals are met', [line], [], { notes: [], code: 0 }],
+    [
+      'the cause of a miss is known',
+      [{ ...line, note: 'f: the moon' }],
+      [],
+      { notes: ['known miss: f: the moon'], code: 0 },
+    ],
+    [
+      'a goal is missed',
+      [{ ...line, fails: true }],
+      [],
+      { notes: ['goals missed for no known cause: 1'], code: 1 },
+    ],
+    [
+      'a part cannot be measured',
+      [line],
+      ['watch'],
+      { notes: ['asked for, but not measured: watch'], code: 1 },
+    ],
+  ])('is right if %s', (_, lines, refused, end) => {
+    expect(endOf(lines, refused)).toEqual(end);
+  });
 });
