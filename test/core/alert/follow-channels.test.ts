@@ -352,6 +352,17 @@ describe('a receiver that accepted a beginning', () => {
     expect(harness.waiting).toEqual(['duty: closed:moved', 'duty: opened:1']);
   });
 
+  it('gets the end at its address, though the channel moved while a process that died was sending it', () => {
+    const harness = new ChangingChannels().runs('failed');
+    harness.deliver();
+    harness.runs('passed').lease('dead');
+
+    harness.channelsAre({ duty: 'B', mail: 'M' }, ['duty']).tick();
+    harness.later(2 * MINUTE_MS);
+
+    expect(harness.lease()).toMatchObject([{ to: 'A', row: { notice: { kind: 'closed' } } }]);
+  });
+
   it('is left alone while a notice is being sent to it', () => {
     const harness = new ChangingChannels().runs('failed');
     harness.deliver();

@@ -63,6 +63,7 @@ interface Rows {
 
 function followReceivers(state: CanaryState, of: Followed, now: ChannelsNow): EnqueueResult {
   const moves = acceptedOf(state.alert, of.incident)
+    .filter(({ channel }) => !isSentTo(channel, of, state.outbox))
     .map((receipt): Move => ({ ...receipt, to: placeOf(receipt, of, now) }))
     .filter(({ channel, to }) => channel !== to);
   const after = state.outbox.map((row) => rowAfter(row, { moves, of, now, outbox: state.outbox }));
@@ -142,7 +143,8 @@ function afterBeginning(notice: Notice): Notice {
  * A notice for a former address. If a channel has that address again while the incident is open, its receiver gets no end: it is that of the
  * channel again. Otherwise the notice keeps the address, since channels may change once more before it is sent.
  */
-function pinnedAfter(row: PendingNotice, { of: { opening }, now, outbox }: RowContext): Rows {
+function pinnedAfter(row: PendingNotice, { of, now, outbox }: RowContext): Rows {
+  const { opening } = of;
   const { notice, channel, address, group, accepted } = row;
   const { addresses, routes } = now;
   const found = routes.channels.find(({ name }) => addresses.get(name) === address)?.name;
@@ -150,22 +152,21 @@ function pinnedAfter(row: PendingNotice, { of: { opening }, now, outbox }: RowCo
     if (exists(channel, routes)) return { rows: [row], unsent: [] };
     return { rows: [], unsent: isStatusUpdate(row) ? [] : [{ notice, channel, reason: REMOVED }] };
   }
-  if (opening === undefined || isBegunAt(found, notice, outbox))
+  if (opening === undefined || isSentTo(found, of, outbox))
     return { rows: [channel === found ? row : pinned({ ...row, channel: found })], unsent: [] };
   return accepted === undefined
     ? { rows: [asOpen(row, found, opening)], unsent: [] }
     : { rows: [], unsent: [], back: { channel: found, accepted, ...omitUndefined({ address, group }) } };
 }
 
-/** True while a beginning is on its way to a channel: it is not known yet to which of its addresses. */
-function isBegunAt(channel: string, { incident }: Notice, outbox: readonly PendingNotice[]): boolean {
-  return outbox.some(
-    (row) =>
-      row.channel === channel &&
-      row.notice.incident === incident &&
-      row.lease !== undefined &&
-      announcesOpening(row.notice),
-  );
+/** True while a notice of an incident is being sent to a channel. Which of its addresses accepts it is not known yet. */
+function isSentTo(
+  channel: string,
+  { incident }: Pick<Followed, 'incident'>,
+  outbox: readonly PendingNotice[],
+): boolean {
+  const toChannel = outbox.filter((row) => row.channel === channel && row.address === undefined);
+  return toChannel.some(({ notice, lease }) => notice.incident === incident && lease !== undefined);
 }
 
 /** The status update of an end that is not true any more, as one of the open incident. */
