@@ -37,7 +37,7 @@ await store.runs.markApplied(first);
 await store.close();
 
 const database = new DatabaseSync(path);
-database.exec('PRAGMA synchronous = OFF; BEGIN');
+database.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; BEGIN');
 for (const table of ['records', 'results']) copyRows(table);
 database.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
 database.close();
