@@ -81,7 +81,8 @@ function feedsFor(deployment: Deployment): { readonly feeds: Feeds; rest(): Prom
     // The lease is neither released nor renewed: it lasts until the next probe is due.
     mayProbe: async (feed) => {
       const lease = { name: `probe of ${feed}`, owner: newSpanId(random) };
-      return (await store.leases.take({ ...lease, nowMs: clock.nowMs(), forMs: PROBE_EVERY_MS })).held;
+      const ask = { ...lease, nowMs: clock.nowMs(), forMs: PROBE_EVERY_MS, evenAhead: true };
+      return (await store.leases.take(ask)).held;
     },
     inspect: async (tap) => inspectDeployed(tap, { clients: own, project }),
     openQueue: (address) => queues.open(address),

@@ -819,6 +819,23 @@ export function storeContract({ name, open, sequences }: Row): void {
       await second.close();
     });
 
+    it('gives a lease that a clock ahead took to one who asks for it even so', async () => {
+      const take = async (owner: string, nowMs: number, evenAhead = false) =>
+        store.leases.take({ name: 'ahead', owner, nowMs, forMs: MINUTE, evenAhead });
+      const aheadMs = T0 + 5 * MINUTE;
+
+      await take('anna', aheadMs);
+      await expect(take('ben', T0, true)).resolves.toMatchObject({ held: false, by: 'anna' });
+      await take('anna', aheadMs + 1);
+      await expect(take('ben', T0)).resolves.toMatchObject({ held: false, by: 'anna' });
+      await expect(take('ben', T0, true)).resolves.toEqual({ held: true });
+      await expect(take('cleo', T0, true)).resolves.toEqual({
+        held: false,
+        by: 'ben',
+        untilMs: T0 + MINUTE,
+      });
+    });
+
     attemptsContract({
       alerts: () => store.alerts,
       again: async () => opened.again(),

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/base/clock.ts';
+import { latestEndMs } from '../../core/store/slot-transitions.ts';
 import type { Leases } from '../../core/taps/ports.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import type { Item } from './client.ts';
@@ -7,6 +8,10 @@ import { openTable, type Table } from './table.ts';
 
 /** Owner of a lease that was held at the write, and released by the following read. */
 const JUST_RELEASED = 'another process that has just ended';
+
+/** The condition under which an owner takes or renews a lease. */
+const FREE =
+  'attribute_not_exists(#owner) OR #owner = :owner OR NOT attribute_type(#untilMs, :number) OR #untilMs < :nowMs';
 
 /** The items of leases in a table. */
 export interface LeaseItems {
@@ -22,13 +27,14 @@ export interface LeaseItems {
  */
 export function dynamodbLeases({ table, keyOf, extra }: LeaseItems): Leases {
   return {
-    take: async ({ name, owner, nowMs, forMs }) => {
+    take: async ({ name, owner, nowMs, forMs, evenAhead = false }) => {
       const untilMs = nowMs + forMs;
+      const ahead = evenAhead ? { aheadMs: latestEndMs({ nowMs, forMs }) } : undefined;
       const taken = await table.put(
         { ...keyOf(name), owner, untilMs, ...extra?.(untilMs) },
         {
-          when: 'attribute_not_exists(#owner) OR #owner = :owner OR NOT attribute_type(#untilMs, :number) OR #untilMs < :nowMs',
-          values: { owner, nowMs, number: 'N' },
+          when: ahead === undefined ? FREE : `${FREE} OR #untilMs > :aheadMs`,
+          values: { owner, nowMs, number: 'N', ...ahead },
         },
       );
       if (taken) return { held: true };

@@ -67,10 +67,11 @@ export function sqliteLeases(file: StateFile): Leases {
     drop: file.prepare('DELETE FROM leases WHERE name = ? AND owner = ?'),
   };
   return {
-    take: async ({ name, owner, nowMs, forMs }) =>
+    take: async ({ name, ...ask }) =>
       file.write(() => {
+        const { owner, nowMs, forMs } = ask;
         const found = asked.one.get(name) as unknown as LeaseRecord | undefined;
-        if (found !== undefined && !mayLease(found, owner, nowMs))
+        if (found !== undefined && !mayLease(found, ask))
           return { held: false, by: found.owner, untilMs: found.untilMs };
         asked.take.run(name, owner, nowMs + forMs);
         return { held: true };

@@ -1,4 +1,6 @@
 import type { CanaryState } from '../alert/alert-state.ts';
+import type { LeaseAsk } from '../taps/ports.ts';
+import { CLOCK_TOLERANCE_MS } from './clock-ahead.ts';
 import { isMoment } from './damaged.ts';
 import { summaryOf } from './history.ts';
 import { parsePlannedBy } from './planned-by.ts';
@@ -208,8 +210,14 @@ export interface LeaseRecord {
 }
 
 /** True if that owner may take or renew a lease. */
-export function mayLease(found: LeaseRecord | undefined, owner: string, nowMs: number): boolean {
-  return found === undefined || found.owner === owner || !(found.untilMs >= nowMs);
+export function mayLease(found: LeaseRecord | undefined, ask: Omit<LeaseAsk, 'name'>): boolean {
+  if (found === undefined || found.owner === ask.owner || !(found.untilMs >= ask.nowMs)) return true;
+  return ask.evenAhead === true && found.untilMs > latestEndMs(ask);
+}
+
+/** The latest end of a lease of that length, by any clock that is right; epoch milliseconds. */
+export function latestEndMs({ nowMs, forMs }: Pick<LeaseAsk, 'nowMs' | 'forMs'>): number {
+  return nowMs + forMs + CLOCK_TOLERANCE_MS;
 }
 
 function checkedLease({ canary, slotAtMs, nowMs, leaseUntilMs }: ClaimAsk): number {

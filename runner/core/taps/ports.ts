@@ -73,15 +73,20 @@ export type Leased =
       readonly untilMs?: number;
     };
 
+/** A lease to take or renew. */
+export interface LeaseAsk {
+  readonly name: string;
+  readonly owner: string;
+  readonly nowMs: number;
+  readonly forMs: number;
+  /** True to take it also from an owner whose clock was ahead, as the end of its lease shows. @default false */
+  readonly evenAhead?: boolean;
+}
+
 /** An exclusive right for a limited time (to read a tap, to run a fleet). */
 export interface Leases {
   /** Takes or renews it, for `forMs` from `nowMs`. If another owner holds it, returns that owner, and the end if known. */
-  take(ask: {
-    readonly name: string;
-    readonly owner: string;
-    readonly nowMs: number;
-    readonly forMs: number;
-  }): Promise<Leased>;
+  take(ask: LeaseAsk): Promise<Leased>;
   /** Releases it, if it is still ours. */
   drop(ask: { readonly name: string; readonly owner: string }): Promise<void>;
 }

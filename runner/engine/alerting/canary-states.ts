@@ -88,12 +88,8 @@ export class CanaryStates {
   }
 
   writeContext(name: string): WriteContext {
-    return { ...this.momentOf(name), writer: newWriteId(this.#context) };
-  }
-
-  /** The time, and the routes of a canary. */
-  momentOf(name: string): Pick<WriteContext, 'nowMs' | 'routes'> {
-    return { nowMs: this.#context.engine.clock.nowMs(), routes: this.routesOf(name) };
+    const nowMs = this.#context.engine.clock.nowMs();
+    return { nowMs, routes: this.routesOf(name), writer: newWriteId(this.#context) };
   }
 
   /** A deleted canary and the runner itself have no channels of their own: their notices go to the operators. */

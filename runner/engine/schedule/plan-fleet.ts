@@ -13,6 +13,7 @@ import type {
 } from '../../core/store/slots.ts';
 import { yieldTurn } from '../abort.ts';
 import type { FleetContext, ScheduledCanary } from '../fleet-context.ts';
+import type { Trying } from '../trying.ts';
 import { lastSlotMs, type PlanAsk, planOf, type SlotPlan } from './plan.ts';
 import { keepQuiet, quietUntil } from './quiet-canaries.ts';
 import { isOfAnother, offsetChangeMs, scheduleKeyAt } from './schedule-key.ts';
@@ -25,9 +26,6 @@ export interface PlannedCanary {
   readonly missed: number;
   readonly nextWakeMs: number;
 }
-
-/** Does some work and collects its error, so that other work goes on. */
-export type Trying = <T>(work: () => Promise<T>) => Promise<T | undefined>;
 
 /** A slot is queued a tick ahead of its turn, plus the lateness of a tick: so each run begins at its own moment. */
 export const AHEAD_MS = 65_000;

@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/base/clock.ts';
 import { ObserverError } from '../../core/base/errors.ts';
-import { CLOCK_TOLERANCE_MS, formatMoment, RESET_REMEDY } from '../../core/store/clock-ahead.ts';
+import { formatMoment, RESET_REMEDY } from '../../core/store/clock-ahead.ts';
+import { latestEndMs } from '../../core/store/slot-transitions.ts';
 import type { Leased, Leases } from '../../core/taps/ports.ts';
 import { Sleep } from '../abort.ts';
 
@@ -57,7 +58,8 @@ async function holdState(
 ): Promise<StateLease> {
   const { clock, leases, owner, signal = new AbortController().signal } = of;
   const lease = { name: RUNNER, owner };
-  const take = async (): Promise<Leased> => leases.take({ ...lease, nowMs: clock.nowMs(), forMs: LEASE_MS });
+  const take = async (ask: HoldOptions = {}): Promise<Leased> =>
+    leases.take({ ...lease, nowMs: clock.nowMs(), forMs: LEASE_MS, ...ask });
   const sinceMs = clock.nowMs();
   const giveUpAtMs = sinceMs + LEASE_MS + LEASE_PAUSE_MS;
   const sleep = new Sleep(clock, signal);
@@ -68,10 +70,7 @@ async function holdState(
     await sleep.until(clock.nowMs() + LEASE_PAUSE_MS);
     taken = await take();
     const isDead = clock.nowMs() - sinceMs > 2 * RENEW_MS && untilOf(taken) === untilOf(first);
-    if (!evenAhead || !isDead || !isAhead(taken, clock)) continue;
-    await leases.take({ ...lease, nowMs: (untilOf(taken) as number) + 1, forMs: 1 });
-    await leases.drop(lease);
-    taken = await take();
+    if (isDead) taken = await take({ evenAhead });
   }
   if (!taken.held) throw heldBy(taken, clock);
   const losing = new AbortController();
@@ -101,7 +100,7 @@ function untilOf(leased: Leased): number | undefined {
 }
 
 function isAhead(leased: Leased, clock: Pick<Clock, 'nowMs'>): boolean {
-  return (untilOf(leased) ?? 0) > clock.nowMs() + LEASE_MS + CLOCK_TOLERANCE_MS;
+  return (untilOf(leased) ?? 0) > latestEndMs({ nowMs: clock.nowMs(), forMs: LEASE_MS });
 }
 
 function heldBy(refused: Refused, clock: Pick<Clock, 'nowMs'>): Error {

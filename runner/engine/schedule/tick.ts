@@ -3,7 +3,8 @@ import type { QueuedSlot } from '../../core/store/run-queue.ts';
 import type { SlotRecord } from '../../core/store/slots.ts';
 import { requestSweep, resolveCleanupIncident } from '../cleanup/sweep-fleet.ts';
 import type { FleetContext } from '../fleet-context.ts';
-import { type PlannedCanary, planFleet, type Trying } from './plan-fleet.ts';
+import { type Trying, tryingInto } from '../trying.ts';
+import { type PlannedCanary, planFleet } from './plan-fleet.ts';
 import { recordOutcome } from './record-outcome.ts';
 
 /** Result of a tick. Without faults it was complete, and a heartbeat may be sent. */
@@ -32,14 +33,7 @@ const SKEW_MS = 30_000;
  */
 export async function tick(context: FleetContext): Promise<TickResult> {
   const faults: unknown[] = [];
-  const trying: Trying = async (work) => {
-    try {
-      return await work();
-    } catch (thrown) {
-      faults.push(context.engine.classifyAwsError(thrown));
-      return undefined;
-    }
-  };
+  const trying = tryingInto(faults, (thrown) => context.engine.classifyAwsError(thrown));
   const lost = (await trying(() => sweep(context))) ?? [];
   await applyOutcomes(context, trying);
   const plans = await planFleet(context, trying);

@@ -194,7 +194,7 @@ describe('a file that can be ours', () => {
 
   it('loses what is old and settled when it is swept, some at a time', async () => {
     const { path } = await stateFile(0);
-    changed(path, manyRows(600));
+    changed(path, manyRows(5_100));
     let nowMs = T0;
     const store = sqliteStore(
       { ...SHOP, path, create: false },
@@ -209,7 +209,7 @@ describe('a file that can be ours', () => {
     }
 
     expect(left).toEqual([
-      { records: 600, results: 600, attempts: 600 },
+      { records: 5_100, results: 5_100, attempts: 5_100 },
       { records: 100, results: 100, attempts: 100 },
       { records: 0, results: 0, attempts: 0 },
     ]);

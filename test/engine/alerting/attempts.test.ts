@@ -68,7 +68,7 @@ describe('an attempt to send a notice', () => {
         saves += 1;
         return saves > 1 ? Promise.reject(new Error('killed')) : fleet.store.alerts.save(...given);
       },
-      addAttempts: () => new Promise<never>(() => {}),
+      addAttempts: async () => Promise.reject(new Error('killed')),
     };
     await expect(fleet.monitor({ owner: 'dead', alerts }).alerting.deliver(['orders'])).rejects.toThrow(
       'killed',

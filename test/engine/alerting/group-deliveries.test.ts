@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { TargetError } from '../../../runner/core/base/errors.ts';
 import type { AlertPolicy } from '../../../runner/core/model/canary.ts';
 import { DamagedRecordError } from '../../../runner/core/store/damaged.ts';
+import type { AlertStore } from '../../../runner/core/store/ports.ts';
 import { executeSlot } from '../../../runner/engine/schedule/execute-slot.ts';
 import { tick } from '../../../runner/engine/schedule/tick.ts';
 import { away, scheduled, TestFleet } from '../../support/run/fleet.ts';
@@ -19,7 +20,7 @@ async function fleetOf(names: readonly string[], policy: Partial<AlertPolicy> = 
 }
 
 /** Runs of all canaries at their next slot, each by a worker of its own. */
-async function runAll(fleet: TestFleet): Promise<void> {
+async function runAll(fleet: TestFleet, more: Parameters<TestFleet['monitor']>[0] = {}): Promise<void> {
   const { clock } = fleet.harness;
   await clock.sleep(MINUTE_MS);
   await tick(fleet.monitor());
@@ -27,17 +28,29 @@ async function runAll(fleet: TestFleet): Promise<void> {
   await clock.sleep(Math.max(0, ...slots.map(({ notBeforeMs }) => notBeforeMs - clock.nowMs())));
   await Promise.all(
     slots.map(async (slot) =>
-      executeSlot(slot, fleet.monitor({ owner: `worker of ${slot.canary}` }), ONWARD),
+      executeSlot(slot, fleet.monitor({ owner: `worker of ${slot.canary}`, ...more }), ONWARD),
     ),
   );
 }
 
-async function fail(fleet: TestFleet): Promise<void> {
+async function fail(fleet: TestFleet, more: Parameters<TestFleet['monitor']>[0] = {}): Promise<void> {
   fleet.harness.act = async () => {
     throw new TargetError('down');
   };
-  await runAll(fleet);
+  await runAll(fleet, more);
 }
+
+/** The store's alerts, which cannot save the state of one canary while `isAway` says so. */
+function withoutSave(fleet: TestFleet, name: string, isAway = () => true): AlertStore {
+  const { alerts } = fleet.store;
+  const save: AlertStore['save'] = async (next, basedOn) => {
+    if (next.canary === name && isAway()) throw new Error(`no ${name}`);
+    return alerts.save(next, basedOn);
+  };
+  return { ...alerts, save };
+}
+
+const NAMES = ['a', 'b', 'c'];
 
 async function tickAfter(fleet: TestFleet, ms: number): Promise<void> {
   await fleet.harness.clock.sleep(ms);
@@ -194,5 +207,186 @@ describe('incidents of several canaries with one cause', () => {
       `chat closed ${first}`,
       `chat combined ${names.filter((name) => name !== first).join(', ')}`,
     ]);
+  });
+});
+
+describe('the right to send groups', () => {
+  it('shows all members to a process that was frozen before it had it, so that no group ends while one fails', async () => {
+    const fleet = await fleetOf(NAMES);
+    await fail(fleet);
+    await tickAfter(fleet, MINUTE_MS / 2);
+    fleet.sent.length = 0;
+    const { alerting } = fleet.monitor();
+    for (const name of ['a', 'b']) await alerting.apply(name, [{ kind: 'delete' }]);
+
+    await alerting.deliverGroups(['a', 'b']);
+
+    expect(fleet.sent.map(({ notice: { kind, group } }) => [kind, group?.isOpen])).toEqual([
+      ['closed', true],
+    ]);
+  });
+
+  it('is over for a process that was frozen under it, which leaves the notices to the next tick', async () => {
+    const fleet = await fleetOf(NAMES);
+    await fail(fleet);
+    await fleet.harness.clock.sleep(MINUTE_MS / 2);
+    const { alerts } = fleet.store;
+    let loads = 0;
+    const load: AlertStore['load'] = async (name) => {
+      const state = await alerts.load(name);
+      loads += 1;
+      if (loads === NAMES.length) await fleet.harness.clock.sleep(MINUTE_MS);
+      return state;
+    };
+
+    await fleet.monitor({ alerts: { ...alerts, load } }).alerting.deliverGroups(NAMES);
+    expect(words(fleet)).toEqual([]);
+    await tickAfter(fleet, 0);
+
+    expect(words(fleet)).toEqual(['chat opened a, b, c']);
+  });
+
+  it('is left to the process that has it', async () => {
+    const fleet = await fleetOf(NAMES);
+    await fail(fleet);
+    await fleet.harness.clock.sleep(MINUTE_MS / 2);
+    const nowMs = fleet.harness.clock.nowMs();
+    await fleet.store.leases.take({ name: 'grouped notices', owner: 'other', nowMs, forMs: MINUTE_MS });
+
+    await tick(fleet.monitor());
+
+    expect(words(fleet)).toEqual([]);
+  });
+
+  it('is taken from a process whose clock was ahead', async () => {
+    const fleet = await fleetOf(NAMES);
+    await fail(fleet);
+    const nowMs = fleet.harness.clock.nowMs() + 24 * 60 * MINUTE_MS;
+    await fleet.store.leases.take({ name: 'grouped notices', owner: 'dead', nowMs, forMs: MINUTE_MS });
+
+    await tickAfter(fleet, MINUTE_MS / 2);
+
+    expect(words(fleet)).toEqual(['chat opened a, b, c']);
+  });
+});
+
+describe('a fault of the store', () => {
+  it('leaves one notice of a group to the next tick, and the others are sent', async () => {
+    const fleet = await fleetOf(NAMES);
+    await fail(fleet);
+    await fleet.harness.clock.sleep(MINUTE_MS / 2);
+
+    const { alerting } = fleet.monitor({ alerts: withoutSave(fleet, 'b') });
+    await expect(alerting.deliverGroups(NAMES)).rejects.toThrow('no b');
+    expect(words(fleet)).toEqual(['chat opened a, c']);
+    await tickAfter(fleet, 5 * MINUTE_MS);
+
+    expect(words(fleet)).toEqual(['chat opened b']);
+  });
+
+  it('leaves one group to the next tick, and the others are sent', async () => {
+    const policy = { after: { failures: 1, of: 1 } };
+    const fleet = new TestFleet(
+      scheduled('a', { policy: { ...policy, severity: 'critical' } }),
+      ...['b', 'c', 'd'].map((name) => scheduled(name, { policy: { ...policy, to: ['chat', 'pager'] } })),
+    );
+    await tick(fleet.monitor());
+    await runAll(fleet);
+    await fail(fleet);
+    expect(words(fleet)).toEqual(['chat opened a']);
+    await fleet.harness.clock.sleep(MINUTE_MS);
+
+    const { alerting } = fleet.monitor({ alerts: withoutSave(fleet, 'a') });
+    await expect(alerting.deliverGroups(NAMES)).rejects.toThrow('no a');
+    expect(words(fleet)).toEqual(['pager opened b, c, d']);
+    await tickAfter(fleet, 0);
+
+    expect(words(fleet)).toEqual(['chat opened b, c, d']);
+  });
+
+  it('leaves one notice unmarked that was sent, and the others are not sent again', async () => {
+    const fleet = await fleetOf(NAMES);
+    await fail(fleet);
+    await fleet.harness.clock.sleep(MINUTE_MS / 2);
+    let isSent = false;
+    fleet.send = async () => {
+      isSent = true;
+    };
+
+    const { alerting } = fleet.monitor({ alerts: withoutSave(fleet, 'b', () => isSent) });
+    await expect(alerting.deliverGroups(NAMES)).rejects.toThrow('no b');
+    const states = await fleet.store.alerts.all();
+
+    expect(states.filter(({ outbox }) => outbox.length > 0).map(({ canary }) => canary)).toEqual(['b']);
+    expect(words(fleet)).toEqual(['chat opened a, b, c']);
+  });
+
+  it('leaves one notice to the next tick that its channel refused, and the others go to the fallback', async () => {
+    const fleet = await fleetOf(NAMES);
+    await fail(fleet);
+    await fleet.harness.clock.sleep(MINUTE_MS / 2);
+    let isSent = false;
+    fleet.send = async (channel) => {
+      isSent = true;
+      if (channel === 'chat') throw away();
+    };
+
+    const { alerting } = fleet.monitor({ alerts: withoutSave(fleet, 'b', () => isSent) });
+    await expect(alerting.deliverGroups(NAMES)).rejects.toThrow('no b');
+    const states = await fleet.store.alerts.all();
+
+    const leased = states.filter(({ outbox }) => outbox.some(({ lease }) => lease !== undefined));
+    expect(leased.map(({ canary }) => canary)).toEqual(['b']);
+  });
+
+  it('keeps the first notice of a cause from being sent alone, and no other notice from being sent', async () => {
+    const policy: Partial<AlertPolicy> = { after: { failures: 1, of: 1 }, severity: 'critical' };
+    const fleet = new TestFleet(
+      scheduled('a', { policy: { ...policy, to: ['chat', 'team'] } }),
+      ...['b', 'c'].map((name) => scheduled(name, { policy })),
+    );
+    fleet.channels = [
+      ...fleet.channels,
+      { name: 'team', kind: 'slack', options: {}, address: 'https://team' },
+    ];
+    await tick(fleet.monitor());
+    await runAll(fleet);
+    const { leases } = fleet.store;
+    const names: string[] = [];
+    const take: typeof leases.take = async (ask) => {
+      names.push(ask.name);
+      throw new Error('no leases');
+    };
+    await fail(fleet, { leases: { ...leases, take } }).catch(() => {});
+
+    expect(words(fleet)).toEqual(['team opened a']);
+    expect([...new Set(names)]).toEqual([expect.stringMatching(/^first notice of [0-9a-f]{32}$/)]);
+    await tickAfter(fleet, 0);
+
+    expect(words(fleet)).toContain('chat opened a');
+  });
+});
+
+describe('the notices of a large fleet', () => {
+  it('are leased and marked many at a time, so that a group commit serves many', async () => {
+    const fleet = await fleetOf(Array.from({ length: 60 }, (_, index) => `canary-${index}`));
+    await fail(fleet);
+    await fleet.harness.clock.sleep(MINUTE_MS / 2);
+    const { alerts } = fleet.store;
+    let present = 0;
+    const most = { leasing: 0, marking: 0 };
+    const save: AlertStore['save'] = async (next, basedOn) => {
+      present += 1;
+      const part = fleet.sent.length === 0 ? 'leasing' : 'marking';
+      most[part] = Math.max(most[part], present);
+      await new Promise(setImmediate);
+      present -= 1;
+      return alerts.save(next, basedOn);
+    };
+
+    await fleet.monitor({ alerts: { ...alerts, save } }).alerting.deliverGroups(['canary-0']);
+
+    expect(most).toEqual({ leasing: 50, marking: 50 });
+    expect(words(fleet)).toHaveLength(1);
   });
 });

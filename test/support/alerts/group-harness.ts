@@ -7,6 +7,7 @@ import type { DeliveryBatch } from '../../../runner/core/alert/outbox/batch-noti
 import {
   delivered,
   followedBy,
+  LEASE_MS,
   leaseDue,
   leaseInGroup,
   refused,
@@ -98,7 +99,12 @@ export class GroupHarness {
       if (!followed.isFollowed) return undefined;
     }
     const due = rows.flatMap(({ canary, id }) => {
-      const leased = leaseInGroup(this.stateOf(canary), { ...this.#leasing(canary), id, group: key });
+      const leased = leaseInGroup(this.stateOf(canary), {
+        ...this.#leasing(canary),
+        id,
+        group: key,
+        untilMs: this.nowMs + LEASE_MS,
+      });
       this.states.set(canary, leased.state);
       return leased.due;
     });

@@ -325,9 +325,10 @@ function memoryAlerts(states: States, oldestMs: () => number): AlertStore {
 function memoryLeases(): Leases {
   const leases = new Map<string, LeaseRecord>();
   return {
-    take: async ({ name, owner, nowMs, forMs }) => {
+    take: async ({ name, ...ask }) => {
+      const { owner, nowMs, forMs } = ask;
       const found = leases.get(name);
-      if (!mayLease(found, owner, nowMs)) {
+      if (!mayLease(found, ask)) {
         const { owner: by, untilMs } = found as LeaseRecord;
         return { held: false, by, untilMs };
       }

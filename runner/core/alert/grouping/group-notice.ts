@@ -52,6 +52,12 @@ export function groupNotice(
   };
 }
 
+/** Name of the lease for the first notice of a cause on a channel. A cause may be longer than a key of DynamoDB. */
+export function firstNoticeLease(channel: string, { stream, cause }: Notice): string {
+  const subject = createHash('sha256').update(JSON.stringify([channel, stream, cause]));
+  return `first notice of ${subject.digest('hex').slice(0, 32)}`;
+}
+
 /** The same for the same notices, so that a receiver recognises a repetition. */
 function idOf(notices: readonly Notice[], key: string): string {
   const [first, ...others] = notices as [Notice, ...Notice[]];

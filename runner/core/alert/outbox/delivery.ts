@@ -51,6 +51,11 @@ export interface LeaseAsk {
   readonly writer: string;
 }
 
+interface LeaseUntil extends LeaseAsk {
+  /** End of the leases, epoch milliseconds. */
+  readonly untilMs: number;
+}
+
 /** A state with leases on the notices to send. The same object if nothing changes; otherwise it must be saved before anything is sent. */
 export interface LeasedNotices {
   readonly state: CanaryState;
@@ -72,17 +77,21 @@ export function leaseDue(
   const heads = headsOf(ready.outbox, ask).filter(
     (head) => alone.includes(head.id) || !isGrouped(ready, head, ask.routes),
   );
-  if (heads.length > 0) return { ...leasedOf(ready, heads, ask), expired };
+  const untilMs = ask.nowMs + LEASE_MS;
+  if (heads.length > 0) return { ...leasedOf(ready, heads, { ...ask, untilMs }), expired };
   return { state: freed === state ? state : written(ready, ask.writer), due: [], expired };
 }
 
-/** Leases one notice of a group under the group's key, if it is still the next one for its channel. */
+/**
+ * Leases one notice of a group under the group's key, if it is still the next one for its channel. Its lease ends with the right to send
+ * groups: a process that has lost it sends nothing more.
+ */
 export function leaseInGroup(
   state: CanaryState,
-  { id, group, ...ask }: LeaseAsk & { readonly id: string; readonly group: string },
+  { id, group, ...ask }: LeaseUntil & { readonly id: string; readonly group: string },
 ): LeasedNotices {
   const head = headsOf(state.outbox, ask).find((row) => row.id === id);
-  if (head === undefined) return { state, due: [] };
+  if (head === undefined || ask.nowMs >= ask.untilMs) return { state, due: [] };
   const row = { ...head, group };
   return leasedOf({ ...state, outbox: state.outbox.map((one) => (one === head ? row : one)) }, [row], ask);
 }
@@ -107,9 +116,9 @@ export function followedBy(
 function leasedOf(
   state: CanaryState,
   rows: readonly PendingNotice[],
-  { owner, nowMs, writer }: LeaseAsk,
+  { owner, nowMs, untilMs, writer }: LeaseUntil,
 ): LeasedNotices {
-  const leases = new Map(rows.map((row) => [row, leased(row, owner, nowMs)]));
+  const leases = new Map(rows.map((row) => [row, leased(row, owner, untilMs)]));
   const outbox = state.outbox.map((row) => leases.get(row) ?? row);
   return {
     state: written({ ...state, outbox }, writer),
@@ -236,9 +245,9 @@ function statusUpdateFor(
   };
 }
 
-function leased(row: PendingNotice, owner: string, nowMs: number): PendingNotice {
+function leased(row: PendingNotice, owner: string, untilMs: number): PendingNotice {
   const attempts = row.attempts + 1;
-  return { ...row, attempts, lease: { owner, fence: attempts, untilMs: nowMs + LEASE_MS } };
+  return { ...row, attempts, lease: { owner, fence: attempts, untilMs } };
 }
 
 function dueOf(state: CanaryState, row: PendingNotice, nowMs: number): DueNotice {
