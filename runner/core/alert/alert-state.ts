@@ -13,6 +13,8 @@ export interface PendingNotice {
   readonly excused?: number;
   /** Number of tries that the receiver had in whole and did not confirm. */
   readonly unconfirmed?: number;
+  /** True if a try has an unknown outcome: the receiver may have the notice, though it refused a later try. */
+  readonly unclear?: true;
   /** Moment of the next try, epoch milliseconds. */
   readonly nextAttemptAtMs: number;
   /** Lease of the process that is sending it; no other process may send it until `untilMs`. */

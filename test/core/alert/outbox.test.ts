@@ -343,6 +343,25 @@ describe('the end of an incident', () => {
     expect(harness.waiting).toContain('pager: statusUpdate:2+closed:1');
   });
 
+  it('goes to a channel that refused the beginning after a try with an unknown outcome', () => {
+    const harness = new OutboxHarness().decide(opened);
+    harness.refuse('pager', { unclear: true });
+    harness.later(2 * MINUTE_MS).refuse('pager', { permanent: true });
+
+    harness.decide(closed);
+
+    expect(harness.waiting).toContain('pager: closed:1');
+  });
+
+  it('keeps the unknown outcome of a beginning that it is merged with', () => {
+    const harness = new OutboxHarness().decide(opened);
+    harness.refuse('pager', { unclear: true });
+
+    harness.decide(closed);
+
+    expect(harness.state.outbox).toMatchObject([{ notice: { kind: 'combined' }, unclear: true }]);
+  });
+
   it('goes in a status update that waits for such a channel', () => {
     const harness = new OutboxHarness().decide(opened);
     harness.lease('dead');

@@ -1,9 +1,8 @@
 import type { AlertState, CanaryState, Sample } from '../../../runner/core/alert/alert-state.ts';
-import { KNOWN_MS } from '../../../runner/core/alert/grouping/plan-groups.ts';
 import { isGood } from '../../../runner/core/base/verdict.ts';
 import { isUnapplied } from '../../../runner/core/store/slot-transitions.ts';
 import { keyOf, recordsOf } from './check-slots.ts';
-import { type Entry, type EventLog, only } from './event-log.ts';
+import { type Entry, type EventLog, heldIn, only } from './event-log.ts';
 
 type Saved = Entry & { readonly what: 'saved' };
 
@@ -132,16 +131,11 @@ function isUseless(state: CanaryState | undefined, slotAtMs: number): boolean {
   return samples.length >= 16 && samples.every((sample) => sample.slotAtMs > slotAtMs);
 }
 
-/** Time for which a new notice may wait for others with the same cause: the longest hold, and two ticks of five minutes. */
-const MAY_WAIT_MS = KNOWN_MS + 10 * 60_000;
-
 /** In the end, the last notices are true. */
 function wrongBeliefs(log: EventLog): readonly string[] {
-  const endMs = log.entries.at(-1)?.atMs ?? 0;
+  const held = heldIn(log);
   const waiting = ({ outbox }: CanaryState): readonly string[] =>
-    outbox
-      .filter(({ attempts, createdAtMs }) => attempts > 0 || createdAtMs < endMs - MAY_WAIT_MS)
-      .map(({ id }) => `lost notice: ${id} still waits`);
+    outbox.filter((row) => !held.has(row)).map(({ id }) => `lost notice: ${id} still waits`);
   return [...log.states.values()].flatMap((state) => [
     ...waiting(state),
     ...(['target', 'observer'] as const).flatMap((stream) => wrongBelief(state.canary, state.alert[stream])),

@@ -1,5 +1,5 @@
 import type { Entry, EventLog, FaultKind } from './event-log.ts';
-import { only, STREAMS } from './event-log.ts';
+import { heldIn, only, STREAMS } from './event-log.ts';
 
 type Received = Entry & { readonly what: 'heard' };
 
@@ -82,6 +82,7 @@ function receiverOf(incident: string, address: string | undefined): string {
 function lost(log: EventLog, received: ReadonlyMap<string, readonly Received[]>): readonly string[] {
   const wanted = new Map<string, { incident: string; channel: string; isOver: boolean }>();
   const undelivered = new Set(only(log, 'undelivered').map(({ notice }) => notice.incident));
+  const open = openIn(log);
   const faults: string[] = [];
   for (const { before, next } of only(log, 'saved')) {
     for (const stream of STREAMS) {
@@ -99,7 +100,7 @@ function lost(log: EventLog, received: ReadonlyMap<string, readonly Received[]>)
       ...next.alert.deliveredTo,
     }))
       for (const channel of channels) {
-        const isOver = next.alert.deliveredTo[incident] === undefined;
+        const isOver = next.alert.deliveredTo[incident] === undefined && !open.has(incident);
         wanted.set(`${incident}:${channel}`, { incident, channel, isOver });
       }
   }
@@ -202,10 +203,13 @@ function untrueLastWords(
   });
 }
 
-function openIn({ states }: EventLog): ReadonlySet<string | undefined> {
-  return new Set(
-    [...states.values()].flatMap(({ alert }) => STREAMS.map((stream) => alert[stream].incident?.id)),
-  );
+/** The incidents that are open for people: their end is not decided, or may still wait. */
+function openIn(log: EventLog): ReadonlySet<string | undefined> {
+  const held = [...heldIn(log)].filter(({ notice }) => notice.kind === 'closed');
+  return new Set([
+    ...[...log.states.values()].flatMap(({ alert }) => STREAMS.map((stream) => alert[stream].incident?.id)),
+    ...held.map(({ notice }) => notice.incident),
+  ]);
 }
 
 /** The incidents with a notice that its channel never received. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CanaryState } from '../../../runner/core/alert/alert-state.ts';
+import type { CanaryState, PendingNotice } from '../../../runner/core/alert/alert-state.ts';
+import { KNOWN_MS } from '../../../runner/core/alert/grouping/plan-groups.ts';
 import type { AlertPolicy, Canary } from '../../../runner/core/model/canary.ts';
 import type { AlertStream, Notice } from '../../../runner/core/notice/notice.ts';
 import type { SlotRecord } from '../../../runner/core/store/slots.ts';
@@ -124,4 +125,14 @@ export function only<What extends Entry['what']>(
   what: What,
 ): readonly (Entry & { readonly what: What })[] {
   return entries.filter((entry): entry is Entry & { readonly what: What } => entry.what === what);
+}
+
+/** Time for which a new notice may wait for others with the same cause: the longest hold, and two ticks of five minutes. */
+const MAY_WAIT_MS = KNOWN_MS + 10 * 60_000;
+
+/** The notices that still wait in the end, and may: they were decided a short time before, and wait for others. */
+export function heldIn({ entries, states }: EventLog): ReadonlySet<PendingNotice> {
+  const endMs = entries.at(-1)?.atMs ?? 0;
+  const rows = [...states.values()].flatMap(({ outbox }) => outbox);
+  return new Set(rows.filter((row) => row.attempts === 0 && row.createdAtMs >= endMs - MAY_WAIT_MS));
 }

@@ -259,7 +259,9 @@ function notifierFor(simulation: Simulation, runner: SimRunner, { address, kind 
         });
       } catch (thrown) {
         if (thrown instanceof DeliveryError) throw thrown;
-        throw simulation.prng.isLucky(0.5) ? new DeliveryError('no answer', { cause: thrown }) : thrown;
+        throw simulation.prng.isLucky(0.5)
+          ? new DeliveryError('no answer', { cause: thrown, unclear: true })
+          : thrown;
       }
       return { answer: 'ok', address: to };
     },

@@ -44,6 +44,7 @@ interface Fault {
   readonly fraction?: number;
   readonly stoodStill?: boolean;
   readonly unconfirmed?: boolean;
+  readonly unclear?: boolean;
   readonly moved?: boolean;
   readonly address?: string;
 }

@@ -55,6 +55,7 @@ function mergedOf(group: readonly PendingNotice[]): PendingNotice {
     createdAtMs: Math.min(...group.map(({ createdAtMs }) => createdAtMs)),
     attempts: Math.max(...group.map(({ attempts }) => attempts)),
     ...(unconfirmed === 0 ? {} : { unconfirmed }),
+    ...(group.some((one) => one.unclear) ? { unclear: true } : {}),
     nextAttemptAtMs: Math.max(...group.map(({ nextAttemptAtMs }) => nextAttemptAtMs)),
     // A channel that one of the notices was meant for is no fallback.
     ...(insteadOf !== undefined && others.every((other) => other.insteadOf === insteadOf)

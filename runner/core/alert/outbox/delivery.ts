@@ -161,7 +161,7 @@ export function refused(
   const row = rowOf(state, tried);
   if (row === undefined) return { state, undelivered: [] };
   const { fault, nowMs, fraction, writer } = ask;
-  const { lease: _, ...rest } = withUnconfirmed(row, fault);
+  const { lease: _, ...rest } = withOutcome(row, fault);
   if (isUseless(rest, fault, nowMs)) {
     const given = givenUp(state, { row, rest }, ask);
     return { ...given, state: written(given.state, writer) };
@@ -181,8 +181,12 @@ export function refused(
   return { state: written(prune(updated, ask), writer), undelivered: [] };
 }
 
-function withUnconfirmed(row: PendingNotice, { unconfirmed }: DeliveryFault): PendingNotice {
-  return unconfirmed === true ? { ...row, unconfirmed: (row.unconfirmed ?? 0) + 1 } : row;
+function withOutcome(row: PendingNotice, { unconfirmed, unclear }: DeliveryFault): PendingNotice {
+  return {
+    ...row,
+    ...(unclear === true ? { unclear } : {}),
+    ...(unconfirmed === true ? { unconfirmed: (row.unconfirmed ?? 0) + 1 } : {}),
+  };
 }
 
 /** True if another try of a notice is useless, or would only repeat it. */
