@@ -42,8 +42,8 @@ export interface Receipt {
   readonly group?: string;
   /** The first notice that it accepted, and the newest one; empty if it accepted none. */
   readonly accepted: readonly AcceptedNotice[];
-  /** Present if it refused the beginning for good. */
-  readonly refused?: { readonly atMs: number; readonly reason: string };
+  /** Present if it refused the beginning for good. It may have it nevertheless if the outcome of an earlier try is unknown (`unclear`). */
+  readonly refused?: { readonly atMs: number; readonly reason: string; readonly unclear?: true };
 }
 
 export interface AcceptedNotice {

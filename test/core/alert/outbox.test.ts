@@ -345,12 +345,28 @@ describe('the end of an incident', () => {
 
   it('goes to a channel that refused the beginning after a try with an unknown outcome', () => {
     const harness = new OutboxHarness().decide(opened);
+    harness.routes = { ...ROUTES, channels: [{ name: 'pager' }] };
     harness.refuse('pager', { unclear: true });
     harness.later(2 * MINUTE_MS).refuse('pager', { permanent: true });
 
     harness.decide(closed);
 
-    expect(harness.waiting).toContain('pager: closed:1');
+    expect(harness.waiting).toEqual(['pager: statusUpdate:1+closed:1']);
+  });
+
+  it.each([
+    ['that refused it with a known outcome', ROUTES.channels, {}],
+    ['that is gone', [], { unclear: true }],
+  ])('goes to no channel %s', (_, channels, outcome) => {
+    const harness = new OutboxHarness().decide(opened);
+    harness.routes = { ...ROUTES, channels: [{ name: 'pager' }] };
+    harness.refuse('pager', outcome);
+    harness.later(2 * MINUTE_MS).refuse('pager', { permanent: true });
+    harness.routes = { ...ROUTES, channels };
+
+    harness.decide(closed);
+
+    expect(harness.waiting).toEqual([]);
   });
 
   it('keeps the unknown outcome of a beginning that it is merged with', () => {

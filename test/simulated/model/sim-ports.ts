@@ -231,6 +231,7 @@ function notifierFor(simulation: Simulation, runner: SimRunner, { address, kind 
         // It is with the channel already: that its sender sleeps meanwhile does not hold it up any longer.
         await new Promise<void>((done) => simulation.time.at(simulation.time.nowMs() + byMs, done));
       }
+      let unclear = false;
       try {
         await runner.callOnce(`notifier ${channel}`, async () => {
           if (faults === 'refusing' || faults === 'gone') {
@@ -241,6 +242,7 @@ function notifierFor(simulation: Simulation, runner: SimRunner, { address, kind 
             throw new DeliveryError(faults, { permanent: faults === 'gone', address: to, ...retry });
           }
           sent?.();
+          unclear = true;
           for (const one of noticesIn(notice))
             simulation.note({
               what: 'heard',
@@ -260,7 +262,7 @@ function notifierFor(simulation: Simulation, runner: SimRunner, { address, kind 
       } catch (thrown) {
         if (thrown instanceof DeliveryError) throw thrown;
         throw simulation.prng.isLucky(0.5)
-          ? new DeliveryError('no answer', { cause: thrown, unclear: true })
+          ? new DeliveryError('no answer', { cause: thrown, unclear })
           : thrown;
       }
       return { answer: 'ok', address: to };

@@ -57,14 +57,13 @@ function isOfOneKind(one: PendingNotice, other: PendingNotice): boolean {
 
 /**
  * The state with a channel that did not take an opening removed from `deliveredTo`: it gets no end, and may get the opening yet. One that
- * accepted it before stays, and so does one that may have it: an earlier try had an unknown outcome.
+ * accepted it before stays, and so does one that had the whole message and only did not confirm it.
  */
 function notDelivered(state: CanaryState, row: PendingNotice, { fault, nowMs }: RefusalContext): CanaryState {
-  const { channel, notice, unclear = false, unconfirmed = 0 } = row;
+  const { channel, notice, unconfirmed = 0 } = row;
   const { [notice.incident]: notified, ...others } = state.alert.deliveredTo;
   const hasAccepted = acceptedOf(state.alert, notice.incident).some((one) => one.channel === channel);
-  const mayHaveIt = unclear || unconfirmed > 0 || hasAccepted;
-  if (notified === undefined || mayHaveIt || !announcesOpening(notice)) return state;
+  if (notified === undefined || unconfirmed > 0 || hasAccepted || !announcesOpening(notice)) return state;
   const left = notified.filter((name) => name !== channel);
   const next = withRefusal(state, row, { ...fault, reason: fault.message, nowMs });
   return { ...next, alert: { ...next.alert, deliveredTo: { ...others, [notice.incident]: left } } };

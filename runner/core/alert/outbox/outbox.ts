@@ -5,7 +5,7 @@ import type { Project } from '../../model/project.ts';
 import type { Notice } from '../../notice/notice.ts';
 import type { CanaryState, PendingNotice } from '../alert-state.ts';
 import { coalesce, isStatusUpdate, withKind } from './coalesce.ts';
-import { acceptedOf } from './receipts.ts';
+import { acceptedOf, receiptsOf } from './receipts.ts';
 
 /** A critical notice goes to the fallback too once its channel has failed for so long, or so often. */
 const PATIENCE_MS = 5 * 60_000;
@@ -71,15 +71,9 @@ export function enqueue(
       const own = isEnd || before.includes(channel) ? notice : withKind(notice, 'opened', 1);
       return rowOf(own, { channel, nowMs, besides: channels.filter((other) => other !== channel) });
     });
-    const current = pending.filter(
-      ({ channel, address }) => address === undefined && !channels.includes(channel),
-    );
-    const late = current.filter((row) => isEnd && isStatusUpdate(row));
-    outbox = [
-      ...outbox,
-      ...rows,
-      ...late.map((row, index) => endAfter(row, notice, statusUpdates + 1 + index)),
-    ];
+    const late = isEnd ? endsElsewhere(state, notice, { routes, nowMs, pending, channels }) : [];
+    const numbered = late.map((row, index) => withNumber(row, statusUpdates + 1 + index));
+    outbox = [...outbox, ...rows, ...numbered];
     statusUpdates += late.length;
   }
   return {
@@ -91,15 +85,46 @@ export function enqueue(
   };
 }
 
-/** The end for a channel that gets no end by itself. A status update is on its way there, and could be the last word. */
-function endAfter(update: PendingNotice, end: Notice, number: number): PendingNotice {
-  const notice = withKind(end, 'statusUpdate', number);
-  const { channel, nextAttemptAtMs, createdAtMs } = update;
-  return {
-    ...rowOf(notice, { channel, nowMs: nextAttemptAtMs, besides: [] }),
-    createdAtMs,
-    ...omitUndefined({ group: update.group, address: update.address }),
-  };
+interface EndsAsk {
+  readonly routes: Routes;
+  readonly nowMs: number;
+  /** The notices of the incident that wait. */
+  readonly pending: readonly PendingNotice[];
+  /** The channels that get the end anyway. */
+  readonly channels: readonly string[];
+}
+
+/**
+ * The end, as a status update, for channels that get no end by themselves. A status update may be on its way there, with the incident open. Or
+ * the channel may have the beginning, though it refused a later try.
+ */
+function endsElsewhere(
+  { alert }: CanaryState,
+  end: Notice,
+  { routes, nowMs, pending, channels }: EndsAsk,
+): readonly PendingNotice[] {
+  const updates = pending.filter(
+    (row) => isStatusUpdate(row) && row.address === undefined && !channels.includes(row.channel),
+  );
+  const known = [...channels, ...updates.map(({ channel }) => channel)];
+  const unsure = receiptsOf(alert, end.incident).filter(
+    ({ channel, refused }) =>
+      refused?.unclear === true && !known.includes(channel) && exists(channel, routes),
+  );
+  return [
+    ...updates.map(({ channel, nextAttemptAtMs, createdAtMs, group }) => ({
+      ...rowOf(end, { channel, nowMs: nextAttemptAtMs, besides: [] }),
+      createdAtMs,
+      ...omitUndefined({ group }),
+    })),
+    ...unsure.map(({ channel }) => rowOf(end, { channel, nowMs, besides: [] })),
+  ];
+}
+
+/** The row as a status update with that number. */
+function withNumber(row: PendingNotice, number: number): PendingNotice {
+  const notice = withKind(row.notice, 'statusUpdate', number);
+  return { ...row, id: `${notice.id}:${row.channel}`, notice };
 }
 
 /**

@@ -64,14 +64,14 @@ export function withFollowers(
 /** The state with a receipt for the refusal of a beginning. */
 export function withRefusal(
   state: CanaryState,
-  { notice, channel }: PendingNotice,
+  { notice, channel, unclear }: PendingNotice,
   {
     reason,
     address,
     nowMs,
   }: { readonly reason: string; readonly address?: string | undefined; readonly nowMs: number },
 ): CanaryState {
-  const refused = { atMs: nowMs, reason };
+  const refused = { atMs: nowMs, reason, ...omitUndefined({ unclear }) };
   return withReceipt(state, notice.incident, {
     channel,
     ...omitUndefined({ address }),
