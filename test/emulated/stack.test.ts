@@ -150,9 +150,14 @@ describe('the stack of template.yaml, on MiniStack', () => {
     const alertSubjects = (await historyOf('waits')).find(({ atMs }) => atMs === slotAtMs);
     expect(alertSubjects).toMatchObject({ what: 'lost' });
     expect(await runs.unapplied()).toEqual([]);
-    const next = await soon(async () =>
-      (await historyOf('passes')).find(({ atMs, what }) => atMs === slotAtMs && what === 'done'),
-    );
+    let nextAtMs = slotAtMs;
+    const next = await soon(async () => {
+      const found = (await historyOf('passes')).find(({ atMs }) => atMs === nextAtMs);
+      if (found?.what !== 'skipped') return found?.what === 'done' ? found : undefined;
+      nextAtMs -= 60_000; // a run of this minute was under way, and the slot gave way to it
+      await queue('passes', nextAtMs);
+      return undefined;
+    });
     expect(next.run).toMatchObject({ verdict: 'passed' });
     await soon(async () => ((await stack.queued()) === 0 ? true : undefined));
   });
