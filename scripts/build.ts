@@ -1,34 +1,25 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { COMMAND_LINE_PACKAGES, replaceModules } from './replace-modules.ts';
+import { COMMAND_LINE_PACKAGES, MODULE_BUNDLE, replaceModules } from './replace-modules.ts';
 
 /**
- * Bundles the command line into `dist/`: one chunk for each command and each AWS client, so that a command loads only what it
- * needs. Node does not strip types below node_modules, so an installed package must be plain JavaScript.
+ * Bundles the command line into a folder, `dist` unless it is given: one chunk for each command and each AWS client. So a command loads only
+ * what it needs. Node does not strip types below node_modules, so an installed package must be plain JavaScript.
  */
-rmSync('dist', { recursive: true, force: true });
+const [folder = 'dist'] = process.argv.slice(2);
+rmSync(folder, { recursive: true, force: true });
 const { metafile } = await build({
+  ...MODULE_BUNDLE,
   entryPoints: { bin: 'runner/cli/bin.ts' },
-  outdir: 'dist',
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  splitting: true,
-  minify: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'esm',
-  mainFields: ['module', 'main'],
+  outdir: folder,
   legalComments: 'none',
   metafile: true,
   plugins: [replaceModules(COMMAND_LINE_PACKAGES)],
-  banner: {
-    js: "import{createRequire as coalmineRequire}from'node:module';const require=coalmineRequire(import.meta.url);",
-  },
 });
 
 // Plain, old JavaScript, so that it runs on any Node.
 writeFileSync(
-  'dist/coalmine.mjs',
+  `${folder}/coalmine.mjs`,
   `#!/usr/bin/env node
 const [major] = process.versions.node.split('.').map(Number);
 if (major < 24) {
@@ -40,8 +31,8 @@ enableCompileCache();
 await import('./bin.mjs');
 `,
 );
-chmodSync('dist/coalmine.mjs', 0o755);
+chmodSync(`${folder}/coalmine.mjs`, 0o755);
 const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
 process.stdout.write(
-  `dist/coalmine.mjs, ${Math.round(bytes / 1024)} kB in ${Object.keys(metafile.outputs).length} chunks\n`,
+  `${folder}/coalmine.mjs, ${Math.round(bytes / 1024)} kB in ${Object.keys(metafile.outputs).length} chunks\n`,
 );

@@ -1,4 +1,4 @@
-import type { Plugin } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
 
 /**
  * Bundles other text in place of some modules, by the names under which they are imported. The text may import the module that it
@@ -40,3 +40,18 @@ export const COMMAND_LINE_PACKAGES = {
 function lazily(name: string, exported: string, method: string): string {
   return `export const ${exported} = { ${method}: (text) => require('${name}').${exported}.${method}(text) };`;
 }
+
+/** The bundling of the command line: plain modules for Node 24, a chunk for each that is loaded late. The bench bundles its programs likewise. */
+export const MODULE_BUNDLE = {
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  splitting: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  banner: {
+    js: "import{createRequire as coalmineRequire}from'node:module';const require=coalmineRequire(import.meta.url);",
+  },
+} as const satisfies BuildOptions;
