@@ -23,11 +23,11 @@ The verdict follows from the blame: *target* is \`failed\`, any other blame is \
 - A call on a resource of Coalmine's own (state, taps, secrets, channels) never blames the target.
 - An \`expect\` polls until its window ends, unless the sort is permanent. A \`never\` that could not look is an error, whatever the blame.
 - After a standstill of the runner, a deadline that passed and a sort that \`retry\` may repeat are errors of blame *runner*
-  ([decision 20](decisions/0020-a-standstill-decides-nothing.md)). They are not repeated.
+  ([decision 20](../decisions/0020-a-standstill-decides-nothing.md)). They are not repeated.
 - An explicit \`retry\` repeats an act after the sorts that say so.
 `;
 
-/** `docs/blame.md`: the table of blame as a page. */
+/** `docs/reference/blame.md`: the table of blame as a page. */
 export function blamePage(): string {
   const sorts = Object.keys(SORTS).map((sort) => sortRow(sort as Sort));
   const groups = BLAME_TABLE.map(({ source, of, rows }) =>

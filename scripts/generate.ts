@@ -26,11 +26,11 @@ export async function generatedFiles(
   return {
     'canaries/canary.schema.json': `${JSON.stringify(canarySchema(KINDS), null, 2)}\n`,
     'infra/permissions.generated.json': `${JSON.stringify(permissions(), null, 2)}\n`,
-    'docs/kinds.md': kindsPage(),
-    'docs/blame.md': blamePage(),
-    'docs/notifications.md': withChannels(readOr('docs/notifications.md') ?? ''),
+    'docs/reference/kinds.md': kindsPage(),
+    'docs/reference/blame.md': blamePage(),
+    'docs/guide/notifications.md': withChannels(readOr('docs/guide/notifications.md') ?? ''),
     'infra/dashboard.generated.json': `${dashboardBody(ALARM_NAMES)}\n`,
-    'docs/dashboard.svg': renderDashboard(ALARM_NAMES),
+    'docs/guide/dashboard.svg': renderDashboard(ALARM_NAMES),
     'template.yaml': templateOf(found.fleet),
   };
 }

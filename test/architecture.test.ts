@@ -147,7 +147,7 @@ const LAYERS: readonly Layer[] = [
 ];
 
 /**
- * The rooms of core and of the engine, and their permitted imports: the picture in docs/architecture.md. A room is a folder; `.` are the
+ * The rooms of core and of the engine, and their permitted imports: the picture in docs/internals/architecture.md. A room is a folder; `.` are the
  * files of the engine outside of any room.
  */
 const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {

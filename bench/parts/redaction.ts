@@ -9,7 +9,7 @@ interface Shape {
   readonly floor: readonly number[];
 }
 
-/** A typical answer of a megabyte is searched within this time (docs/security.md). */
+/** A typical answer of a megabyte is searched within this time (docs/guide/security.md). */
 const LONGEST_MS = 30;
 /** Text without escapes is compared with one search that finds nothing. */
 const PLAIN: ReadonlySet<string> = new Set(['plain', 'base64']);

@@ -54,7 +54,7 @@ const QUERY = [
 ].join(' | ');
 
 const HELP = `# Coalmine · \${AWS::StackName}
-A canary that **fails** notifies its own channels. A run that **could not check** is a fault of Coalmine or of its access. Find a run by its id under *Failed runs and errors*, or with \`coalmine show RUN --table \${StateTable}\`. Remedies by alert: docs/operating.md.`;
+A canary that **fails** notifies its own channels. A run that **could not check** is a fault of Coalmine or of its access. Find a run by its id under *Failed runs and errors*, or with \`coalmine show RUN --table \${StateTable}\`. Remedies by alert: docs/guide/operating.md.`;
 
 /** The dashboard, top to bottom: overall state, each canary, faults, health of the observer. */
 export function dashboardWidgets(alarms: readonly string[]): readonly Widget[] {

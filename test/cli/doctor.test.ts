@@ -187,7 +187,7 @@ describe('coalmine doctor', () => {
     const actions = [...new Set(aws.proxy.asked.map(({ action }) => action))];
     expect(actions.length).toBeGreaterThan(15);
     expect(actions.filter((action) => !/^\w+:(Get|List|Describe)/.test(action))).toEqual([]);
-    const page = readFileSync(join(import.meta.dirname, '../../docs/doctor.md'), 'utf8');
+    const page = readFileSync(join(import.meta.dirname, '../../docs/guide/doctor.md'), 'utf8');
     expect(actions.filter((action) => !page.includes(`\`${action}\``))).toEqual([]);
   });
 

@@ -21,10 +21,10 @@ const HOOK = { webhook: 'https://hooks.example.com/a' };
 /** Pages, each with the part of the project that it takes as given. */
 const PAGES: Readonly<Record<string, JsonMap>> = {
   'README.md': { taps: [{ bus: 'shop' }] },
-  'docs/writing-a-canary.md': { channels: { team: HOOK } },
-  'docs/language.md': {},
-  'docs/alerts.md': { channels: { duty: HOOK } },
-  'docs/notifications.md': {},
+  'docs/guide/writing-a-canary.md': { channels: { team: HOOK } },
+  'docs/reference/language.md': {},
+  'docs/guide/alerts.md': { channels: { duty: HOOK } },
+  'docs/guide/notifications.md': {},
 };
 
 /**

@@ -7,9 +7,9 @@ import { slowest } from './slowest.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-describe('the example of docs/adding-a-reporter.md', () => {
+describe('the example of docs/internals/adding-a-reporter.md', () => {
   it('is the file that is tested here', () => {
-    const page = readFileSync(join(ROOT, 'docs/adding-a-reporter.md'), 'utf8');
+    const page = readFileSync(join(ROOT, 'docs/internals/adding-a-reporter.md'), 'utf8');
 
     expect(/```ts\n(.*?)```/s.exec(page)?.[1]).toBe(
       readFileSync(join(import.meta.dirname, 'slowest.ts'), 'utf8'),

@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '../../runner/core/store/slots.ts';
 
-/** The members of a notice that the account needs (docs/notice.schema.json), and the path that received it. */
+/** The members of a notice that the account needs (docs/reference/notice.schema.json), and the path that received it. */
 export interface ReceivedNotice extends Sent {
   readonly path: string;
 }
@@ -40,7 +40,7 @@ export interface Known {
   readonly processed: readonly ReceivedNotice[];
 }
 
-/** Breaches of the guarantees of docs/reliability.md, a sentence each, by the guarantee. */
+/** Breaches of the guarantees of docs/reference/reliability.md, a sentence each, by the guarantee. */
 export function breachesOf(known: Known): Readonly<Record<string, readonly string[]>> {
   return {
     'slots lost': lostSlots(known),
@@ -100,7 +100,7 @@ function unnotifiedIncidents({ incidents, processed }: Known): readonly string[]
 
 /**
  * By receiver: a receiver of an end must have received the beginning. A fallback may receive the end alone, in place of a channel that
- * received the beginning (docs/reliability.md, "Notices").
+ * received the beginning (docs/reference/reliability.md, "Notices").
  */
 function endsBeforeBeginnings(processed: readonly ReceivedNotice[]): readonly string[] {
   const byReceiver = Map.groupBy(processed, ({ path, incident }) => `${incident} at ${path}`);

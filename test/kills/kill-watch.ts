@@ -18,7 +18,7 @@ import { startReceiver } from './receiver.ts';
 
 /**
  * `npm run kills`: watches a fleet, and kills the watcher (SIGKILL) again and again at random moments. Meanwhile the watched system breaks,
- * and the receivers of notices fail in ten ways. Then it compares the state and all requests with docs/reliability.md. Exit code 1 if a slot
+ * and the receivers of notices fail in ten ways. Then it compares the state and all requests with docs/reference/reliability.md. Exit code 1 if a slot
  * was lost or ran twice, or if an incident or its end was not notified.
  */
 const { values } = parseArgs({

@@ -94,7 +94,7 @@ describe('what a kind names', () => {
 
 describe('the pages', () => {
   it('say of every verb what it sends along, and of every noun what selects it', () => {
-    const language = page('language.md');
+    const language = page('reference/language.md');
 
     expect(firstColumn(language, 'do-step').toSorted()).toEqual(VERBS.map(({ name }) => name).toSorted());
     expect([...new Set(firstColumn(language, 'noun'))]).toEqual(
@@ -105,7 +105,7 @@ describe('the pages', () => {
   it('say of every question of the doctor by which action it is asked', () => {
     const folder = join(ROOT, 'runner/doctor/questions');
     const asked = readdirSync(folder).flatMap((file) => actionsIn(readFileSync(join(folder, file), 'utf8')));
-    const doctor = page('doctor.md');
+    const doctor = page('guide/doctor.md');
 
     expect(asked.length).toBeGreaterThan(10);
     expect([...asked, 'planted:Call'].filter((action) => !doctor.includes(`\`${action}\``))).toEqual([

@@ -302,9 +302,9 @@ describe('a notice', () => {
     }
   });
 
-  it('is sent to machines as docs/notice.schema.json says', async () => {
+  it('is sent to machines as docs/reference/notice.schema.json says', async () => {
     const schema = JSON.parse(
-      readFileSync(new URL('../../docs/notice.schema.json', import.meta.url), 'utf8'),
+      readFileSync(new URL('../../docs/reference/notice.schema.json', import.meta.url), 'utf8'),
     ) as object;
     const fits = new Ajv({ allErrors: true, strict: true }).compile(schema);
     const bodies = await Promise.all(

@@ -14,7 +14,7 @@ interface Received {
 const KEY = Buffer.from('Y2FuYXJpZXMgc2luZyBhdCBuaWdodA==', 'base64');
 const WINDOW_SECONDS = 300;
 
-/** Verification by a receiver, as docs/notifications.md describes it. */
+/** Verification by a receiver, as docs/guide/notifications.md describes it. */
 function isGenuine({ id, timestamp, body, signature }: Received, nowMs: number, key = KEY): boolean {
   if (!/^\d+$/.test(timestamp) || Math.abs(nowMs / 1_000 - Number(timestamp)) > WINDOW_SECONDS) return false;
   const mac = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest();
@@ -77,7 +77,7 @@ describe('the signature of a webhook', () => {
   });
 
   it('is judged right by the receiver that the documentation shows', async () => {
-    const page = readFileSync(new URL('../../docs/notifications.md', import.meta.url), 'utf8');
+    const page = readFileSync(new URL('../../docs/guide/notifications.md', import.meta.url), 'utf8');
     const [, shown = ''] = /```js\n([\s\S]*?)```/.exec(page) ?? [];
     const code = `data:text/javascript,${encodeURIComponent(`${shown}\nexport { isGenuine };`)}`;
     const receiver = (await import(code)) as {

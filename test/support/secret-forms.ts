@@ -42,7 +42,7 @@ function inJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-/** The twelfth form, which nothing finds: broken into lines within the secret (docs/security.md). */
+/** The twelfth form, which nothing finds: broken into lines within the secret (docs/guide/security.md). */
 export const WRAPPED = (secret: string): string => secret.replace(/(.{7})/gsu, '$1\n');
 
 /** Texts around a secret. */

@@ -9,7 +9,7 @@ const LONGEST_TEXT = 1_000;
 const MOST_TAGS = 50;
 const MOST_MEMBERS = 100;
 
-/** A notice as JSON (docs/notice.schema.json): the body of webhooks and EventBridge events. */
+/** A notice as JSON (docs/reference/notice.schema.json): the body of webhooks and EventBridge events. */
 export function webhookPayload(notice: Notice, message: Message, delayedSinceMs?: number): JsonMap {
   const { about, run } = notice;
   return truncateMembers({

@@ -26,7 +26,7 @@ export function zoneDataFindings(
       level: 'doubt',
       what: `the time-zone data of this Node are ${version}${age}`,
       why: 'Newer data may exist, and a zone whose rules changed since is planned at its old time.',
-      todo: 'Compare with iana.org/time-zones, and update Node (docs/watching.md, Time zones).',
+      todo: 'Compare with iana.org/time-zones, and update Node (docs/guide/watching.md, Time zones).',
     },
   ];
 }

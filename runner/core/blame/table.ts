@@ -5,7 +5,7 @@ import type { Group, Origin, Row } from './row.ts';
 
 /**
  * The closed table of blame: every known code of AWS, the SDK, undici, Node and OpenSSL, with its blame. Code and documentation
- * (`docs/blame.md`) are made from it; a code outside it is a fault of the runner, and the message names it.
+ * (`docs/reference/blame.md`) are made from it; a code outside it is a fault of the runner, and the message names it.
  */
 export const BLAME_TABLE: readonly Group[] = [
   ...AWS_GROUPS,

@@ -5,7 +5,7 @@ const NOT_A_HOST = 'it is not the address of one host';
 
 /**
  * Addresses that no canary may ever reach, by the reason: those that hand out the runner's own credentials or work. Private ranges and
- * loopback stay open, since canaries watch internal systems too (docs/security.md).
+ * loopback stay open, since canaries watch internal systems too (docs/guide/security.md).
  */
 const BLOCKED: readonly (readonly [why: string, list: BlockList])[] = [
   ['link-local addresses hand out cloud credentials', listOf('169.254.0.0/16', 'fe80::/10')],

@@ -9,7 +9,7 @@ export interface Receiving {
   readonly hideSeconds: number;
 }
 
-/** A longer gap in observation makes a watch unhealthy (docs/language.md). In milliseconds. */
+/** A longer gap in observation makes a watch unhealthy (docs/reference/language.md). In milliseconds. */
 export const LONGEST_GAP_MS = 5_000;
 /** The longest delay with which SQS makes a message visible again. */
 export const LATE_MS = 2_000;

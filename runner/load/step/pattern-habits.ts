@@ -27,7 +27,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   '==': '',
 };
 
-/** Operators that take a value as it is written, so that a text or a field in them is meant (docs/language.md). */
+/** Operators that take a value as it is written, so that a text or a field in them is meant (docs/reference/language.md). */
 const MEANT = new Set(['$literal', '$exactly', '$oneOf']);
 
 /** Operators of other tools, without their `$`. */
