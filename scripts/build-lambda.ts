@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { templateOf } from '../infra/stack/index.ts';
-import { findFleet } from './fleet-files.ts';
-import { type BundledFunction, bundleFunction, MOST_BYTES } from './lambda-bundle.ts';
-import { FUNCTIONS, type FunctionName } from './lambda-entry.ts';
+import { type BundledFunction, bundleFunction, MOST_BYTES } from '../runner/deploy/build/bundle-function.ts';
+import { findFleet } from '../runner/deploy/build/find-fleet.ts';
+import { FUNCTIONS, type FunctionName } from '../runner/deploy/functions.ts';
+import { fleetRequestIn } from './fleet-request.ts';
 
 /**
  * `node scripts/build-lambda.ts [function folder]`: bundles one function of the stack into a folder, for `sam build`. Without a
@@ -14,7 +15,7 @@ const ROOT = join(import.meta.dirname, '..');
 async function buildAll([asked, folder]: readonly string[]): Promise<readonly string[]> {
   const wanted = FUNCTIONS.filter((name) => asked === undefined || name === asked);
   if (wanted.length === 0) return [`There is no function '${asked}'. There are ${FUNCTIONS.join(', ')}.`];
-  const found = await findFleet(ROOT);
+  const found = findFleet(fleetRequestIn(process.env));
   if ('faults' in found) return found.faults;
   const { fleet } = found;
   if (readFileSync(join(ROOT, 'template.yaml'), 'utf8') !== templateOf(fleet))

@@ -1,6 +1,6 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
-import { COMMAND_LINE_PACKAGES, MODULE_BUNDLE, replaceModules } from './replace-modules.ts';
+import { commandLineModules, MODULE_BUNDLE } from './module-bundle.ts';
 
 /**
  * Bundles the command line into a folder, `dist` unless it is given: one chunk for each command and each AWS client. So a command loads only
@@ -14,7 +14,7 @@ const { metafile } = await build({
   outdir: folder,
   legalComments: 'none',
   metafile: true,
-  plugins: [replaceModules(COMMAND_LINE_PACKAGES)],
+  plugins: [commandLineModules()],
 });
 
 // Plain, old JavaScript, so that it runs on any Node.

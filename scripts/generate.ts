@@ -5,12 +5,13 @@ import { renderDashboard } from '../infra/dashboard/render.ts';
 import { ALARM_NAMES } from '../infra/stack/alarms.ts';
 import { templateOf } from '../infra/stack/index.ts';
 import { SOURCES } from '../runner/adapters/references/sources.ts';
+import { findFleet } from '../runner/deploy/build/find-fleet.ts';
 import type { Noun, Permission, StepInput, Verb } from '../runner/kinds/kind.ts';
 import { formatReads } from '../runner/kinds/read-limit.ts';
 import { canarySchema } from '../runner/load/index.ts';
 import { KINDS } from '../runner/registry.ts';
 import { blamePage } from './blame-page.ts';
-import { findFleet } from './fleet-files.ts';
+import { fleetRequestIn } from './fleet-request.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -21,7 +22,7 @@ const ROOT = join(import.meta.dirname, '..');
 export async function generatedFiles(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Readonly<Record<string, string>>> {
-  const found = await findFleet(ROOT, env);
+  const found = findFleet(fleetRequestIn(env));
   if ('faults' in found) throw new Error(found.faults.join('\n'));
   return {
     'canaries/canary.schema.json': `${JSON.stringify(canarySchema(KINDS), null, 2)}\n`,

@@ -80,6 +80,14 @@ const LAYERS: readonly Layer[] = [
     late: /^aws-lambda$/,
   },
   {
+    // Reads files and writes folders. The bundler is loaded by the commands that build.
+    name: 'build of a stack',
+    files: /^runner\/deploy\/build\//,
+    may: /^(runner\/(core|adapters|deploy|load)\/|runner\/registry\.ts$|reporters\/registry\/|infra\/stack\/|ajv|node:)/,
+    late: /^(esbuild$|runner\/engine\/fleet-context\.ts$)/,
+    never: TIMERS,
+  },
+  {
     name: 'deployment',
     files: /^runner\/deploy\//,
     may: /^(runner\/(core|kinds|deploy)\/|runner\/registry\.ts$|runner\/engine\/fleet-context\.ts$|runner\/adapters\/references\/sources\.ts$)/,
@@ -142,7 +150,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'scripts',
     files: /^scripts\//,
-    may: /^(runner\/|reporters\/registry\/|infra\/(stack|dashboard)\/|scripts\/|esbuild$|ajv|node:)/,
+    may: /^(runner\/|infra\/(stack|dashboard)\/|scripts\/|esbuild$|node:)/,
   },
 ];
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { LAZY_PACKAGES, MODULE_BUNDLE, replaceModules } from '../../scripts/replace-modules.ts';
+import { lateModules, MODULE_BUNDLE } from '../../scripts/module-bundle.ts';
 import { program } from './processes.ts';
 
 const FOLDER = join(import.meta.dirname, '../../dist/bench');
@@ -14,7 +14,7 @@ export async function bundled(name: (typeof NAMES)[number]): Promise<string> {
     ...MODULE_BUNDLE,
     entryPoints: Object.fromEntries(NAMES.map((one) => [one, program(`${one}.ts`)])),
     outdir: FOLDER,
-    plugins: [replaceModules(LAZY_PACKAGES)],
+    plugins: [lateModules()],
   });
   await building;
   return join(FOLDER, `${name}.mjs`);

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { bundleFunction } from '../../runner/deploy/build/bundle-function.ts';
+import type { FunctionName } from '../../runner/deploy/functions.ts';
 import { type Fleet, scheduledIn } from '../../runner/engine/fleet-context.ts';
 import { KINDS } from '../../runner/registry.ts';
-import { bundleFunction } from '../../scripts/lambda-bundle.ts';
-import type { FunctionName } from '../../scripts/lambda-entry.ts';
 import { fleetFrom } from '../../test/support/aws/local-stack.ts';
 
 export const ROOT: string = join(import.meta.dirname, '../..');

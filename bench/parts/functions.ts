@@ -1,8 +1,8 @@
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { awsClients } from '../../runner/adapters/aws/clients.ts';
 import { createTable, STATE_TABLE } from '../../runner/adapters/dynamodb/schema.ts';
-import { findFleet } from '../../scripts/fleet-files.ts';
-import { MOST_BYTES } from '../../scripts/lambda-bundle.ts';
+import { MOST_BYTES } from '../../runner/deploy/build/bundle-function.ts';
+import { findFleet } from '../../runner/deploy/build/find-fleet.ts';
 import { clientsAlone, fleetOfEveryKind, functionFor, httpFleet, ROOT } from '../measure/function-bundles.ts';
 import { inTurn, ratios } from '../measure/numbers.ts';
 import { partOf } from '../measure/part.ts';
@@ -78,7 +78,7 @@ interface TapRound {
 }
 
 async function sizesAndStarts(url: string, aws: LocalAws, rounds: number) {
-  const found = await findFleet(ROOT, {});
+  const found = findFleet({ root: ROOT, folders: [] });
   if ('faults' in found) throw new Error(found.faults.join('\n'));
   const own = async (name: 'tick' | 'worker' | 'tap-reader') => functionFor(name, 'own', found.fleet);
   const [tick, worker, reader] = [await own('tick'), await own('worker'), await own('tap-reader')];

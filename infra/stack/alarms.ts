@@ -1,3 +1,4 @@
+import { FUNCTIONS, logicalNameOf } from '../../runner/deploy/functions.ts';
 import { att, ref, type Section, type Value } from '../../runner/deploy/intrinsics.ts';
 
 const MINUTE = 60;
@@ -50,7 +51,7 @@ export function alarmResources(): Readonly<Record<string, Section>> {
       statistic: 'Maximum',
       periods: 3,
     }),
-    ...Object.fromEntries(['Tick', 'Worker', 'TapReader'].flatMap(functionAlarms)),
+    ...Object.fromEntries(FUNCTIONS.map(logicalNameOf).flatMap(functionAlarms)),
     ...Object.fromEntries(['RunDlq', 'TickDlq', 'TapDlq'].map(queueAlarm)),
   };
 }

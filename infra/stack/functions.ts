@@ -1,19 +1,25 @@
 import { WORKER_SECONDS } from '../../runner/deploy/fleet.ts';
+import { FUNCTIONS, type FunctionName, logicalNameOf } from '../../runner/deploy/functions.ts';
 import { att, ref, type Section, sub, type Value, when } from '../../runner/deploy/intrinsics.ts';
 import { VARIABLES } from '../../runner/lambda/deployed-settings.ts';
 import { skipped } from './skipped.ts';
 import { tapEvents, tapVariables } from './taps.ts';
 
+/** The code of a built function: the path of its folder, or its place in a bucket. */
+export type CodeOf = (name: FunctionName) => Value;
+
 /** Properties of all functions. */
-export const GLOBALS: Section = {
-  Function: {
-    Runtime: 'nodejs24.x',
-    Architectures: ['arm64'],
-    Handler: 'index.handler',
-    CodeUri: '.',
-    KmsKeyArn: when('HasKey', ref('KmsKeyArn')),
-  },
-};
+export function globals(codeOf: CodeOf | undefined): Section {
+  return {
+    Function: {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      ...(codeOf === undefined ? { CodeUri: '.' } : {}),
+      KmsKeyArn: when('HasKey', ref('KmsKeyArn')),
+    },
+  };
+}
 
 /** A name derived from the stack's: messages link to it, and the functions cannot depend on the dashboard, which shows their own alarms. */
 export const DASHBOARD_NAME: Value = sub('${AWS::StackName}-${AWS::Region}');
@@ -22,15 +28,19 @@ export const DASHBOARD_NAME: Value = sub('${AWS::StackName}-${AWS::Region}');
 type Variables = Readonly<Record<string, string>>;
 
 /** The three functions, their logs, and their triggers. */
-export function functionResources(references: Variables): Readonly<Record<string, Section>> {
+export function functionResources(
+  references: Variables,
+  codeOf: CodeOf | undefined,
+): Readonly<Record<string, Section>> {
   const read = Object.fromEntries(
     Object.entries(references).map(([name, parameter]) => [name, ref(parameter)]),
   );
   return {
-    TickFunction: tickFunction(read),
-    WorkerFunction: workerFunction(read),
+    TickFunction: tickFunction(read, codeOf),
+    WorkerFunction: workerFunction(read, codeOf),
     TapReaderFunction: lambda({
-      name: 'TapReader',
+      name: 'tap-reader',
+      codeOf,
       description: 'Writes into the journal what the taps bring, by run id.',
       seconds: 30,
       megabytes: 512,
@@ -39,13 +49,14 @@ export function functionResources(references: Variables): Readonly<Record<string
       events: {},
     }),
     ...tapEvents(),
-    ...Object.fromEntries(['Tick', 'Worker', 'TapReader'].map((name) => [`${name}Logs`, logs()])),
+    ...Object.fromEntries(FUNCTIONS.map((name) => [`${logicalNameOf(name)}Logs`, logs()])),
   };
 }
 
-function tickFunction(read: Section): Section {
+function tickFunction(read: Section, codeOf: CodeOf | undefined): Section {
   return lambda({
-    name: 'Tick',
+    name: 'tick',
+    codeOf,
     description:
       'Each minute: queues the canaries that are due, ends runs whose worker died, delivers notices that are due.',
     seconds: 55,
@@ -63,9 +74,10 @@ function tickFunction(read: Section): Section {
   });
 }
 
-function workerFunction(read: Section): Section {
+function workerFunction(read: Section, codeOf: CodeOf | undefined): Section {
   return lambda({
-    name: 'Worker',
+    name: 'worker',
+    codeOf,
     description: 'Runs the canaries that are due, many at once, and records and reports their results.',
     seconds: WORKER_SECONDS,
     megabytes: 1024,
@@ -100,7 +112,8 @@ const NO_VPC = {
 };
 
 interface LambdaOf {
-  readonly name: string;
+  readonly name: FunctionName;
+  readonly codeOf: CodeOf | undefined;
   readonly description: string;
   readonly seconds: number;
   readonly megabytes: number;
@@ -112,6 +125,7 @@ interface LambdaOf {
 
 function lambda({
   name,
+  codeOf,
   description,
   seconds,
   megabytes,
@@ -119,12 +133,14 @@ function lambda({
   variables,
   events,
 }: LambdaOf): Section {
+  const logical = logicalNameOf(name);
   return {
     Type: 'AWS::Serverless::Function',
-    Metadata: { BuildMethod: 'makefile', ...skipped(NO_VPC) },
+    Metadata: { ...(codeOf === undefined ? { BuildMethod: 'makefile' } : {}), ...skipped(NO_VPC) },
     Properties: {
       Description: description,
-      Role: att(`${name}Role`),
+      ...(codeOf === undefined ? {} : { CodeUri: codeOf(name) }),
+      Role: att(`${logical}Role`),
       Timeout: seconds,
       MemorySize: megabytes,
       ReservedConcurrentExecutions: concurrency,
@@ -136,7 +152,7 @@ function lambda({
         LogFormat: 'JSON',
         ApplicationLogLevel: 'INFO',
         SystemLogLevel: 'WARN',
-        LogGroup: ref(`${name}Logs`),
+        LogGroup: ref(`${logical}Logs`),
       },
       Environment: {
         Variables: {

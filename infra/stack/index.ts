@@ -9,15 +9,15 @@ import { stackPlaceOf } from '../../runner/deploy/stack-place.ts';
 import type { Fleet } from '../../runner/engine/fleet-context.ts';
 import { dashboardBody } from '../dashboard/body.ts';
 import { ALARM_NAMES, alarmResources } from './alarms.ts';
-import { DASHBOARD_NAME, functionResources, GLOBALS } from './functions.ts';
+import { type CodeOf, DASHBOARD_NAME, functionResources, globals } from './functions.ts';
 import { CONDITIONS, INTERFACE, MOST_TAPS, PARAMETERS, SECRETS_KEY } from './parameters.ts';
 import { roles } from './roles.ts';
 import { parameterConditions, parameterSections } from './stack-parameters.ts';
 import { stateResources } from './state.ts';
 import { tapResources, topicConditions } from './taps.ts';
 
-/** The stack of a fleet, as CloudFormation sees it. */
-export function stackOf(fleet: Fleet): Section {
+/** The stack of a fleet, as CloudFormation sees it; `codeOf` is left out in a clone, where `sam build` makes the functions. */
+export function stackOf(fleet: Fleet, codeOf?: CodeOf): Section {
   const { project } = fleet;
   const needs = needsOf(fleet);
   return {
@@ -29,9 +29,9 @@ export function stackOf(fleet: Fleet): Section {
     Parameters: parametersOf(project, needs),
     ...placeRules(fleet),
     Conditions: conditionsOf(needs),
-    Globals: GLOBALS,
+    Globals: globals(codeOf),
     Resources: {
-      ...functionResources(needs.variables),
+      ...functionResources(needs.variables, codeOf),
       ...stateResources(),
       ...tapResources(project),
       ...roles(needs),
@@ -104,8 +104,14 @@ const OUTPUTS: Section = {
 /** CloudFormation reads YAML 1.1, for which OFF is false unless it is quoted. */
 const YAML = { version: '1.1', lineWidth: 120, aliasDuplicateObjects: false } as const;
 
+/** A stack as the text of a template, below a comment. */
+export function templateText(stack: Section, header: string): string {
+  return `${header}${stringify(stack, YAML)}`;
+}
+
+/** The template of a clone, `template.yaml`. */
 export function templateOf(fleet: Fleet): string {
   const header =
     '# Made by `npm run generate` from infra/stack, with what the canaries below canaries/ need. Not to be edited by hand.\n';
-  return `${header}${stringify(stackOf(fleet), YAML)}`;
+  return templateText(stackOf(fleet), header);
 }

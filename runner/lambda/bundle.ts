@@ -8,7 +8,7 @@ import type { Fleet } from '../engine/fleet-context.ts';
 import type { InputCheck } from '../load/yaml/input-problem.ts';
 
 /**
- * Parts of a function that the build chooses by the fleet (scripts/lambda-entry.ts). They are the fleet and the entries of each
+ * Parts of a function that the build chooses by the fleet (runner/deploy/build/function-entry.ts). They are the fleet and the entries of each
  * table that it uses. The fleet is already checked, so that nothing is parsed or compiled at run time.
  */
 export interface Bundle {

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { awsClients } from '../../runner/adapters/aws/clients.ts';
 import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
-import { bundleFunction } from '../../scripts/lambda-bundle.ts';
-import { FUNCTIONS, type FunctionName } from '../../scripts/lambda-entry.ts';
+import { bundleFunction } from '../../runner/deploy/build/bundle-function.ts';
+import { FUNCTIONS, type FunctionName } from '../../runner/deploy/functions.ts';
 import { callBuilt } from '../support/aws/built-function.ts';
 import { fleetFrom, LocalStack } from '../support/aws/local-stack.ts';
 

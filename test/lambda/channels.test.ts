@@ -8,7 +8,7 @@ import * as table from '../../reporters/notifications/table.ts';
 import { awsClients } from '../../runner/adapters/aws/clients.ts';
 import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
-import { bundleFunction } from '../../scripts/lambda-bundle.ts';
+import { bundleFunction } from '../../runner/deploy/build/bundle-function.ts';
 import { SERVED } from '../support/alerts/channel-servers.ts';
 import { callBuilt } from '../support/aws/built-function.ts';
 import { fleetFrom, LocalStack } from '../support/aws/local-stack.ts';

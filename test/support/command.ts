@@ -1,6 +1,6 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { main } from '../../runner/cli/main.ts';
 import type { Io } from '../../runner/cli/setup/io.ts';
 
@@ -28,4 +28,14 @@ export async function coalmine(argv: readonly string[], more: Partial<Io> = {}):
 
 export function emptyFolder(): string {
   return mkdtempSync(join(tmpdir(), 'coalmine-'));
+}
+
+/** A new folder with these files, by path. */
+export function folderWith(files: Readonly<Record<string, string>>): string {
+  const folder = emptyFolder();
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
 }

@@ -1,20 +1,19 @@
 import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
-import { reporterSpecs } from '../reporters/registry/open.ts';
-import * as reporters from '../reporters/registry/table.ts';
-import { SOURCES } from '../runner/adapters/references/sources.ts';
-import type { Step } from '../runner/core/model/canary.ts';
-import type { Fleet } from '../runner/engine/fleet-context.ts';
-import { KINDS } from '../runner/registry.ts';
+import { reporterSpecs } from '../../../reporters/registry/open.ts';
+import * as reporters from '../../../reporters/registry/table.ts';
+import { SOURCES } from '../../adapters/references/sources.ts';
+import type { Step } from '../../core/model/canary.ts';
+import type { Fleet } from '../../engine/fleet-context.ts';
+import { KINDS } from '../../registry.ts';
+import type { FunctionName } from '../functions.ts';
 
-/** The functions of the stack, each a file of runner/lambda, and the parts that each is given besides its fleet. */
+/** The parts that each function is given besides its fleet. */
 const PARTS = {
   tick: ['sources', 'notifiers', 'reporters'],
   worker: ['sources', 'notifiers', 'reporters', 'verbs', 'nouns', 'checks'],
   'tap-reader': ['sources'],
-} as const;
-export type FunctionName = keyof typeof PARTS;
-export const FUNCTIONS = Object.keys(PARTS) as readonly FunctionName[];
+} as const satisfies Readonly<Record<FunctionName, readonly string[]>>;
 
 /** The table from which a part is chosen. */
 const TABLES = {

@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import type { Fleet } from '../runner/engine/fleet-context.ts';
-import { CHECKS, checksOf, entryOf, type FunctionName } from './lambda-entry.ts';
+import type { Fleet } from '../../engine/fleet-context.ts';
+import type { FunctionName } from '../functions.ts';
+import { CHECKS, checksOf, entryOf } from './function-entry.ts';
 import { LAZY_PACKAGES, replaceModules } from './replace-modules.ts';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '../../..');
 
 /** Size limit of the functions of this repository's own stack: each cold start reads and parses every byte. */
 export const MOST_BYTES = 900_000;
@@ -30,6 +30,7 @@ export async function bundleFunction(
   const json = JSON.stringify(fleet);
   writeFileSync(join(folder, 'fleet.json'), json);
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n'); // ignores configuration in the folders above
+  const { build } = await import('esbuild');
   const { metafile } = await build({
     stdin: { contents: entryOf(name, fleet), resolveDir: ROOT, sourcefile: `${name}-entry.ts`, loader: 'ts' },
     outfile: join(folder, 'index.js'),
@@ -42,7 +43,7 @@ export async function bundleFunction(
     legalComments: 'none',
     metafile: true,
     external: unneeded(fleet),
-    plugins: [replaceModules(replacements(fleet))],
+    plugins: [replaceModules(replacements(fleet), ROOT)],
   });
   const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
   const [inputs = {}] = Object.values(metafile.outputs).map((output) => output.inputs);
