@@ -1,38 +1,82 @@
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { commandLineModules, MODULE_BUNDLE } from './module-bundle.ts';
+import { writeDeclarations } from './packages/declarations.ts';
+import { entryPoints, ROOT, readManifest } from './packages/manifest.ts';
+import { refuseOldNode } from './packages/old-node.ts';
 
 /**
- * Bundles the command line into a folder, `dist` unless it is given: one chunk for each command and each AWS client. So a command loads only
- * what it needs. Node does not strip types below node_modules, so an installed package must be plain JavaScript.
+ * `node scripts/build.ts [folder]`: builds both packages. Node does not strip types below node_modules, so an installed package is
+ * plain JavaScript, with its declarations next to it. With a folder, it bundles `coalmine` alone, there.
  */
-const [folder = 'dist'] = process.argv.slice(2);
-rmSync(folder, { recursive: true, force: true });
-const { metafile } = await build({
-  ...MODULE_BUNDLE,
-  entryPoints: { bin: 'runner/cli/bin.ts' },
-  outdir: folder,
-  legalComments: 'none',
-  metafile: true,
-  plugins: [commandLineModules()],
-});
+const [asked] = process.argv.slice(2);
+const TRACE = 'runner/trace';
 
-// Plain, old JavaScript, so that it runs on any Node.
-writeFileSync(
-  `${folder}/coalmine.mjs`,
-  `#!/usr/bin/env node
-const [major] = process.versions.node.split('.').map(Number);
-if (major < 24) {
-  console.error('Coalmine needs Node 24 or newer; this is ' + process.version + '. In a clone, npx and npm run use the right one by themselves.');
-  process.exit(2);
+await bundleCoalmine(asked ?? 'dist');
+if (asked === undefined) {
+  writeDeclarations(
+    entryPoints().map(({ source }) => source),
+    'dist/types',
+  );
+  await bundleTrace();
 }
-const { enableCompileCache } = await import('node:module');
+
+/** Bundles one chunk for each command and each AWS client. So a command loads only what it needs. */
+async function bundleCoalmine(folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  const entries = entryPoints();
+  const { metafile } = await build({
+    ...MODULE_BUNDLE,
+    entryPoints: {
+      bin: 'runner/cli/bin.ts',
+      ...Object.fromEntries(entries.map(({ name, source }) => [`${name}-module`, source])),
+    },
+    outdir: folder,
+    external: ['aws-cdk-lib', 'constructs', 'expect', 'vitest'], // the user's own
+    legalComments: 'none',
+    metafile: true,
+    plugins: [commandLineModules()],
+  });
+  writeCommand(join(folder, 'coalmine.mjs'));
+  writeFileSync(join(folder, 'required-node.mjs'), refuseOldNode('Coalmine', 24, 'throw'));
+  // Modules are evaluated in order: an old Node gets its line before it meets what it does not know.
+  for (const { name } of entries)
+    writeFileSync(
+      join(folder, `${name}.mjs`),
+      `import './required-node.mjs';\nexport * from './${name}-module.mjs';\n`,
+    );
+  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+  process.stdout.write(
+    `${folder}/coalmine.mjs, ${Math.round(bytes / 1_024)} kB in ${Object.keys(metafile.outputs).length} chunks\n`,
+  );
+}
+
+/** Writes the command, in plain, old JavaScript. */
+function writeCommand(path: string): void {
+  writeFileSync(
+    path,
+    `#!/usr/bin/env node
+${refuseOldNode('Coalmine', 24, 'exit')}const { enableCompileCache } = await import('node:module');
 enableCompileCache();
 await import('./bin.mjs');
 `,
-);
-chmodSync(`${folder}/coalmine.mjs`, 0o755);
-const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-process.stdout.write(
-  `${folder}/coalmine.mjs, ${Math.round(bytes / 1024)} kB in ${Object.keys(metafile.outputs).length} chunks\n`,
-);
+  );
+  chmodSync(path, 0o755);
+}
+
+async function bundleTrace(): Promise<void> {
+  const { name, engines } = readManifest(TRACE);
+  rmSync(`${TRACE}/dist`, { recursive: true, force: true });
+  await build({
+    entryPoints: [`${TRACE}/index.ts`],
+    outfile: `${TRACE}/dist/index.mjs`,
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'esm',
+    banner: { js: refuseOldNode(name, Number.parseInt(engines.node.replace('>=', ''), 10), 'throw') },
+  });
+  writeDeclarations([`${TRACE}/index.ts`], `${TRACE}/dist`, TRACE);
+  copyFileSync(join(ROOT, 'LICENSE'), `${TRACE}/dist/LICENSE`);
+}

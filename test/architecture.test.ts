@@ -65,7 +65,7 @@ const LAYERS: readonly Layer[] = [
     may: /^(runner\/core\/|runner\/adapters\/|node:)/,
     late: /^@aws-sdk\//,
   },
-  { name: 'trace kit', files: /^runner\/trace\//, may: /^(runner\/core\/base\/run-id\.ts$|node:)/ },
+  { name: 'trace kit', files: /^runner\/trace\//, may: /(?!)/ },
   { name: 'settings', files: /^runner\/settings\.ts$/, may: /^(runner\/core\/|node:)/ },
   {
     name: 'app',
@@ -144,7 +144,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'shop',
     files: /^examples\/shop\/(?!start)/,
-    may: /^(runner\/trace\/|infra\/local-aws\/|examples\/shop\/|@aws-sdk\/|node:)/,
+    may: /^(@coalmine\/trace$|infra\/local-aws\/|examples\/shop\/|@aws-sdk\/|node:)/,
     late: /^aws-lambda$/,
   },
   {
@@ -282,7 +282,7 @@ function fullFolders(paths: readonly string[]): readonly string[] {
 
 const SOURCES: readonly Source[] = FOLDERS.flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(ts|mjs)$/.test(name) && !name.endsWith('.d.ts'))
+    .filter((name) => /\.(ts|mjs)$/.test(name) && !name.endsWith('.d.ts') && !name.startsWith('trace/dist/'))
     .map((name) => ({
       path: `${folder}/${name}`.replaceAll('\\', '/'),
       text: readFileSync(join(ROOT, folder, name), 'utf8'),

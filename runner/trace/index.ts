@@ -2,7 +2,6 @@
  * Library for watched applications: it passes the id of a request on to the next hop, so that one id joins all of its effects. Traffic
  * without an id is unaffected: a fresh one is made.
  */
-import { randomUUID } from 'node:crypto';
 
 /** Ids that travel from hop to hop. */
 export interface Correlation {
@@ -54,5 +53,9 @@ function correlationOf(
   traceparent: string | undefined,
   canary: boolean,
 ): Correlation {
-  return { correlationId: id ?? randomUUID(), canary, ...(traceparent === undefined ? {} : { traceparent }) };
+  return {
+    correlationId: id ?? crypto.randomUUID(),
+    canary,
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
 }

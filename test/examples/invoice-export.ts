@@ -8,9 +8,9 @@ import {
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { type Correlation, fromDetail } from '@coalmine/trace';
 import type { EventBridgeEvent } from 'aws-lambda';
 import type { AwsClients } from '../../runner/adapters/aws/clients.ts';
-import { type Correlation, fromDetail } from '../../runner/trace/index.ts';
 import type { TestAws } from '../support/aws/test-aws.ts';
 
 interface Invoice {

@@ -16,9 +16,9 @@ import {
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutTraceSegmentsCommand, XRayClient } from '@aws-sdk/client-xray';
+import { type Correlation, fromDetail, fromHeaders, inDetail } from '@coalmine/trace';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, EventBridgeEvent } from 'aws-lambda';
 import type { AwsClients } from '../../runner/adapters/aws/clients.ts';
-import { type Correlation, fromDetail, fromHeaders, inDetail } from '../../runner/trace/index.ts';
 import type { TestAws } from '../support/aws/test-aws.ts';
 
 interface Order {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { DeleteItemCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { fromHeaders, inDetail } from '@coalmine/trace';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { fromHeaders, inDetail } from '../../../runner/trace/index.ts';
 import type { OrderPlaced } from './order.ts';
 
 const events = new EventBridgeClient({});

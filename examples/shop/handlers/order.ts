@@ -1,4 +1,4 @@
-import type { Correlation } from '../../../runner/trace/index.ts';
+import type { Correlation } from '@coalmine/trace';
 
 /** The detail of `OrderPlaced`. */
 export interface OrderPlaced {

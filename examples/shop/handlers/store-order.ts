@@ -1,7 +1,7 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { fromDetail, inAttributes } from '@coalmine/trace';
 import type { EventBridgeEvent } from 'aws-lambda';
-import { fromDetail, inAttributes } from '../../../runner/trace/index.ts';
 import type { OrderPlaced } from './order.ts';
 
 const table = new DynamoDBClient({});
