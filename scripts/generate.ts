@@ -7,11 +7,14 @@ import { templateOf } from '../infra/stack/index.ts';
 import { SOURCES } from '../runner/adapters/references/sources.ts';
 import { findFleet } from '../runner/deploy/build/find-fleet.ts';
 import type { Noun, Permission, StepInput, Verb } from '../runner/kinds/kind.ts';
-import { formatReads } from '../runner/kinds/read-limit.ts';
 import { canarySchema } from '../runner/load/index.ts';
 import { KINDS } from '../runner/registry.ts';
-import { blamePage } from './blame-page.ts';
 import { fleetRequestIn } from './fleet-request.ts';
+import { blamePage } from './pages/blame-page.ts';
+import { withChannels } from './pages/channels-table.ts';
+import { commandsPage } from './pages/commands-page.ts';
+import { kindsPage } from './pages/kinds-page.ts';
+import { operatorsPage } from './pages/operators-page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -27,6 +30,8 @@ export async function generatedFiles(
   return {
     'canaries/canary.schema.json': `${JSON.stringify(canarySchema(KINDS), null, 2)}\n`,
     'infra/permissions.generated.json': `${JSON.stringify(permissions(), null, 2)}\n`,
+    'docs/reference/commands.md': commandsPage(),
+    'docs/reference/operators.md': operatorsPage(),
     'docs/reference/kinds.md': kindsPage(),
     'docs/reference/blame.md': blamePage(),
     'docs/guide/notifications.md': withChannels(readOr('docs/guide/notifications.md') ?? ''),
@@ -67,59 +72,6 @@ function mostOf(kind: Verb | Noun): readonly Permission[] {
       ) as StepInput,
   );
   return inputs.flatMap((input) => kind.permissions(input));
-}
-
-function kindsPage(): string {
-  const acts = Object.values(KINDS.verbs).map(section);
-  const looks = Object.values(KINDS.nouns).map(section);
-  return `# Verbs and nouns\n\nThis page is made from the tables of kinds by \`npm run generate\`.\n\n## Verbs: what a canary does\n\n${acts.join('\n')}\n## Nouns: what a canary waits to see\n\n${looks.join('\n')}`;
-}
-
-/** A page with the table of channels between its two marks. */
-function withChannels(page: string): string {
-  const rows = Object.values(KINDS.channels).map(({ name, address, options, reach }) => {
-    const keys = Object.entries(options).map(([key, { words, purpose }]) => {
-      const values = words === undefined ? '' : ` (${words.map((word) => `\`${word}\``).join(' or ')})`;
-      return `\`${key}\`${values} ${purpose}`;
-    });
-    return `| \`${name}\` | ${address} | ${keys.join('; ')} | ${reach.by === 'aws' ? `\`${reach.action}\`` : ''} |`;
-  });
-  const table = ['| key | address | other keys | permission |', '|---|---|---|---|', ...rows].join('\n');
-  const [begin, end] = ['<!-- channels: made by npm run generate -->', '<!-- end of channels -->'];
-  return page.replace(new RegExp(`${begin}.*${end}`, 's'), `${begin}\n\n${table}\n\n${end}`);
-}
-
-function section(kind: Verb | Noun): string {
-  const keys = Object.entries(
-    kind.input.properties as Readonly<Record<string, { readonly description?: string }>>,
-  );
-  const rows = keys.map(
-    ([key, { description = '' }]) =>
-      `| \`${'primaryInput' in kind && key === kind.primaryInput ? `${kind.name}:` : key}\` | ${description} |`,
-  );
-  const sees = Object.entries(kind.view).map(
-    ([field, { description }]) => `| \`${field}\` | ${description} |`,
-  );
-  return [
-    `### ${kind.name}`,
-    '',
-    `${kind.summary[0]?.toUpperCase()}${kind.summary.slice(1)}.`,
-    '',
-    '```yaml',
-    kind.example.trimEnd(),
-    '```',
-    '',
-    ...('consistency' in kind
-      ? [`Delay: ${kind.consistency}`, '', `Reads per poll: ${formatReads(kind.reads)}`, '']
-      : []),
-    '| key | |',
-    '|---|---|',
-    ...rows,
-    '',
-    ...(sees.length === 0
-      ? ['Its `response` sees nothing.', '']
-      : [`| what \`${'primaryInput' in kind ? 'response' : 'has'}\` sees | |`, '|---|---|', ...sees, '']),
-  ].join('\n');
 }
 
 function readOr(path: string): string | undefined {

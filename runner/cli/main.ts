@@ -61,7 +61,8 @@ export function reportBug(thrown: unknown, io: Io): number {
 
 type ExitWith = (code: number) => void;
 
-function programOf(io: Io, version: string, done: ExitWith): Command {
+/** The command line as data: its commands, arguments and options. `done` gets the exit code of the command that ran. */
+export function programOf(io: Io, version: string, done: ExitWith): Command {
   const program = new Command('coalmine')
     .description('End-to-end canaries for event-driven systems on AWS.')
     .version(version)
@@ -89,7 +90,7 @@ function programOf(io: Io, version: string, done: ExitWith): Command {
 function addHelp(program: Command): void {
   program
     .command('help')
-    .argument('[command]')
+    .argument('[command]', 'its name; all commands when left out')
     .description('display help for a command')
     .action((name?: string) => {
       const known = program.commands.map((one) => one.name());

@@ -39,15 +39,15 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
     takes: 'pattern',
     test: (actual, operand) => onText(actual, (text) => compilePattern(operand as string).test(text)),
   },
-  $startsWith: onTexts('text that begins so', (a, b) => a.startsWith(b)),
-  $endsWith: onTexts('text that ends so', (a, b) => a.endsWith(b)),
+  $startsWith: onTexts('text that begins with this', (a, b) => a.startsWith(b)),
+  $endsWith: onTexts('text that ends with this', (a, b) => a.endsWith(b)),
   $contains: onTexts('text in which this stands', (a, b) => a.includes(b)),
   $includes: { summary: 'a list with such an element (for a list: with each of them)', takes: 'value' },
   $every: { summary: 'a list that is not empty, all of whose elements are like this', takes: 'value' },
   $count: { summary: 'the length of a list, a text or a map', takes: 'count' },
-  $exists: { summary: 'whether it is there at all', takes: 'boolean' },
+  $exists: { summary: 'a field that is there (true), or missing (false)', takes: 'boolean' },
   $type: {
-    summary: 'text, number, boolean, null, list or map',
+    summary: 'a value of this type',
     takes: 'type',
     test: (actual, operand) => typeWord(actual) === (operand ?? 'null'),
   },
@@ -66,8 +66,8 @@ export function typeWord(value: Json): (typeof TYPE_WORDS)[number] {
   return isNumeric(value) ? 'number' : 'boolean';
 }
 
-/** Tests and names of operands. A `pattern` has faults of its own; `value` and `data` are always valid. */
-const OPERANDS: Readonly<Record<Exclude<Operand, 'pattern' | 'value' | 'data'>, Sort>> = {
+/** Tests and names of operands. A `pattern` has faults of its own. */
+const OPERANDS: Readonly<Record<Operand, Sort>> = {
   bound: {
     fits: (operand) => isNumeric(operand) || isDuration(operand),
     takes: 'a number or a duration',
@@ -91,6 +91,9 @@ const OPERANDS: Readonly<Record<Exclude<Operand, 'pattern' | 'value' | 'data'>, 
     fits: (operand) => isCount(operand) || isJsonMap(operand),
     takes: 'a whole number, or a map such as {$atLeast: 1}',
   },
+  pattern: { fits: (operand) => typeof operand === 'string', takes: 'an RE2 pattern' },
+  value: { fits: () => true, takes: 'a value or a pattern' },
+  data: { fits: () => true, takes: 'any data' },
 };
 
 interface Sort {
@@ -100,11 +103,13 @@ interface Sort {
 
 /** The fault of an operand; undefined if it is valid. */
 export function operandFault(takes: Operand, operand: Json): string | undefined {
-  if (takes === 'value' || takes === 'data') return undefined;
-  if (takes === 'pattern')
-    return typeof operand === 'string' ? patternFault(operand) : 'takes an RE2 pattern';
-  const sort = OPERANDS[takes];
-  return sort.fits(operand) ? undefined : `takes ${sort.takes}`;
+  if (!OPERANDS[takes].fits(operand)) return `takes ${operandWords(takes)}`;
+  return takes === 'pattern' ? patternFault(operand as string) : undefined;
+}
+
+/** The sort of an operand as a noun: `a number or a duration`. */
+export function operandWords(takes: Operand): string {
+  return OPERANDS[takes].takes;
 }
 
 /** Epoch milliseconds of an ISO 8601 time with a zone, or undefined for anything else. */

@@ -1,6 +1,6 @@
-import type { Row } from '../runner/core/blame/row.ts';
-import { type Meaning, meaningOf, SORTS, type Sort } from '../runner/core/blame/sorts.ts';
-import { BLAME_TABLE } from '../runner/core/blame/table.ts';
+import type { Row } from '../../runner/core/blame/row.ts';
+import { type Meaning, meaningOf, SORTS, type Sort } from '../../runner/core/blame/sorts.ts';
+import { BLAME_TABLE } from '../../runner/core/blame/table.ts';
 
 const INTRODUCTION = `# Errors and blame
 
