@@ -102,6 +102,13 @@ const LAYERS: readonly Layer[] = [
     late: /^(@aws-sdk\/|runner\/load\/index\.ts$)/,
     never: TIMERS,
   },
+  {
+    // For other programs and for the command line: nothing of a terminal, and no end of the process.
+    name: 'library',
+    files: /^runner\/library\//,
+    may: /^(runner\/(core|engine|load|adapters|library)\/|runner\/[^/]+$|reporters\/|node:)/,
+    never: /\bprocess\.(exit|on|once|chdir|stdout|stderr)\b/,
+  },
   { name: 'cli', files: /^runner\/cli\//, may: /^(runner\/|reporters\/|commander$|node:|package\.json$)/ },
   {
     name: 'metrics',

@@ -3,6 +3,7 @@ import { suggestion } from '../core/base/did-you-mean.ts';
 import { visibleLines } from '../core/base/format.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { secretsOf } from '../core/redaction/redact.ts';
+import { UsageError } from '../library/usage-error.ts';
 import { addDeploying } from './commands/account/deploy.ts';
 import type { TapOptions } from './commands/account/tap.ts';
 import type { ActOptions } from './commands/alerts/alert-actions.ts';
@@ -14,7 +15,7 @@ import type { SweepOptions } from './commands/runs/sweep.ts';
 import { addWatch, collect, stateful, whole } from './commands/runs/watch-commands.ts';
 import type { ListOptions } from './commands/scenarios/list.ts';
 import { addState } from './commands/state/state-commands.ts';
-import { EXIT, type Io, UsageError } from './setup/io.ts';
+import { EXIT, type Io } from './setup/io.ts';
 
 /** Executes a command line, and returns its exit code. Modules of a command are loaded on demand. */
 export async function main(argv: readonly string[], around: Io, version: string): Promise<number> {

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as table from '../../reporters/registry/table.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
-import { reportersFor } from '../../runner/cli/output/reporters.ts';
-import type { Io } from '../../runner/cli/setup/io.ts';
 import { secretsOf } from '../../runner/core/redaction/redact.ts';
 import { reportingOf } from '../../runner/lambda/reporting.ts';
+import { reportersFor } from '../../runner/library/open-reporters.ts';
 import { slowest } from '../examples/slowest.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
 import { type FaultServer, startFaultServer } from '../support/network/fault-server.ts';
@@ -111,14 +110,14 @@ describe('a reporter that is not built in works with one line in the table', () 
   it.each(['run', 'watch'] as const)('in %s', async (place) => {
     let text = '';
     const stdout = { write: (more: string) => void (text += more) };
-    const io = { stdout, stderr: stdout, env: {}, cwd: '/' } as unknown as Io;
+    const around = { stdout, warn: stdout.write, env: {}, cwd: '/' };
     const clientOf = () => {
       throw new Error('no client is needed');
     };
 
     const reporters = await reportersFor(['slowest'], {
       place,
-      io,
+      around,
       clock: systemClock(),
       clientOf,
       table: own,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { select } from '../../runner/cli/setup/selection.ts';
+import { select } from '../../runner/library/selection.ts';
 import type { Diagnostic } from '../../runner/load/index.ts';
 import { type Files, type Mistake, mistakes } from './mistakes/read-mistakes.ts';
 
@@ -21,7 +21,7 @@ async function messagesFor(files: Files): Promise<readonly Diagnostic[]> {
     mkdirSync(dirname(join(cwd, path)), { recursive: true });
     writeFileSync(join(cwd, path), content);
   }
-  const { diagnostics } = await select([], { cwd } as Parameters<typeof select>[1]);
+  const { diagnostics } = await select([], { cwd });
   return diagnostics;
 }
 

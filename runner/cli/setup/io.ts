@@ -1,5 +1,6 @@
 import type { OwnerProcess } from '../../core/cleanup/pending-cleanups.ts';
 import type { Secrets } from '../../core/redaction/redact.ts';
+import type { Surroundings } from '../../library/surroundings.ts';
 
 /** Access of a command to its process. */
 export interface Io {
@@ -35,5 +36,8 @@ export interface Writable {
 /** Exit codes of every command (scenario language, "Exit codes"). */
 export const EXIT = { good: 0, failed: 1, usage: 2, error: 3, interrupted: 130 } as const;
 
-/** A command line that cannot be executed; its message is all the output. */
-export class UsageError extends Error {}
+/** The surroundings of runs that a command makes: warnings are printed on standard error. */
+export function surroundingsOf(io: Io): Surroundings {
+  const { env, cwd, who, secrets, stdout, stderr } = io;
+  return { env, cwd, who, secrets, stdout, warn: (text) => void stderr.write(`${text}\n`) };
+}

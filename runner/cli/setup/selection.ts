@@ -1,40 +1,12 @@
 import { dirname } from 'node:path';
 import { fileSources } from '../../adapters/references/file-sources.ts';
-import { didYouMean, suggestion } from '../../core/base/did-you-mean.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import { type Environment, NO_PROJECT, type Project } from '../../core/model/project.ts';
-import {
-  type Diagnostic,
-  formatDiagnostics,
-  type LoadedCanary,
-  load,
-  readProject,
-} from '../../load/index.ts';
+import { NO_PROJECT, type Project } from '../../core/model/project.ts';
+import { environmentOf } from '../../library/selection.ts';
+import { UsageError } from '../../library/usage-error.ts';
+import { formatDiagnostics, type LoadedCanary, type LoadResult, readProject } from '../../load/index.ts';
 import { KINDS } from '../../registry.ts';
-import { type Io, UsageError } from './io.ts';
-
-/** The arguments of a command. */
-export interface Selection {
-  readonly canaries: readonly LoadedCanary[];
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/**
- * Loads the canaries at some paths, or below `canaries/`.
- * @throws UsageError if a path leads to none.
- */
-export async function select(paths: readonly string[], { cwd }: Io): Promise<Selection> {
-  const files = fileSources(paths, cwd);
-  if (files.faults.length > 0) {
-    const hasProject = files.projectOf('a.canary.yaml') !== undefined;
-    const next = hasProject
-      ? " If the canaries are elsewhere, name their folder, such as '.'."
-      : " Make a first one with 'coalmine init'.";
-    const isEmpty = paths.length === 0 && files.canaries.length === 0;
-    throw new UsageError(`${files.faults.join('\n')}${isEmpty ? next : ''}`);
-  }
-  return load(files, KINDS);
-}
+import type { Io } from './io.ts';
 
 /** A project, and the path of its file. */
 export interface ProjectAt {
@@ -84,7 +56,7 @@ function severalProjects(files: Iterable<string | undefined>): UsageError {
 
 /** The canaries of a selection, if no file is faulty; otherwise undefined, and the faults are printed. */
 export function sound(
-  { canaries, diagnostics }: Selection,
+  { canaries, diagnostics }: LoadResult,
   { stderr }: Io,
 ): readonly LoadedCanary[] | undefined {
   stderr.write(formatDiagnostics(diagnostics));
@@ -92,18 +64,6 @@ export function sound(
   if (errors === 0) return canaries;
   stderr.write(`${errors} ${errors === 1 ? 'error' : 'errors'}; nothing was run.\n`);
   return undefined;
-}
-
-/** Canaries with at least one of the tags; all, without tags. */
-export function tagged(canaries: readonly LoadedCanary[], tags: readonly string[]): readonly LoadedCanary[] {
-  const chosen = canaries.filter(
-    ({ canary }) => tags.length === 0 || canary.tags.some((tag) => tags.includes(tag)),
-  );
-  if (chosen.length > 0) return chosen;
-  const known = [...new Set(canaries.flatMap(({ canary }) => canary.tags))];
-  const odd = tags.find((tag) => didYouMean(tag, known) !== undefined) ?? tags.join(' ');
-  const hint = suggestion(odd, known, 'tags');
-  throw new UsageError(`No canary has the tag ${tags.map((tag) => `'${tag}'`).join(' or ')}. ${hint}`);
 }
 
 /**
@@ -141,20 +101,4 @@ export function oneFleet(
     .map(({ canary }) => canary)
     .filter(({ only }) => only === undefined || only.includes(environment.name));
   return { project, environment, canaries };
-}
-
-/**
- * The environment of a run: the named one, or the only one.
- * @throws UsageError if there are several and none is named, or none of that name.
- */
-export function environmentOf({ environments }: Project, name: string | undefined): Environment {
-  const names = environments.map((one) => one.name);
-  if (name === undefined) {
-    const [only, second] = environments;
-    if (only !== undefined && second === undefined) return only;
-    throw new UsageError(`There are several environments. Say which: --env ${names.join(' or --env ')}.`);
-  }
-  const found = environments.find((one) => one.name === name);
-  if (found !== undefined) return found;
-  throw new UsageError(`There is no environment '${name}'. ${suggestion(name, names, 'environments')}`);
 }

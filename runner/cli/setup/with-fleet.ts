@@ -24,11 +24,13 @@ import {
   TERMINAL,
   withDefaultChannel,
 } from '../../engine/fleet-context.ts';
+import { openStore, type StateOptions, stateFileOf } from '../../library/open-store.ts';
+import { environmentOf, select } from '../../library/selection.ts';
+import { UsageError } from '../../library/usage-error.ts';
 import { type Settings, settingsFrom } from '../../settings.ts';
 import { type FormerState, formerStatesOf } from './former-states.ts';
-import { EXIT, type Io, UsageError } from './io.ts';
-import { openStore, type StateOptions, stateFileOf } from './open-store.ts';
-import { environmentOf, oneProject, projectOf, select, sound } from './selection.ts';
+import { EXIT, type Io } from './io.ts';
+import { oneProject, projectOf, sound } from './selection.ts';
 import { terminalNotifier } from './terminal-channel.ts';
 
 /** A fleet with its state, ready to be watched over or acted upon. */

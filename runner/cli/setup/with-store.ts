@@ -1,9 +1,10 @@
 import { classifyAwsError } from '../../adapters/aws/errors.ts';
 import { CanaryError } from '../../core/base/errors.ts';
 import type { StateStore } from '../../core/store/ports.ts';
+import { openStore, type StateOptions } from '../../library/open-store.ts';
+import { environmentOf } from '../../library/selection.ts';
 import { EXIT, type Io } from './io.ts';
-import { openStore, type StateOptions } from './open-store.ts';
-import { environmentOf, type ProjectAt, projectAt } from './selection.ts';
+import { type ProjectAt, projectAt } from './selection.ts';
 
 /** Options of every command that reads state. */
 export interface ReadOptions extends StateOptions {

@@ -1,8 +1,10 @@
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { type Cost, type CostLine, costOf, TYPICAL } from '../../../deploy/cost.ts';
 import { PRICES } from '../../../deploy/prices.ts';
-import { EXIT, type Io, UsageError } from '../../setup/io.ts';
-import { environmentOf, select, sound } from '../../setup/selection.ts';
+import { environmentOf, select } from '../../../library/selection.ts';
+import { UsageError } from '../../../library/usage-error.ts';
+import { EXIT, type Io } from '../../setup/io.ts';
+import { sound } from '../../setup/selection.ts';
 
 export interface CostOptions {
   readonly env?: string;

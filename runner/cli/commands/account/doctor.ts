@@ -11,11 +11,13 @@ import { proxyFault, proxyNote } from '../../../core/network/proxies.ts';
 import { examine } from '../../../doctor/examine.ts';
 import { hidingValues } from '../../../doctor/hidden-values.ts';
 import type { ConcernedFinding } from '../../../doctor/question/finding.ts';
+import { select } from '../../../library/selection.ts';
+import { UsageError } from '../../../library/usage-error.ts';
 import { type Settings, settingsFrom } from '../../../settings.ts';
 import { countsOf, examinationJson, formatExamination } from '../../output/format-doctor.ts';
 import { type DeployedStack, deployedStack } from '../../setup/deployed-stack.ts';
-import { EXIT, type Io, UsageError } from '../../setup/io.ts';
-import { oneFleet, select, sound } from '../../setup/selection.ts';
+import { EXIT, type Io } from '../../setup/io.ts';
+import { oneFleet, sound } from '../../setup/selection.ts';
 import { zoneDataFindings } from '../../setup/zone-data.ts';
 
 export interface DoctorOptions {

@@ -4,9 +4,10 @@ import { composeApp } from '../../../compose-app.ts';
 import { feedNameOf } from '../../../core/aws/feed.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
+import { environmentOf, select } from '../../../library/selection.ts';
 import { settingsFrom } from '../../../settings.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
-import { environmentOf, oneProject, select, sound } from '../../setup/selection.ts';
+import { oneProject, sound } from '../../setup/selection.ts';
 
 export interface TapOptions {
   readonly env?: string;

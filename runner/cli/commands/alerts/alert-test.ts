@@ -7,10 +7,12 @@ import { type Channel, DELIVERY_TIMEOUT_MS } from '../../../core/model/channel.t
 import type { Project } from '../../../core/model/project.ts';
 import type { Notice } from '../../../core/notice/notice.ts';
 import type { Notifier } from '../../../core/notice/notifier.ts';
+import { environmentOf, select } from '../../../library/selection.ts';
+import { UsageError } from '../../../library/usage-error.ts';
 import { settingsFrom } from '../../../settings.ts';
 import { sampleNotices } from '../../output/sample-notices.ts';
-import { EXIT, type Io, UsageError } from '../../setup/io.ts';
-import { environmentOf, oneProject, select, sound } from '../../setup/selection.ts';
+import { EXIT, type Io } from '../../setup/io.ts';
+import { oneProject, sound } from '../../setup/selection.ts';
 
 /** `coalmine alert test CHANNEL`: sends a test incident and its end to a channel, by the real notifier, and prints the answer. */
 export async function testChannel(

@@ -14,11 +14,12 @@ import { DamagedRecordError, isMoment } from '../../../core/store/damaged.ts';
 import { historyFrom } from '../../../core/store/history.ts';
 import type { StateStore } from '../../../core/store/ports.ts';
 import type { Planning, Watermark } from '../../../core/store/slots.ts';
+import { environmentOf, select, tagged } from '../../../library/selection.ts';
 import { formatStatus } from '../../output/format-status.ts';
 import { statusJson } from '../../output/status-json.ts';
 import { attentionOf, type StatusRow } from '../../output/status-row.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
-import { environmentOf, projectOf, select, sound, tagged } from '../../setup/selection.ts';
+import { projectOf, sound } from '../../setup/selection.ts';
 import { type ReadOptions, withStoreOf } from '../../setup/with-store.ts';
 
 export interface StatusOptions extends ReadOptions {

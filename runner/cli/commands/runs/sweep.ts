@@ -2,10 +2,7 @@ import { composeApp } from '../../../compose-app.ts';
 import { isoSecond } from '../../../core/base/format.ts';
 import type { CleanupEntry, CleanupList } from '../../../core/cleanup/pending-cleanups.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
-import { settingsFrom } from '../../../settings.ts';
-import { onlyOne, readRunId } from '../../setup/find-run.ts';
-import { EXIT, type Io, UsageError } from '../../setup/io.ts';
-import { openStore } from '../../setup/open-store.ts';
+import { openStore } from '../../../library/open-store.ts';
 import {
   formatEntry,
   formatSwept,
@@ -13,8 +10,13 @@ import {
   pendingCleanups,
   type SweepsWith,
   sweepAll,
-} from '../../setup/pending-cleanups.ts';
-import { environmentOf, projectAt } from '../../setup/selection.ts';
+} from '../../../library/pending-cleanups.ts';
+import { environmentOf } from '../../../library/selection.ts';
+import { UsageError } from '../../../library/usage-error.ts';
+import { settingsFrom } from '../../../settings.ts';
+import { onlyOne, readRunId } from '../../setup/find-run.ts';
+import { EXIT, type Io } from '../../setup/io.ts';
+import { projectAt } from '../../setup/selection.ts';
 import { type ReadOptions, reportingFaults } from '../../setup/with-store.ts';
 
 export interface SweepOptions extends ReadOptions {

@@ -10,14 +10,15 @@ import { schedulerLoop } from '../../../engine/schedule/scheduler-loop.ts';
 import { syncFleet } from '../../../engine/schedule/sync-fleet.ts';
 import type { TickResult } from '../../../engine/schedule/tick.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
+import { reportersFor } from '../../../library/open-reporters.ts';
+import type { StateOptions } from '../../../library/open-store.ts';
+import { UsageError } from '../../../library/usage-error.ts';
 import { formatFault, formatStart, formatSwept, formatTick } from '../../output/format-watch.ts';
 import { fleetReport } from '../../output/report-fleet.ts';
-import { reportersFor } from '../../output/reporters.ts';
 import { watchLines } from '../../output/watch-lines.ts';
 import { wrap } from '../../output/wrap.ts';
 import { formatFormer } from '../../setup/former-states.ts';
-import { EXIT, type Io, UsageError } from '../../setup/io.ts';
-import type { StateOptions } from '../../setup/open-store.ts';
+import { EXIT, type Io, surroundingsOf } from '../../setup/io.ts';
 import { lastResort, type Watched, withFleet } from '../../setup/with-fleet.ts';
 import { ZONE_DATA } from '../../setup/zone-data.ts';
 
@@ -115,7 +116,7 @@ async function openedReporters(
   const undelivered = undeliveredCounter();
   const reporters = await reportersFor([...context.fleet.project.reporters, ...reporter], {
     place: 'watch',
-    io,
+    around: surroundingsOf(io),
     clock,
     clientOf: (constructor) => clients.clientOf(constructor, 'observe'),
     print,

@@ -8,11 +8,12 @@ import type { Canary, Step } from '../../../core/model/canary.ts';
 import type { Project } from '../../../core/model/project.ts';
 import { numberOf, thingOf } from '../../../engine/steps/assertions.ts';
 import { EVERY_RESOURCE, type Permission, type StepInput } from '../../../kinds/kind.ts';
+import { select } from '../../../library/selection.ts';
 import type { LoadedCanary } from '../../../load/index.ts';
 import { KINDS } from '../../../registry.ts';
 import { formatWindows } from '../../output/format-windows.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
-import { select, sound } from '../../setup/selection.ts';
+import { sound } from '../../setup/selection.ts';
 
 /** `coalmine explain`: reads canaries aloud, with their maintenance, the longest that a run can take and the permissions that it needs. */
 export async function explain(paths: readonly string[], io: Io, nowMs: number): Promise<number> {

@@ -4,12 +4,13 @@ import type { Canary, Schedule } from '../../../core/model/canary.ts';
 import { inMaintenance } from '../../../core/schedule/maintenance-window.ts';
 import { type Turn, turnsAfter } from '../../../core/schedule/schedule.ts';
 import { explainWatermark, isAhead } from '../../../core/store/clock-ahead.ts';
+import { environmentOf, select, tagged } from '../../../library/selection.ts';
 import type { LoadedCanary } from '../../../load/index.ts';
 import { readClock } from '../../output/local-time.ts';
 import { WIDTH, wrap } from '../../output/wrap.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { type Pause, type Pauses, readPauses } from '../../setup/pauses.ts';
-import { environmentOf, select, sound, tagged } from '../../setup/selection.ts';
+import { sound } from '../../setup/selection.ts';
 import type { ReadOptions } from '../../setup/with-store.ts';
 
 export interface ListOptions extends ReadOptions {

@@ -1,7 +1,7 @@
 import { visibleJson } from '../../../core/base/format.ts';
+import { select } from '../../../library/selection.ts';
 import { formatDiagnostics } from '../../../load/index.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
-import { select } from '../../setup/selection.ts';
 
 /** `coalmine validate`: every fault of every file at once; it needs no network and no credentials. */
 export async function validate(

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { backupStateFile, restoreStateFile } from '../../../adapters/sqlite/backup.ts';
-import { EXIT, type Io, UsageError } from '../../setup/io.ts';
-import { stateFileOf } from '../../setup/open-store.ts';
-import { environmentOf, projectAt } from '../../setup/selection.ts';
+import { stateFileOf } from '../../../library/open-store.ts';
+import { environmentOf } from '../../../library/selection.ts';
+import { UsageError } from '../../../library/usage-error.ts';
+import { EXIT, type Io } from '../../setup/io.ts';
+import { projectAt } from '../../setup/selection.ts';
 import { type ReadOptions, reportingFaults } from '../../setup/with-store.ts';
 
 /** `coalmine state backup FILE`: copies the state file, while it may be in use. */

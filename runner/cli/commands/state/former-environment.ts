@@ -4,8 +4,9 @@ import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import type { StateStore } from '../../../core/store/ports.ts';
 import { adoptIncidents, endIncidents } from '../../../engine/schedule/former-environment.ts';
 import { whileHeld } from '../../../engine/schedule/state-lease.ts';
-import { EXIT, type Io, UsageError } from '../../setup/io.ts';
-import { openStore, stateFileOf } from '../../setup/open-store.ts';
+import { openStore, stateFileOf } from '../../../library/open-store.ts';
+import { UsageError } from '../../../library/usage-error.ts';
+import { EXIT, type Io } from '../../setup/io.ts';
 import { projectAt } from '../../setup/selection.ts';
 import { type FleetOptions, type Watched, withFleet } from '../../setup/with-fleet.ts';
 

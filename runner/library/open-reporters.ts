@@ -1,27 +1,28 @@
 import { resolve } from 'node:path';
-import type { ClientOf, Place } from '../../../reporters/contract.ts';
+import type { ClientOf, Place } from '../../reporters/contract.ts';
 import {
   openReporter,
   type ReporterSpec,
   type ReporterTable,
   reporterSpecs,
-} from '../../../reporters/registry/open.ts';
-import * as builtIn from '../../../reporters/registry/table.ts';
-import { classifyAwsError } from '../../adapters/aws/errors.ts';
-import type { Clock } from '../../core/base/clock.ts';
-import { DefinitionError, thrownMessage } from '../../core/base/errors.ts';
-import type { Reporter } from '../../core/report/reporter.ts';
-import { joinReporters, type Reporters } from '../../core/report/reporters.ts';
-import { type Io, UsageError } from '../setup/io.ts';
+} from '../../reporters/registry/open.ts';
+import * as builtIn from '../../reporters/registry/table.ts';
+import { classifyAwsError } from '../adapters/aws/errors.ts';
+import type { Clock } from '../core/base/clock.ts';
+import { DefinitionError, thrownMessage } from '../core/base/errors.ts';
+import type { Reporter } from '../core/report/reporter.ts';
+import { joinReporters, type Reporters } from '../core/report/reporters.ts';
 import { reportFile } from './report-file.ts';
+import type { Surroundings } from './surroundings.ts';
+import { UsageError } from './usage-error.ts';
 
 /** The time in which reporters must end when a command is over. */
 const END_WITHIN_MS = 10_000;
 
-/** The surroundings of a command's reporters. */
+/** Reporters and their context. */
 export interface ReportersFor {
   readonly place: Exclude<Place, 'functions'>;
-  readonly io: Io;
+  readonly around: Pick<Surroundings, 'cwd' | 'env' | 'stdout' | 'warn'>;
   readonly clock: Clock;
   readonly clientOf: ClientOf;
   /** Prints a line on standard output, where text goes. */
@@ -34,15 +35,15 @@ export interface ReportersFor {
 
 /**
  * Opens reporters, written as NAME or NAME:TARGET. `run` has the console too, unless another one takes standard output. A failure of one
- * is printed, and changes nothing else.
+ * is a warning, and changes nothing else.
  * @throws UsageError for one that cannot be opened, and for two texts on standard output or in one file.
  */
 export async function reportersFor(written: readonly string[], of: ReportersFor): Promise<Reporters> {
-  const { io, own = [] } = of;
+  const { around, own = [] } = of;
   const opened = await usable(async () => openAll(written, of));
   const failed = (reporter: string, thrown: unknown): void => {
     const why = thrownMessage(classifyAwsError(thrown));
-    io.stderr.write(`The reporter '${reporter}' failed; no verdict changes. ${why}\n`);
+    around.warn(`The reporter '${reporter}' failed; no verdict changes. ${why}`);
   };
   return joinReporters([...own, ...opened], { clock: of.clock, endWithinMs: END_WITHIN_MS, failed });
 }
@@ -56,7 +57,7 @@ async function openAll(written: readonly string[], of: ReportersFor): Promise<re
       'Two reporters on standard output would mix. Give one of them a file: --reporter junit:report.xml.',
     );
   const places = asked.flatMap(({ kind, target }) =>
-    kind.text === true && target !== undefined ? [resolve(of.io.cwd, target)] : [],
+    kind.text === true && target !== undefined ? [resolve(of.around.cwd, target)] : [],
   );
   const twice = places.find((place, index) => places.indexOf(place) !== index);
   if (twice !== undefined)
@@ -68,12 +69,12 @@ async function openAll(written: readonly string[], of: ReportersFor): Promise<re
 
 async function openOne(
   spec: ReporterSpec,
-  { io, clientOf, print = () => {} }: ReportersFor,
+  { around, clientOf, print = () => {} }: ReportersFor,
 ): Promise<Reporter> {
-  const base = { env: io.env, clientOf, stepMetrics: true, print };
+  const base = { env: around.env, clientOf, stepMetrics: true, print };
   if (spec.kind.text !== true || spec.target === undefined)
-    return openReporter(spec, { ...base, out: io.stdout });
-  const file = reportFile(io.cwd, spec.target);
+    return openReporter(spec, { ...base, out: around.stdout });
+  const file = reportFile(around.cwd, spec.target);
   const parts: string[] = [];
   const reporter = await openReporter(spec, {
     ...base,

@@ -1,11 +1,11 @@
-import type { App } from '../../compose-app.ts';
-import { formatDuration } from '../../core/base/duration.ts';
-import { randomHex } from '../../core/base/run-id.ts';
-import type { CleanupEntry, CleanupList, OwnerProcess } from '../../core/cleanup/pending-cleanups.ts';
-import { writtenName } from '../../core/expression/template.ts';
-import type { Environment, Project } from '../../core/model/project.ts';
-import { mayHaveLeft, type SweepResult, sweepEntry } from '../../engine/cleanup/sweep.ts';
-import type { SweptStep } from '../../engine/cleanup/sweep-step.ts';
+import type { App } from '../compose-app.ts';
+import { formatDuration } from '../core/base/duration.ts';
+import { randomHex } from '../core/base/run-id.ts';
+import type { CleanupEntry, CleanupList, OwnerProcess } from '../core/cleanup/pending-cleanups.ts';
+import { writtenName } from '../core/expression/template.ts';
+import type { Environment, Project } from '../core/model/project.ts';
+import { mayHaveLeft, type SweepResult, sweepEntry } from '../engine/cleanup/sweep.ts';
+import type { SweptStep } from '../engine/cleanup/sweep-step.ts';
 
 /** Context of a command's sweeps. */
 export interface SweepsWith {

@@ -1,9 +1,10 @@
-import { CanaryError } from '../../core/base/errors.ts';
-import type { CleanupList } from '../../core/cleanup/pending-cleanups.ts';
-import type { RunResult } from '../../core/model/run-result.ts';
-import type { RunStore, StateStore } from '../../core/store/ports.ts';
-import { type Io, UsageError } from '../setup/io.ts';
-import { openStore, type StateOf } from '../setup/open-store.ts';
+import { CanaryError } from '../core/base/errors.ts';
+import type { CleanupList } from '../core/cleanup/pending-cleanups.ts';
+import type { RunResult } from '../core/model/run-result.ts';
+import type { RunStore, StateStore } from '../core/store/ports.ts';
+import { openStore, type StateOf } from './open-store.ts';
+import type { Surroundings } from './surroundings.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Stores the results of runs on demand, and their pending cleanups. */
 export interface Keeper {
@@ -15,26 +16,30 @@ export interface Keeper {
   close(): Promise<void>;
 }
 
-const KEEPS_NOTHING: Keeper = { keep: async () => {}, close: async () => {} };
+/** Stores nothing. */
+export const NO_KEEPER: Keeper = { keep: async () => {}, close: async () => {} };
 
 /**
  * Stores each result in the state, and creates a state file where there is none. A state that cannot be used, and a failed write, are
- * printed and change no verdict.
+ * warned of and change no verdict.
  * @throws UsageError if the state was named and is unusable.
  */
-export async function keeperFor(of: StateOf & { readonly mayLeave: boolean }, io: Io): Promise<Keeper> {
+export async function keeperFor(
+  of: StateOf & { readonly mayLeave: boolean },
+  around: Surroundings,
+): Promise<Keeper> {
   try {
-    return keeperOf(await openStore(of, true, io), io);
+    return keeperOf(await openStore(of, true, around), around);
   } catch (thrown) {
     if (!(thrown instanceof CanaryError)) throw thrown;
     if (of.state !== undefined || of.table !== undefined) throw new UsageError(thrown.message);
     const lost = of.mayLeave ? 'Results, and what runs may leave behind if they are killed,' : 'Results';
-    io.stderr.write(`${lost} are not kept. ${thrown.message}\n`);
-    return KEEPS_NOTHING;
+    around.warn(`${lost} are not kept. ${thrown.message}`);
+    return NO_KEEPER;
   }
 }
 
-function keeperOf({ runs, cleanups, close }: StateStore, { stderr }: Io): Keeper {
+function keeperOf({ runs, cleanups, close }: StateStore, { warn }: Surroundings): Keeper {
   let isReported = false;
   return {
     cleanups,
@@ -46,7 +51,7 @@ function keeperOf({ runs, cleanups, close }: StateStore, { stderr }: Io): Keeper
         await runs.keep(result);
       } catch (thrown) {
         if (!(thrown instanceof CanaryError)) throw thrown;
-        if (!isReported) stderr.write(`Not all results were kept. ${thrown.message}\n`);
+        if (!isReported) warn(`Not all results were kept. ${thrown.message}`);
         isReported = true;
       }
     },

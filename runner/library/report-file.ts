@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { DefinitionError, RunnerError, thrownMessage } from '../../core/base/errors.ts';
+import { DefinitionError, RunnerError, thrownMessage } from '../core/base/errors.ts';
 
 /** A file for a report, which is written once, at the end. */
 export interface ReportFile {

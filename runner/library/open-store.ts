@@ -1,8 +1,9 @@
 import { dirname, join, resolve } from 'node:path';
-import { DEFAULT_ENVIRONMENT, type Environment, type Project } from '../../core/model/project.ts';
-import type { StateStore } from '../../core/store/ports.ts';
-import { ownAwsOptions, settingsFrom } from '../../settings.ts';
-import { type Io, UsageError } from './io.ts';
+import { DEFAULT_ENVIRONMENT, type Environment, type Project } from '../core/model/project.ts';
+import type { StateStore } from '../core/store/ports.ts';
+import { ownAwsOptions, settingsFrom } from '../settings.ts';
+import type { Surroundings } from './surroundings.ts';
+import { UsageError } from './usage-error.ts';
 
 export interface StateOptions {
   /** A file on this machine. */
@@ -23,21 +24,25 @@ export interface StateOf extends StateOptions {
  * Opens the state of a project's environment: the table, the named file, or the file next to the project file. `create` permits a new file.
  * @throws DefinitionError for an unusable file; UsageError if both a file and a table are named.
  */
-export async function openStore(of: StateOf, create: boolean, io: Io): Promise<StateStore> {
+export async function openStore(
+  of: StateOf,
+  create: boolean,
+  around: Pick<Surroundings, 'cwd' | 'env' | 'who'>,
+): Promise<StateStore> {
   if (of.state !== undefined && of.table !== undefined)
     throw new UsageError('State is kept in one place: give --state or --table, not both.');
   const whose = { project: of.project.name, environment: of.environment.name };
-  const { systemClock } = await import('../../adapters/runtime/system-clock.ts');
+  const { systemClock } = await import('../adapters/runtime/system-clock.ts');
   const clock = systemClock();
   if (of.table === undefined) {
-    const { sqliteStore } = await import('../../adapters/sqlite/store.ts');
-    return sqliteStore({ ...whose, path: stateFileOf(of, io), create }, { clock });
+    const { sqliteStore } = await import('../adapters/sqlite/store.ts');
+    return sqliteStore({ ...whose, path: stateFileOf(of, around), create }, { clock });
   }
   const [{ dynamodbStore }, { awsClients }] = await Promise.all([
-    import('../../adapters/dynamodb/store.ts'),
-    import('../../adapters/aws/clients.ts'),
+    import('../adapters/dynamodb/store.ts'),
+    import('../adapters/aws/clients.ts'),
   ]);
-  const { settings } = settingsFrom(io.env, io.who);
+  const { settings } = settingsFrom(around.env, around.who);
   const clients = awsClients(ownAwsOptions(settings, of.environment));
   const store = dynamodbStore({ ...whose, table: of.table }, { clients, clock });
   return { ...store, close: async () => clients.close() };
@@ -46,7 +51,7 @@ export async function openStore(of: StateOf, create: boolean, io: Io): Promise<S
 /** Path of the file: named, or `.coalmine/state.sqlite` next to the project file; each further environment has its own. */
 export function stateFileOf(
   { state, environment: { name }, projectFile = '' }: StateOf,
-  { cwd }: Io,
+  { cwd }: Pick<Surroundings, 'cwd'>,
 ): string {
   if (state !== undefined) return resolve(cwd, state);
   const file =
