@@ -5,9 +5,9 @@ import { renderDashboard } from '../infra/dashboard/render.ts';
 import { ALARM_NAMES } from '../infra/stack/alarms.ts';
 import { templateOf } from '../infra/stack/index.ts';
 import { SOURCES } from '../runner/adapters/references/sources.ts';
+import { schemaText } from '../runner/cli/files/schema-files.ts';
 import { findFleet } from '../runner/deploy/build/find-fleet.ts';
 import type { Noun, Permission, StepInput, Verb } from '../runner/kinds/kind.ts';
-import { canarySchema } from '../runner/load/index.ts';
 import { KINDS } from '../runner/registry.ts';
 import { fleetRequestIn } from './fleet-request.ts';
 import { blamePage } from './pages/blame-page.ts';
@@ -28,7 +28,9 @@ export async function generatedFiles(
   const found = findFleet(fleetRequestIn(env));
   if ('faults' in found) throw new Error(found.faults.join('\n'));
   return {
-    'canaries/canary.schema.json': `${JSON.stringify(canarySchema(KINDS), null, 2)}\n`,
+    'canaries/canary.schema.json': schemaText('canary'),
+    'canaries/part.schema.json': schemaText('part'),
+    'canaries/project.schema.json': schemaText('project'),
     'infra/permissions.generated.json': `${JSON.stringify(permissions(), null, 2)}\n`,
     'docs/reference/commands.md': commandsPage(),
     'docs/reference/operators.md': operatorsPage(),

@@ -6,14 +6,13 @@ import { secretsOf } from '../core/redaction/redact.ts';
 import { UsageError } from '../library/usage-error.ts';
 import { addDeploying } from './commands/account/deploy.ts';
 import type { TapOptions } from './commands/account/tap.ts';
-import type { ActOptions } from './commands/alerts/alert-actions.ts';
 import type { HistoryOptions } from './commands/runs/history.ts';
 import type { RunOptions } from './commands/runs/run.ts';
 import type { ShowOptions } from './commands/runs/show.ts';
 import type { StatusOptions } from './commands/runs/status.ts';
 import type { SweepOptions } from './commands/runs/sweep.ts';
 import { addWatch, collect, stateful, whole } from './commands/runs/watch-commands.ts';
-import type { ListOptions } from './commands/scenarios/list.ts';
+import { addScenarios } from './commands/scenarios/scenario-commands.ts';
 import { addState } from './commands/state/state-commands.ts';
 import { EXIT, type Io } from './setup/io.ts';
 
@@ -74,12 +73,12 @@ export function programOf(io: Io, version: string, done: ExitWith): Command {
     .exitOverride()
     .addHelpText('after', EXAMPLES);
   addRun(program, io, done);
-  addReaders(program, io, done);
+  addScenarios(program, io, done);
   addWatch(program, io, done);
   addRecollections(program, io, done);
   addSweep(program, io, done);
   addState(program, io, done);
-  addMakers(program, io, done);
+  addTap(program, io, done);
   addAlert(program, io, done);
   addDeploying(program, io, done);
   addHelp(program);
@@ -137,51 +136,6 @@ function addRun(program: Command, io: Io, done: ExitWith): void {
     });
 }
 
-function addReaders(program: Command, io: Io, done: ExitWith): void {
-  program
-    .command('validate')
-    .description('check files without running them: no network, no credentials')
-    .argument('[paths...]', PATHS)
-    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .action(async (paths: string[], options: { format: 'text' | 'json' }) => {
-      const { validate } = await import('./commands/scenarios/validate.ts');
-      done(await validate(paths, options, io));
-    });
-  stateful(program.command('explain'))
-    .description('describe canaries: their steps, their longest run and their permissions')
-    .argument('[paths...]', `${PATHS}; with --alert, names of canaries`)
-    .option('--alert', 'why channels were notified of a canary, or were not')
-    .option('--in <path>', 'with --alert: where the canaries are', collect, [])
-    .action(async (paths: string[], options: ActOptions & { alert?: boolean }) => {
-      if (options.alert !== true) {
-        const { explain } = await import('./commands/scenarios/explain.ts');
-        const { systemClock } = await import('../adapters/runtime/system-clock.ts');
-        return done(await explain(paths, io, systemClock().nowMs()));
-      }
-      const { explainAlert } = await import('./commands/alerts/alert-actions.ts');
-      return done(await explainAlert(paths.length === 0 ? ['all'] : paths, options, io));
-    });
-  stateful(program.command('list'))
-    .description('list canaries, and when they run next')
-    .argument('[paths...]', PATHS)
-    .option('--tag <tag>', 'only canaries with this tag; may be repeated', collect, [])
-    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .action(async (paths: string[], options: ListOptions) => {
-      const { list } = await import('./commands/scenarios/list.ts');
-      const { systemClock } = await import('../adapters/runtime/system-clock.ts');
-      const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
-      const { ZONE_DATA: zoneData } = await import('./setup/zone-data.ts');
-      done(await list(paths, options, io, { nowMs: systemClock().nowMs(), timezone, zoneData }));
-    });
-  program
-    .command('schema')
-    .description('print the JSON Schema of canary files, for editors')
-    .action(async () => {
-      const { schema } = await import('./commands/scenarios/schema.ts');
-      done(schema(io));
-    });
-}
-
 function addRecollections(program: Command, io: Io, done: ExitWith): void {
   const recalling = (command: Command): Command =>
     stateful(command).addOption(
@@ -234,14 +188,7 @@ function addSweep(program: Command, io: Io, done: ExitWith): void {
     });
 }
 
-function addMakers(program: Command, io: Io, done: ExitWith): void {
-  program
-    .command('init')
-    .description('write a first canary; existing files are kept')
-    .action(async () => {
-      const { init } = await import('./commands/scenarios/init.ts');
-      done(init(io));
-    });
+function addTap(program: Command, io: Io, done: ExitWith): void {
   program
     .command('tap')
     .description("make the project's taps in an account, so that canaries can wait for events and messages")

@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { makeFolder } from '../adapters/runtime/make-folder.ts';
 import { DefinitionError, RunnerError, thrownMessage } from '../core/base/errors.ts';
 
 /** A file for a report, which is written once, at the end. */
@@ -36,18 +37,6 @@ export function reportFile(cwd: string, path: string): ReportFile {
       }
     },
   };
-}
-
-/** Makes a folder and its parents. Node.js's `recursive` never returns where a file system refuses new folders with ENOENT, as /proc does. */
-function makeFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  const parent = dirname(path);
-  if (parent !== path) makeFolder(parent);
-  try {
-    mkdirSync(path);
-  } catch (thrown) {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw thrown;
-  }
 }
 
 function tryToOpen(path: string): void {

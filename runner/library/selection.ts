@@ -1,10 +1,15 @@
-import { fileSources } from '../adapters/references/file-sources.ts';
+import { type FileSources, fileSources } from '../adapters/references/file-sources.ts';
 import { didYouMean, suggestion } from '../core/base/did-you-mean.ts';
 import type { Environment, Project } from '../core/model/project.ts';
 import { type LoadedCanary, type LoadResult, load } from '../load/index.ts';
 import { KINDS } from '../registry.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
+
+/** The canaries at some paths, and the files that were read for them. */
+export interface Selection extends LoadResult {
+  readonly files: FileSources;
+}
 
 /**
  * Loads the canaries at some paths, or below `canaries/`.
@@ -13,7 +18,7 @@ import { UsageError } from './usage-error.ts';
 export async function select(
   paths: readonly string[],
   { cwd }: Pick<Surroundings, 'cwd'>,
-): Promise<LoadResult> {
+): Promise<Selection> {
   const files = fileSources(paths, cwd);
   if (files.faults.length > 0) {
     const hasProject = files.projectOf('a.canary.yaml') !== undefined;
@@ -23,7 +28,7 @@ export async function select(
     const isEmpty = paths.length === 0 && files.canaries.length === 0;
     throw new UsageError(`${files.faults.join('\n')}${isEmpty ? next : ''}`);
   }
-  return load(files, KINDS);
+  return { ...load(files, KINDS), files };
 }
 
 /** Canaries with at least one of the tags; all, without tags. */

@@ -28,7 +28,7 @@ import {
 import type { Tree } from './yaml/tree.ts';
 
 export type { Kinds } from '../kinds/kind.ts';
-export { canarySchema } from './schema.ts';
+export { SCHEMAS, type SchemaSort } from './schema/schemas.ts';
 export { type Diagnostic, formatDiagnostic, type SourceFile } from './yaml/diagnostics.ts';
 export { formatDiagnostics } from './yaml/format-diagnostics.ts';
 

@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { projectFiles } from '../../../adapters/references/project-files.ts';
-import { canarySchema } from '../../../load/index.ts';
-import { KINDS } from '../../../registry.ts';
+import { schemaText } from '../../files/schema-files.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 
 /** State of runs on this machine. */
@@ -45,7 +44,7 @@ steps:
 
 /** `coalmine init`: the files of a first canary. It never writes over a file, nor a project into another. */
 export function init(io: Io): number {
-  const schema = `${JSON.stringify(canarySchema(KINDS), null, 2)}\n`;
+  const schema = schemaText('canary');
   const project = projectFiles(io.cwd).of('first.canary.yaml')?.path ?? 'coalmine.config.yaml';
   const gitignore = join(dirname(project), '.gitignore'); // the state lies next to the project file
   const files = {

@@ -1,6 +1,7 @@
 import { visibleJson } from '../../../core/base/format.ts';
 import { select } from '../../../library/selection.ts';
 import { formatDiagnostics } from '../../../load/index.ts';
+import { staleSchemas } from '../../files/stale-schemas.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 
 /** `coalmine validate`: every fault of every file at once; it needs no network and no credentials. */
@@ -9,7 +10,8 @@ export async function validate(
   { format }: { readonly format: 'text' | 'json' },
   io: Io,
 ): Promise<number> {
-  const { canaries, diagnostics } = await select(paths, io);
+  const { canaries, files, ...found } = await select(paths, io);
+  const diagnostics = [...found.diagnostics, ...staleSchemas(files, io.cwd)];
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (format === 'json') {
     const listed = diagnostics.map(({ file, line, column, severity, rule, message, hint }) => ({

@@ -1,97 +1,19 @@
-import type { JsonMap } from '../core/base/json.ts';
-import { GENERATORS } from '../core/expression/generators.ts';
-import { OPERATORS } from '../core/matching/operators.ts';
-import type { Kinds, Noun, Verb } from '../kinds/kind.ts';
+import type { JsonMap } from '../../core/base/json.ts';
+import { OPERATORS } from '../../core/matching/operators.ts';
+import type { Kinds, Noun, Verb } from '../../kinds/kind.ts';
+import { DURATION, TEMPLATE, TEXT } from './words.ts';
 
-const DURATION = {
-  type: 'string',
-  pattern: '^\\d+(\\.\\d+)?(ms|s|m|h|d)$',
-  description: 'A duration with its unit: 500ms, 30s, 5m',
-};
-const TEMPLATE = { type: 'string', pattern: '\\$\\{' };
-const TEXT = { type: 'string', minLength: 1 };
-
-/** The JSON Schema of canary files, for editors: the same keys and shapes as in the loader. */
-export function canarySchema({ verbs, nouns }: Kinds): JsonMap {
-  const steps = [...Object.values(verbs).map(actSchema), ...Object.values(nouns).flatMap(checkSchemas), USE];
-  return {
-    $schema: 'http://json-schema.org/draft-07/schema#',
-    $id: 'https://coalmine.example/canary.schema.json',
-    title: 'Coalmine canary',
-    type: 'object',
-    required: ['canary', 'owner', 'steps'],
-    additionalProperties: false,
-    properties: {
-      canary: {
-        ...TEXT,
-        pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
-        description: 'Its name, in lower-case-words; metrics and alerts hang on it',
-      },
-      description: { ...TEXT, description: 'One sentence' },
-      owner: { ...TEXT, description: 'The person or team to call' },
-      runbook: { type: 'string', format: 'uri', description: 'A page that says what to do if it fails' },
-      tags: { type: 'array', items: TEXT, description: 'For coalmine run --tag' },
-      only: { type: 'array', items: TEXT, description: 'Environments it runs in; all, when left out' },
-      schedule: SCHEDULE,
-      timeout: { ...DURATION, description: 'The whole run; 2m, or what the schedule leaves, when left out' },
-      alert: ALERT,
-      vars: {
-        type: 'object',
-        description: `Values, references, and generators (${Object.keys(GENERATORS).join(', ')})`,
-      },
-      steps: { type: 'array', minItems: 1, items: { anyOf: steps } },
-      cleanup: {
-        type: 'array',
-        minItems: 1,
-        items: { anyOf: [...Object.values(verbs).map(actSchema), USE] },
-        description: 'All are tried, always',
-      },
-    },
-    definitions: { pattern: patternSchema() },
-  };
+/** The lists of steps: acts, checks and uses of parts. A list under `cleanup` has no checks. */
+export function stepSchemas({ verbs, nouns }: Pick<Kinds, 'verbs' | 'nouns'>) {
+  const acts = [...Object.values(verbs).map(actSchema), USE];
+  const checks = Object.values(nouns).flatMap(checkSchemas);
+  const list = (forms: readonly JsonMap[]): JsonMap => ({
+    type: 'array',
+    minItems: 1,
+    items: { anyOf: forms },
+  });
+  return { steps: list([...acts, ...checks]), cleanup: list(acts) };
 }
-
-const SCHEDULE: JsonMap = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    every: { ...DURATION, description: 'The time between two runs; or use cron' },
-    cron: {
-      ...TEXT,
-      description:
-        'minute hour day month weekday; L is the last day, FRI#2 the second Friday, FRI#L the last',
-    },
-    timezone: { ...TEXT, description: 'IANA name, required with cron: Europe/Berlin' },
-    jitter: { ...DURATION, description: 'Spreads the fleet' },
-    overlap: {
-      enum: ['skip', 'queue'],
-      description: 'The handling of a slot while the last run is still going',
-    },
-    catchUp: {
-      enum: ['latest', 'none'],
-      description: 'The handling of slots that were missed while nothing ran',
-    },
-  },
-};
-
-const ALERT: JsonMap = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    after: {
-      anyOf: [
-        { type: 'integer', minimum: 1 },
-        { type: 'string', pattern: '^[1-9]\\d? of [1-9]\\d?$' },
-      ],
-      description: 'Failed runs in a row, or "3 of 5"',
-    },
-    recover: { type: 'integer', minimum: 1, description: 'Passes in a row before it is resolved' },
-    confirm: { ...DURATION, description: 'A failed run is repeated once, this soon after, before it counts' },
-    remind: { ...DURATION, description: 'The time between two reminders' },
-    severity: { enum: ['critical', 'warning', 'info'] },
-    to: { type: 'array', items: TEXT, description: 'Names of channels in the project file' },
-  },
-};
 
 const SAVE: JsonMap = {
   type: 'object',
@@ -190,6 +112,9 @@ function checkSchemas(noun: Noun): readonly JsonMap[] {
     schema('never', { for: { ...DURATION, description: 'The time for which it is watched' } }, ['for']),
   ];
 }
+
+/** Definitions that the lists of steps refer to. */
+export const STEP_DEFINITIONS: JsonMap = { pattern: patternSchema() };
 
 function patternSchema(): JsonMap {
   const operators = Object.entries(OPERATORS).map(([word, { summary }]) => [word, { description: summary }]);
