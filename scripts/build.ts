@@ -5,6 +5,7 @@ import { commandLineModules, MODULE_BUNDLE } from './module-bundle.ts';
 import { writeDeclarations } from './packages/declarations.ts';
 import { entryPoints, ROOT, readManifest } from './packages/manifest.ts';
 import { refuseOldNode } from './packages/old-node.ts';
+import { licenceNotices } from './packages/third-party.ts';
 
 /**
  * `node scripts/build.ts [folder]`: builds both packages. Node does not strip types below node_modules, so an installed package is
@@ -38,6 +39,7 @@ async function bundleCoalmine(folder: string): Promise<void> {
     metafile: true,
     plugins: [commandLineModules()],
   });
+  writeFileSync(join(folder, 'THIRD-PARTY-LICENCES.txt'), licenceNotices(metafile));
   writeCommand(join(folder, 'coalmine.mjs'));
   writeFileSync(join(folder, 'required-node.mjs'), refuseOldNode('Coalmine', 24, 'throw'));
   // Modules are evaluated in order: an old Node gets its line before it meets what it does not know.

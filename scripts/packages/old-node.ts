@@ -6,7 +6,7 @@ export function refuseOldNode(name: string, major: number, refuse: 'exit' | 'thr
   const remedy =
     `Install Node ${major} (in CI too), or add it to your repository, where npx and npm run use it: ` +
     `npm install --save-dev node@${major}`;
-  const line = `'${name} needs Node ${major} or newer; this is ' + process.version + '. ${remedy}'`;
+  const line = `'${name} needs Node ${major} or newer; this is ' + process.versions.node + '. ${remedy}'`;
   const refusal = {
     exit: `console.error(${line});\n  process.exit(2);`,
     throw: `throw new Error(${line});`,
