@@ -14,6 +14,7 @@ import { blamePage } from './pages/blame-page.ts';
 import { withChannels } from './pages/channels-table.ts';
 import { commandsPage } from './pages/commands-page.ts';
 import { kindsPage } from './pages/kinds-page.ts';
+import { limitsPage } from './pages/limits-page.ts';
 import { operatorsPage } from './pages/operators-page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -34,6 +35,7 @@ export async function generatedFiles(
     'infra/permissions.generated.json': `${JSON.stringify(permissions(), null, 2)}\n`,
     'docs/reference/commands.md': commandsPage(),
     'docs/reference/operators.md': operatorsPage(),
+    'docs/reference/limits.md': limitsPage(),
     'docs/reference/kinds.md': kindsPage(),
     'docs/reference/blame.md': blamePage(),
     'docs/guide/notifications.md': withChannels(readOr('docs/guide/notifications.md') ?? ''),

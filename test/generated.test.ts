@@ -8,7 +8,7 @@ const KINDS = [...Object.entries(verbs), ...Object.entries(nouns)];
 
 describe('generated files', () => {
   it('are as the tables and the canaries say; else run: npm run generate', async () => {
-    expect(Object.keys(await generatedFiles({})).length).toBe(12);
+    expect(Object.keys(await generatedFiles({}))).toContain('template.yaml');
     expect(await staleFiles()).toEqual([]);
   });
 });

@@ -26,7 +26,7 @@ interface JournalItem extends Pick<JournalEntry, 'id' | 'receivedAtMs' | 'happen
 }
 
 /** Entries older than the longest run are useless; DynamoDB deletes them, some time after. */
-const KEPT_MS = 3_600_000;
+export const KEPT_MS = 3_600_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
 /** Allowance for a tap reader's clock behind ours: a new entry may be dated a moment ago. */

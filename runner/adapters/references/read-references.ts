@@ -21,7 +21,8 @@ export interface ReferencesOf {
   readonly longestReadMs?: number;
 }
 
-const KEPT_MS = 5 * 60_000;
+/** A value that was read is used again for this time. In milliseconds. */
+export const KEPT_MS = 5 * 60_000;
 
 /**
  * Values from the environment, Parameter Store, Secrets Manager and CloudFormation. A value is cached for five minutes, and concurrent

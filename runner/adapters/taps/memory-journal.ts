@@ -1,7 +1,7 @@
 import type { Journal, JournalEntry } from '../../core/taps/ports.ts';
 
 /** Entries older than the longest run are of no use to any. */
-const KEPT_MS = 20 * 60_000;
+export const KEPT_MS = 20 * 60_000;
 /** Entries of a feed. A tap that brings more within 20 minutes is to be filtered. */
 export const MOST_KEPT = 50_000;
 

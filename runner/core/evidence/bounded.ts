@@ -8,9 +8,9 @@ import { TRUNCATED } from './truncate-result.ts';
 const SHORTEST_TRUNCATED = LONG_TEXT;
 
 /** Characters of evidence, checks and saved values that one run keeps; a store keeps no more (`MOST_RESULT_BYTES`). */
-const MOST_KEPT = 262_144;
+export const MOST_KEPT = 262_144;
 /** Share of one step. */
-const MOST_OF_STEP = 65_536;
+export const MOST_OF_STEP = 65_536;
 
 /** The parts of an outcome that are bounded. */
 type BoundedParts = Partial<Pick<StepResult, 'checks' | 'evidence' | 'saved' | 'nearby'>> & {

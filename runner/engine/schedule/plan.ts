@@ -66,7 +66,8 @@ export interface ClockFault {
 
 export type Plan = SlotPlan | ClockFault;
 
-const LEAST_DEADLINE_MS = 5 * 60_000;
+/** A slot counts as too late after twice the time between two slots, and after this at the least. In milliseconds. */
+export const LEAST_DEADLINE_MS = 5 * 60_000;
 /** Without catching up: a tick a minute, and one that is late by as much again. */
 const ON_TIME_MS = 2 * 60_000;
 const MINUTE_MS = 60_000;

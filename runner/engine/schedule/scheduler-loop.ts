@@ -19,7 +19,8 @@ export interface SchedulerLoopOptions {
   ticked(ticked: TickResult): void;
 }
 
-const TICK_MS = 60_000;
+/** The time between two ticks, in milliseconds. */
+export const TICK_MS = 60_000;
 
 /**
  * Ticks until the signal ends it: each minute, and earlier if something is due earlier.

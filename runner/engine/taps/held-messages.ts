@@ -4,7 +4,8 @@ import { outOfSight, type QueueCounts } from '../../core/taps/queue-counts.ts';
 
 /** Limit of messages in one receive (Amazon SQS API, ReceiveMessage). */
 export const MOST_RECEIVED = 10;
-const MOST_HELD = 100;
+/** Messages of one watched queue that a run can see. */
+export const MOST_HELD = 100;
 /** The most by which the clocks of SQS and of this machine may differ. */
 const CLOCKS_DIFFER_MS = 2_000;
 

@@ -44,7 +44,8 @@ export interface HttpAnswer extends Pick<Evidence, 'truncated' | 'unread' | 'ove
   readonly data: JsonMap;
 }
 
-const MOST_REDIRECTS = 5;
+/** Redirects that one request follows. */
+export const MOST_REDIRECTS = 5;
 
 /** Fields for `response` and `expect: response`. */
 export const HTTP_VIEW = {

@@ -11,6 +11,7 @@ import { readVars } from '../values/vars.ts';
 import { meantBy } from '../words/key-words.ts';
 import { inKebabCase } from '../words/spellings.ts';
 import type { Report } from '../yaml/diagnostics.ts';
+import { LONGEST_RUN_MS } from '../yaml/limits.ts';
 import {
   duration,
   entryOf,
@@ -35,8 +36,11 @@ export interface CanaryHead {
   readonly cleanup: Tree | undefined;
 }
 
+/** Characters of a canary's name. */
+export const LONGEST_NAME = 100;
 const CANARY_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
-const DEFAULT_TIMEOUT_MS = 120_000;
+/** The longest time of a run by default, in milliseconds. */
+export const DEFAULT_TIMEOUT_MS = 120_000;
 
 const CANARY = {
   canary: { read: text(nameFault), required: true },
@@ -46,7 +50,7 @@ const CANARY = {
   tags: { read: listOf(text(wordFault)) },
   only: { read: listOf(text()) },
   schedule: { read: readSchedule },
-  timeout: { read: duration(0, 14 * 60_000) },
+  timeout: { read: duration(0, LONGEST_RUN_MS) },
   alert: { read: tree },
   vars: { read: readVars },
   steps: { read: tree, required: true },
@@ -167,11 +171,11 @@ function checkEnvironments(
 }
 
 function nameFault(value: string) {
-  if (CANARY_NAME.test(value) && value.length <= 100) return undefined;
+  if (CANARY_NAME.test(value) && value.length <= LONGEST_NAME) return undefined;
   return {
     rule: 'name',
     message: `'${value}' cannot name a canary`,
-    hint: `write ${inKebabCase(value) || 'order-flow'}: lower-case-words, at most 100 characters`,
+    hint: `write ${inKebabCase(value) || 'order-flow'}: lower-case-words, at most ${LONGEST_NAME} characters`,
   };
 }
 

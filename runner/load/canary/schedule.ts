@@ -9,7 +9,8 @@ import { duration, entryOf, headOf, oneOf, readMap, refuse, type Shape } from '.
 import type { MapTree, Tree } from '../yaml/tree.ts';
 import { notMap } from '../yaml/type-faults.ts';
 
-const LEAST_INTERVAL_MS = 10_000; // locally; a deployed runner ticks once a minute
+/** The shortest `every` on one machine, in milliseconds; a deployed runner ticks once a minute. */
+export const LEAST_INTERVAL_MS = 10_000;
 
 const SCHEDULE = {
   every: { read: duration(LEAST_INTERVAL_MS) },

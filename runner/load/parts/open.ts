@@ -41,7 +41,8 @@ export interface OpenPart {
   readonly report: Report;
 }
 
-const DEEPEST_PART = 2;
+/** Levels of parts that use parts. */
+export const DEEPEST_PART = 2;
 
 /** The part at a path, read once for a canary; undefined if it is unusable, which was reported. */
 export function openPart(path: string, at: Tree, of: PartsOf): ReadPart | undefined {

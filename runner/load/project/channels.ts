@@ -24,7 +24,7 @@ import type { Entry, MapTree, Tree } from '../yaml/tree.ts';
 import { notMap } from '../yaml/type-faults.ts';
 
 /** A shorter one would give up receivers that are only a little slow. */
-const SHORTEST_TIMEOUT_MS = 1_000;
+export const SHORTEST_TIMEOUT_MS = 1_000;
 
 /** Reads the channels of a project. A faulty one keeps its name, so that its users are not reported too. */
 export function readChannels(

@@ -11,6 +11,7 @@ import { checkForeign } from '../values/check-foreign.ts';
 import { readVars } from '../values/vars.ts';
 import { inKebabCase } from '../words/spellings.ts';
 import type { Report } from '../yaml/diagnostics.ts';
+import { LONGEST_RUN_MS } from '../yaml/limits.ts';
 import {
   duration,
   entryOf,
@@ -42,7 +43,10 @@ const CORRELATION = {
   field: { read: text(fieldFault) },
   ttl: { read: text(attributeFault) },
 } satisfies Shape;
-const DEFAULTS = { timeout: { read: duration(0, 14 * 60_000) }, alert: { read: readAlert } } satisfies Shape;
+const DEFAULTS = {
+  timeout: { read: duration(0, LONGEST_RUN_MS) },
+  alert: { read: readAlert },
+} satisfies Shape;
 
 const PROJECT = {
   project: { read: text(nameFault), required: true },

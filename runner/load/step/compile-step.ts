@@ -31,7 +31,7 @@ const MODE_KEYS = ['expect', 'never'];
 /** Default time of an act, in milliseconds (scenario language, "Rules at the edges"). */
 export const ACT_TIMEOUT_MS = 10_000;
 /** A count with an upper bound waits this long for one more. */
-const SETTLE_MS = 5_000;
+export const SETTLE_MS = 5_000;
 
 /** Context of a step, apart from its tree. */
 export interface StepContext {

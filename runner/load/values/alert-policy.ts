@@ -25,7 +25,7 @@ export const DEFAULT_ALERT: AlertPolicy = {
 };
 
 /** A slot is held for both runs and the pause between them, an hour at most. */
-const LONGEST_CONFIRM_MS = 15 * 60_000;
+export const LONGEST_CONFIRM_MS = 15 * 60_000;
 
 const ALERT = {
   after: { read: readAfter },

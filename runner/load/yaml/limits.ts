@@ -11,6 +11,8 @@ export const MOST_STEPS = 200;
 export const LONGEST_CHAIN = 32;
 /** Limit of characters of a var, or of a step, with its names filled in; AWS carries no more. */
 export const MOST_FILLED = 1_048_576;
+/** The longest run that a file may ask for, in milliseconds: a function of the stack ends after 15 minutes, cleanup included. */
+export const LONGEST_RUN_MS = 14 * 60_000;
 /** Undefined names in a file for which the nearest one is searched. */
 export const MOST_SUGGESTIONS = 50;
 

@@ -20,10 +20,11 @@ export const LEASE_MS = 60_000;
 
 const SECOND_MS = 1_000;
 const FIRST_WAIT_MS = 2 * SECOND_MS;
-const GIVEN_UP_AFTER_MS = 24 * 3_600 * SECOND_MS;
+/** A notice that no try delivered within this time is given up. In milliseconds. */
+export const GIVEN_UP_AFTER_MS = 24 * 3_600 * SECOND_MS;
 const DELAYED_AFTER_MS = 15 * 60 * SECOND_MS;
 /** Tries that the receiver had in whole and did not confirm: more would only repeat the message there. */
-const MAX_UNCONFIRMED = 3;
+export const MAX_UNCONFIRMED = 3;
 
 /** A notice that its lease's owner may send now. */
 export interface DueNotice {
