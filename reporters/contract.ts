@@ -21,6 +21,8 @@ export interface ReporterContext {
   /** Standard output, or the file that `target` names. */
   readonly out: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder that paths in results are relative to. Absent in a function, which has no files of canaries. */
+  readonly cwd?: string;
   readonly clientOf: ClientOf;
   /** Metrics of each step are wanted too. */
   readonly stepMetrics: boolean;
@@ -35,6 +37,8 @@ export interface ReporterKind {
   readonly summary: string;
   /** True if it writes to `out`: then `target` is a file. */
   readonly text?: true;
+  /** The environment variable with its file, to which it appends if no `target` is given. Without the variable it needs a `target`. */
+  readonly appendsTo?: string;
   /** The places where it works. @default everywhere */
   readonly only?: readonly Place[];
   /** @throws DefinitionError for a target that it cannot use. */

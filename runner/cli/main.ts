@@ -118,7 +118,7 @@ function addRun(program: Command, io: Io, done: ExitWith): void {
     .option('--tag <tag>', 'only canaries with this tag; may be repeated', collect, [])
     .option(
       '--reporter <name[:file]>',
-      'console, json, junit or cloudwatch; may be repeated with files',
+      'console, json, junit, github or cloudwatch; may be repeated with files',
       collect,
       [],
     )

@@ -25,7 +25,7 @@ export interface ReportersFor {
   readonly around: Pick<Surroundings, 'cwd' | 'env' | 'stdout' | 'warn'>;
   readonly clock: Clock;
   readonly clientOf: ClientOf;
-  /** Prints a line on standard output, where text goes. */
+  /** Prints a line for the operator. @default on standard error */
   print?(line: string): void;
   /** Reporters of the command itself. */
   readonly own?: readonly Reporter[];
@@ -49,7 +49,9 @@ export async function reportersFor(written: readonly string[], of: ReportersFor)
 }
 
 async function openAll(written: readonly string[], of: ReportersFor): Promise<readonly Reporter[]> {
-  const asked = reporterSpecs(written, of.table ?? builtIn, of.place);
+  const asked = reporterSpecs(written, of.table ?? builtIn, of.place).map((spec) =>
+    placed(spec, of.around.env),
+  );
   const plain = asked.filter(({ kind, target }) => kind.text === true && target === undefined);
   const specs = of.place === 'run' && plain.length === 0 ? [{ kind: builtIn.console }, ...asked] : asked;
   if (plain.length > 1)
@@ -67,14 +69,31 @@ async function openAll(written: readonly string[], of: ReportersFor): Promise<re
   return Promise.all(specs.map(async (spec) => openOne(spec, of)));
 }
 
-async function openOne(
-  spec: ReporterSpec,
-  { around, clientOf, print = () => {} }: ReportersFor,
-): Promise<Reporter> {
-  const base = { env: around.env, clientOf, stepMetrics: true, print };
+/** A reporter and its file, which may be appended to. */
+interface PlacedSpec extends ReporterSpec {
+  readonly append?: true;
+}
+
+/**
+ * A reporter with the file that the environment gives to it, unless the user has named one.
+ * @throws DefinitionError if there is none.
+ */
+function placed(spec: ReporterSpec, env: Surroundings['env']): PlacedSpec {
+  const { name, appendsTo } = spec.kind;
+  if (appendsTo === undefined || spec.target !== undefined) return spec;
+  const target = env[appendsTo] ?? '';
+  if (target !== '') return { ...spec, target, append: true };
+  throw new DefinitionError(
+    `The reporter '${name}' writes to the file that ${appendsTo} names, and that variable is not set. Name a file: --reporter ${name}:FILE.`,
+  );
+}
+
+async function openOne(spec: PlacedSpec, of: ReportersFor): Promise<Reporter> {
+  const { around, clientOf, print = around.warn } = of;
+  const base = { env: around.env, cwd: around.cwd, clientOf, stepMetrics: true, print };
   if (spec.kind.text !== true || spec.target === undefined)
     return openReporter(spec, { ...base, out: around.stdout });
-  const file = reportFile(around.cwd, spec.target);
+  const file = reportFile(around.cwd, spec.target, spec.append);
   const parts: string[] = [];
   const reporter = await openReporter(spec, {
     ...base,

@@ -10,11 +10,11 @@ export interface ReportFile {
 }
 
 /**
- * Tries that a report can be written to a path, so that a wrong one ends a command before it acts. Makes missing folders. A file that is
+ * Makes a file for a report, which replaces or continues what is there. Tries that a report can be written to a path, so that a wrong one ends a command before it acts. Makes missing folders. A file that is
  * there stays as it is until the report is written.
  * @throws DefinitionError if the file cannot be opened for writing.
  */
-export function reportFile(cwd: string, path: string): ReportFile {
+export function reportFile(cwd: string, path: string, append = false): ReportFile {
   const full = resolve(cwd, path);
   try {
     makeFolder(dirname(full));
@@ -29,7 +29,7 @@ export function reportFile(cwd: string, path: string): ReportFile {
     write: (text) => {
       try {
         makeFolder(dirname(full));
-        writeFileSync(full, text);
+        writeFileSync(full, text, { flag: append ? 'a' : 'w' });
       } catch (thrown) {
         throw new RunnerError(`The report file ${full} could not be written (${reasonOf(thrown)}).`, {
           cause: thrown,

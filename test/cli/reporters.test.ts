@@ -148,3 +148,48 @@ describe('a reporter that is not built in works with one line in the table', () 
     expect(lines).toContain(line);
   });
 });
+
+describe('the reporter of GitHub Actions', () => {
+  it('appends to the summary that the job names, next to the console, and annotates on standard error', async () => {
+    const cwd = failing();
+    const env = {
+      GITHUB_STEP_SUMMARY: join(cwd, 'summary.md'),
+      GITHUB_ACTIONS: 'true',
+      GITHUB_WORKSPACE: cwd,
+    };
+    writeFileSync(env.GITHUB_STEP_SUMMARY, 'Before.\n\n');
+
+    const { code, stdout, stderr } = await coalmine(['run', 'a.canary.yaml', '--reporter', 'github'], {
+      cwd,
+      env,
+    });
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('1 canary: 1 failed');
+    expect(stderr).toMatch(
+      /^::error file=a\.canary\.yaml,line=4,col=5,title=a%3A [^\n]*::failed: status 500[^\n]*\n$/,
+    );
+    expect(readFileSync(env.GITHUB_STEP_SUMMARY, 'utf8')).toMatch(
+      /^Before\.\n\n<h3>1 canary: 1 failed<\/h3>\n\n<table>/,
+    );
+  });
+
+  it('replaces a file that is named', async () => {
+    const cwd = failing();
+    writeFileSync(join(cwd, 'x.md'), 'Before.');
+
+    await coalmine(['run', 'a.canary.yaml', '--reporter', 'github:x.md'], { cwd });
+
+    expect(readFileSync(join(cwd, 'x.md'), 'utf8')).toMatch(/^<h3>/);
+  });
+
+  it('asks for a file if the environment names none', async () => {
+    expect(
+      await coalmine(['run', 'a.canary.yaml', '--reporter', 'github'], { cwd: failing() }),
+    ).toMatchObject({
+      code: 2,
+      stderr:
+        "The reporter 'github' writes to the file that GITHUB_STEP_SUMMARY names, and that variable is not set. Name a file: --reporter github:FILE.\n",
+    });
+  });
+});

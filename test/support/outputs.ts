@@ -1,3 +1,4 @@
+import { github } from '../../reporters/ci/github.ts';
 import { json } from '../../reporters/files/json.ts';
 import { junit } from '../../reporters/files/junit.ts';
 import { log } from '../../reporters/metrics/log.ts';
@@ -28,6 +29,13 @@ export const OUTPUTS: Readonly<Record<string, (spill: LeakProbe) => string | Pro
   'console report': ({ result }) => reportOf(console, [result]),
   'JSON report': ({ result }) => reportOf(json, [result]),
   'JUnit report': ({ result }) => reportOf(junit, [result]),
+  'job summary': ({ result }) => reportOf(github, [result]),
+  annotations: async ({ result }) => {
+    const lines: string[] = [];
+    const env = { GITHUB_ACTIONS: 'true' };
+    await reportOf(github, [result], { env, print: (line) => void lines.push(line) });
+    return lines.join('\n');
+  },
   'log lines': ({ result }) => reportOf(log, [result]),
   'live display': ({ reported }) => {
     const picture = pictureOf(painter(false));
