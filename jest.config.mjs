@@ -19,8 +19,8 @@ export default {
   workerGracefulExitTimeout: 60_000,
   testSequencer: '<rootDir>/test/support/longest-first.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // These need Python: `npm run test:aws` (jest.emulated.config.mjs).
-  testPathIgnorePatterns: ['<rootDir>/test/emulated/'],
+  // These need Python or a registry: `npm run test:aws` and `npm run test:packages`, by settings of their own.
+  testPathIgnorePatterns: ['<rootDir>/test/emulated/', '<rootDir>/test/packages/installed/'],
   modulePathIgnorePatterns: ['<rootDir>/.cache/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.mjs' },

@@ -1,0 +1,158 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { packBoth, type Tarball } from '../../../scripts/packages/tarballs.ts';
+import { sampleSize } from '../../support/effort.ts';
+import { emptyProject, type Manager, type Project } from './setup/project.ts';
+import { type Registry, startRegistry } from './setup/registry.ts';
+import { OLD_NODES } from './setup/tools.ts';
+
+const TSC = join(import.meta.dirname, '../../../node_modules/typescript/bin/tsc');
+
+let tarballs: readonly Tarball[];
+let registry: Registry;
+let service: Server;
+let site: string;
+
+beforeAll(async () => {
+  tarballs = packBoth('.cache/package-tests');
+  registry = await startRegistry();
+  service = createServer((request, response) => void response.end(request.url));
+  await new Promise<void>((resolve) => void service.listen(0, '127.0.0.1', resolve));
+  site = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  service.closeAllConnections();
+  await new Promise((resolve) => void service.close(resolve));
+  await registry.close();
+});
+
+const canary = (status: number): string => `canary: site-is-up
+owner: shop
+schedule:
+  every: 10s
+steps:
+  - name: The site answers
+    http: GET ${site}/
+    response:
+      status: ${status}
+`;
+
+describe.each<Manager>(['npm', 'pnpm'])('in an empty project, by %s', (manager) => {
+  let project: Project;
+
+  beforeAll(async () => {
+    project = emptyProject(manager, registry.url);
+    project.write({ 'package.json': '{"name":"shop","private":true}' });
+    const { code, stdout, stderr } = await project.install(...tarballs.map(({ path }) => path));
+    if (code !== 0) throw new Error(`${manager} could not install them:\n${stdout}${stderr}`);
+  });
+
+  it('both packages install, and bring no other', () => {
+    const folder = join(project.folder, 'node_modules');
+    const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+
+    expect(names).toEqual(['@coalmine', 'coalmine']);
+    expect([...registry.asked]).toEqual([]);
+    expect(existsSync(join(folder, 'coalmine/test'))).toBe(false);
+  });
+
+  it('the command has its version, and help', async () => {
+    const { version } = JSON.parse(
+      readFileSync(join(project.folder, 'node_modules/coalmine/package.json'), 'utf8'),
+    ) as { readonly version: string };
+
+    expect(await project.coalmine('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect((await project.coalmine('--help')).stdout).toContain('Usage: coalmine');
+  });
+
+  it('init writes files that validate accepts', async () => {
+    expect(await project.coalmine('init')).toMatchObject({ code: 0, stderr: '' });
+    expect(await project.coalmine('validate')).toEqual({ code: 0, stdout: '1 canary good\n', stderr: '' });
+  });
+
+  it('run passes by a service that answers, and fails by one that does not answer so', async () => {
+    project.write({ 'canaries/site-is-up.canary.yaml': canary(200) });
+    expect(await project.coalmine('run')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 passed'),
+    });
+
+    project.write({ 'canaries/site-is-up.canary.yaml': canary(404) });
+    expect(await project.coalmine('run')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('1 failed'),
+    });
+  });
+
+  it('watch runs a canary by its schedule, and ends when it is asked to', async () => {
+    project.write({ 'canaries/site-is-up.canary.yaml': canary(200) });
+    const wanted = sampleSize({ small: 1, full: 6 });
+    const runs = (text: string): number => text.match(/[✓✗] site-is-up/g)?.length ?? 0;
+    const bin = join(project.folder, 'node_modules/coalmine/dist/coalmine.mjs');
+    const ended = await project.run([process.execPath, bin, 'watch'], (child) => {
+      let text = '';
+      child.stdout?.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        if (runs(text) >= wanted) child.kill('SIGINT');
+      });
+    });
+
+    expect(ended.stderr).toContain('Ending: what runs is run to its end.');
+    expect(ended.code).toBe(0);
+    expect(runs(ended.stdout)).toBeGreaterThanOrEqual(wanted);
+  });
+
+  it('the trace kit carries an id, on Node 22 and on this one', async () => {
+    project.write({
+      'hop.mjs': `import { fromHeaders, inDetail } from '@coalmine/trace';
+console.log(JSON.stringify(inDetail({ order: 1 }, fromHeaders({ 'X-Correlation-Id': 'a' }))));
+`,
+    });
+    const stdout = '{"order":1,"metadata":{"correlationId":"a","canary":false}}\n';
+
+    for (const node of [OLD_NODES[22], process.execPath])
+      expect(await project.run([node, 'hop.mjs'])).toEqual({ code: 0, stdout, stderr: '' });
+  });
+
+  it('an older Node gets one line that names the remedies', async () => {
+    const bin = 'node_modules/coalmine/dist/coalmine.mjs';
+    project.write({ 'trace.mjs': "import '@coalmine/trace';\n" });
+    const line = (name: string, needs: number): RegExp =>
+      new RegExp(
+        `${name} needs Node ${needs} or newer; this is \\d+\\.\\d+\\.\\d+\\. Install Node ${needs} `,
+      );
+
+    for (const node of [OLD_NODES[20], OLD_NODES[22]])
+      expect(await project.run([node, bin, 'list'])).toEqual({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringMatching(new RegExp(`^${line('Coalmine', 24).source}.*\n$`)),
+      });
+    expect(await project.run([OLD_NODES[20], 'trace.mjs'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(line('@coalmine/trace', 22)),
+    });
+  });
+
+  it.each(['nodenext', 'bundler'])("a user's file passes the strict type check by %s", async (resolution) => {
+    project.write({
+      'hop.mts': `import { type Correlation, fromHeaders, inAttributes } from '@coalmine/trace';
+const correlation: Correlation = fromHeaders({ 'x-correlation-id': 'a' });
+export const id: string = inAttributes(correlation).correlationId.StringValue;
+`,
+      'tsconfig.json': JSON.stringify({
+        compilerOptions: {
+          ...{ strict: true, noEmit: true, skipLibCheck: false, exactOptionalPropertyTypes: true },
+          ...{ target: 'es2024', types: [], moduleResolution: resolution },
+          module: resolution === 'bundler' ? 'esnext' : resolution,
+        },
+        files: ['hop.mts'],
+      }),
+    });
+
+    expect(await project.run([process.execPath, TSC])).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+});
