@@ -5,7 +5,7 @@
 export const WAIVED = [
   {
     reason:
-      'Canaries use public APIs only; a VPC would add NAT gateways, one more thing to fail between an outage and its alarm.',
+      'Only the worker is in a VPC, if SubnetIds names one: NAT gateways are one more thing to fail between an outage and its alarm.',
     rules: [/^CKV_AWS_117$/, /^lambda_inside_vpc_check$/],
     resources: /^(Tick|Worker|TapReader)Function$/,
   },

@@ -11,9 +11,13 @@ const EVERYWHERE: Readonly<Record<string, readonly Value[]>> = {
 
 /**
  * The upper bound of a worker's permissions, whatever is added to its policy later. It holds the actions of the stack, in this
- * account and region, and other places that the files name.
+ * account and region, and other places that the files name. `more` are statements that it holds as they are.
  */
-export function boundaryOf(statements: readonly Value[], needs: readonly Need[]): Section {
+export function boundaryOf(
+  statements: readonly Value[],
+  needs: readonly Need[],
+  more: readonly Value[],
+): Section {
   const services = Map.groupBy(
     new Set(statements.flatMap(actionsIn)),
     (action) => action.split(':')[0] ?? '',
@@ -24,9 +28,12 @@ export function boundaryOf(statements: readonly Value[], needs: readonly Need[])
       Description: 'The most that the worker of Coalmine may do.',
       PolicyDocument: {
         Version: '2012-10-17',
-        Statement: [...services].map(([service, actions]) =>
-          allow(actions.toSorted(), resourcesOf(service, needs)),
-        ),
+        Statement: [
+          ...[...services].map(([service, actions]) =>
+            allow(actions.toSorted(), resourcesOf(service, needs)),
+          ),
+          ...more,
+        ],
       },
     },
   };

@@ -90,6 +90,12 @@ function workerFunction(read: Section, codeOf: CodeOf | undefined): Section {
       [VARIABLES.dashboard]: DASHBOARD_NAME,
       [VARIABLES.stepMetrics]: ref('StepMetrics'),
     },
+    network: {
+      VpcConfig: when('HasVpc', {
+        SubnetIds: { 'Fn::Split': [',', ref('SubnetIds')] },
+        SecurityGroupIds: { 'Fn::Split': [',', ref('SecurityGroupIds')] },
+      }),
+    },
     events: {
       Runs: {
         Type: 'SQS',
@@ -108,7 +114,7 @@ function workerFunction(read: Section, codeOf: CodeOf | undefined): Section {
 /** A rule of checkov that is not for us. */
 const NO_VPC = {
   CKV_AWS_117:
-    'Canaries use public APIs only; a VPC would add NAT gateways, one more thing to fail between an outage and its alarm.',
+    'Only the worker is in a VPC, if SubnetIds names one: NAT gateways are one more thing to fail between an outage and its alarm.',
 };
 
 interface LambdaOf {
@@ -120,6 +126,7 @@ interface LambdaOf {
   /** Limit of concurrent invocations: a brake on cost. */
   readonly concurrency: Value;
   readonly variables: Section;
+  readonly network?: Section;
   readonly events: Section;
 }
 
@@ -131,6 +138,7 @@ function lambda({
   megabytes,
   concurrency,
   variables,
+  network = {},
   events,
 }: LambdaOf): Section {
   const logical = logicalNameOf(name);
@@ -144,6 +152,7 @@ function lambda({
       Timeout: seconds,
       MemorySize: megabytes,
       ReservedConcurrentExecutions: concurrency,
+      ...network,
       DeadLetterQueue: { Type: 'SQS', TargetArn: att('TickDlq') },
       // A late tick is useless: the next minute's does the same.
       EventInvokeConfig: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 },

@@ -10,7 +10,7 @@ import type { Fleet } from '../../runner/engine/fleet-context.ts';
 import { dashboardBody } from '../dashboard/body.ts';
 import { ALARM_NAMES, alarmResources } from './alarms.ts';
 import { type CodeOf, DASHBOARD_NAME, functionResources, globals } from './functions.ts';
-import { CONDITIONS, INTERFACE, MOST_TAPS, PARAMETERS, SECRETS_KEY } from './parameters.ts';
+import { CONDITIONS, INTERFACE, MOST_TAPS, PARAMETERS, RULES, SECRETS_KEY } from './parameters.ts';
 import { roles } from './roles.ts';
 import { parameterConditions, parameterSections } from './stack-parameters.ts';
 import { stateResources } from './state.ts';
@@ -27,7 +27,7 @@ export function stackOf(fleet: Fleet, codeOf?: CodeOf): Section {
       'Coalmine: end-to-end canaries for event-driven systems. Each minute a tick finds the canaries that are due, and workers run them. A tap reader reads events and messages through taps. Channels are notified of incidents.',
     Metadata: { 'AWS::CloudFormation::Interface': INTERFACE },
     Parameters: parametersOf(project, needs),
-    ...placeRules(fleet),
+    Rules: { ...RULES, ...placeRules(fleet) },
     Conditions: conditionsOf(needs),
     Globals: globals(codeOf),
     Resources: {
@@ -69,7 +69,7 @@ function placeRules(fleet: Fleet): Readonly<Record<string, Section>> {
           },
         ],
   );
-  return assertions.length === 0 ? {} : { Rules: { HearsItsBuses: { Assertions: assertions } } };
+  return assertions.length === 0 ? {} : { HearsItsBuses: { Assertions: assertions } };
 }
 
 function conditionsOf({ parameters, readsSecrets }: FleetNeeds): Readonly<Record<string, Value>> {

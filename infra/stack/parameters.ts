@@ -5,6 +5,12 @@ export const MOST_TAPS = 5;
 
 const BUS = '[A-Za-z0-9._/-]{1,256}';
 const TOPIC = 'arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}';
+const SUBNET = 'subnet-[0-9a-f]{8,17}';
+const SECURITY_GROUP = 'sg-[0-9a-f]{8,17}';
+
+/** Limits of a function (AWS Lambda developer guide, "Lambda quotas"; API reference, VpcConfig). */
+const MOST_SUBNETS = 16;
+const MOST_SECURITY_GROUPS = 5;
 
 /** Parameters for the deployer. Invalid values are refused before any resource is created. */
 export const PARAMETERS: Readonly<Record<string, Section>> = {
@@ -85,6 +91,22 @@ export const PARAMETERS: Readonly<Record<string, Section>> = {
     ConstraintDescription: 'the ARN of a managed policy, or nothing',
     Description: 'A permissions boundary for every role of this stack, where your organisation asks for one.',
   },
+  SubnetIds: {
+    Type: 'String',
+    Default: '',
+    AllowedPattern: listOf(SUBNET, MOST_SUBNETS),
+    ConstraintDescription: 'ids of up to 16 subnets of one VPC, with commas and no spaces between them',
+    Description:
+      'Subnets of the worker, for canaries that call private addresses. They need a way to the public APIs of AWS, by NAT or by endpoints.',
+  },
+  SecurityGroupIds: {
+    Type: 'String',
+    Default: '',
+    AllowedPattern: listOf(SECURITY_GROUP, MOST_SECURITY_GROUPS),
+    ConstraintDescription:
+      'ids of up to five security groups of that VPC, with commas and no spaces between them',
+    Description: 'Security groups of the worker in those subnets.',
+  },
   KmsKeyArn: {
     Type: 'String',
     Default: '',
@@ -114,6 +136,7 @@ export const INTERFACE: Section = {
     group('Notification', ['AlertEmail', 'HeartbeatUrl']),
     group('Cost', ['CanariesAtOnce', 'MostWorkers', 'StepMetrics', 'LogRetentionDays']),
     group('Security', ['PermissionsBoundary', 'KmsKeyArn']),
+    group('Network', ['SubnetIds', 'SecurityGroupIds']),
   ],
 };
 
@@ -123,6 +146,7 @@ export const CONDITIONS: Readonly<Record<string, Value>> = {
   HasBoundary: isGiven('PermissionsBoundary'),
   HasKey: isGiven('KmsKeyArn'),
   HasNoKey: { 'Fn::Equals': [ref('KmsKeyArn'), ''] },
+  HasVpc: { 'Fn::And': [isGiven('SubnetIds'), isGiven('SecurityGroupIds')] },
   ...tapConditions('Bus', 'Buses'),
   ...tapConditions('Topic', 'Topics'),
 };
@@ -140,8 +164,29 @@ function tapConditions(name: string, list: 'Buses' | 'Topics'): Readonly<Record<
   );
 }
 
-function listOf(pattern: string): string {
-  return `^$|^${pattern}(,${pattern}){0,${MOST_TAPS - 1}}$`;
+/** Rules on parameters that belong together, which CloudFormation checks before it makes anything. */
+export const RULES: Readonly<Record<string, Section>> = {
+  NetworkIsWhole: {
+    Assertions: [
+      {
+        Assert: {
+          'Fn::Or': [
+            { 'Fn::And': [isGiven('SubnetIds'), isGiven('SecurityGroupIds')] },
+            { 'Fn::And': [isEmpty('SubnetIds'), isEmpty('SecurityGroupIds')] },
+          ],
+        },
+        AssertDescription: 'Give both SubnetIds and SecurityGroupIds, or neither.',
+      },
+    ],
+  },
+};
+
+function isEmpty(parameter: string): Value {
+  return { 'Fn::Equals': [ref(parameter), ''] };
+}
+
+function listOf(pattern: string, most = MOST_TAPS): string {
+  return `^$|^${pattern}(,${pattern}){0,${most - 1}}$`;
 }
 
 function group(label: string, parameters: readonly string[]): Section {

@@ -33,6 +33,35 @@ const WITH_KEY: Value = when('HasKey', allow(['kms:Decrypt', 'kms:GenerateDataKe
 /** Lambda puts failed events there, in the name of the function. */
 const ON_DEAD_LETTERS: Value = allow('sqs:SendMessage', att('TickDlq'));
 
+const IN_NETWORK = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:UnassignPrivateIpAddresses',
+] as const;
+const ABOUT_NETWORK = ['ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets'] as const;
+
+/**
+ * Lambda's actions on the network of the worker, in the worker's name. The worker's own code is denied them (AWS Lambda developer guide,
+ * "Giving Lambda functions access to resources in an Amazon VPC"). A shared subnet lies in another account.
+ */
+const ON_NETWORK: readonly Value[] = [
+  allow(ABOUT_NETWORK, '*'),
+  allow(IN_NETWORK, sub('arn:${AWS::Partition}:ec2:${AWS::Region}:*:*/*')),
+  {
+    Effect: 'Deny',
+    Action: [...IN_NETWORK, ...ABOUT_NETWORK],
+    Resource: '*',
+    Condition: {
+      ArnLike: {
+        'lambda:SourceFunctionArn': sub(
+          'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*',
+        ),
+      },
+    },
+  },
+].map((statement) => when('HasVpc', statement));
+
 /** Every role of the stack: one for each function, and one for the scheduler. */
 export function roles({
   canaries,
@@ -69,8 +98,8 @@ export function roles({
       ...reading,
       WITH_KEY,
     ]),
-    WorkerRole: role('lambda.amazonaws.com', worker, ref('WorkerBoundary')),
-    WorkerBoundary: boundaryOf(worker, [...canaries, ...channels]),
+    WorkerRole: role('lambda.amazonaws.com', [...worker, ...ON_NETWORK], ref('WorkerBoundary')),
+    WorkerBoundary: boundaryOf(worker, [...canaries, ...channels], ON_NETWORK),
     TapReaderRole: role('lambda.amazonaws.com', [
       onLogs('TapReaderLogs'),
       allow('dynamodb:BatchWriteItem', TABLE),

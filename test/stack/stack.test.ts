@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { stackOf } from '../../infra/stack/index.ts';
 import { RUNNING_INDEX, TODO_INDEX } from '../../runner/adapters/dynamodb/schema.ts';
 import type { Json, JsonMap } from '../../runner/core/base/json.ts';
+import { foldTemplate, type TemplateSections } from '../../runner/deploy/template/fold.ts';
 import { TAP_VARIABLE, VARIABLES } from '../../runner/lambda/deployed-settings.ts';
 import { fleetFrom } from '../support/aws/local-stack.ts';
 
@@ -48,6 +49,8 @@ steps:
 `,
   }),
 ) as JsonMap;
+
+const NO_VPC = { refs: { SubnetIds: '', SecurityGroupIds: '' } };
 
 interface Resource {
   readonly name: string;
@@ -100,12 +103,14 @@ describe.each(BOTH)('$which', ({ template }) => {
   });
 
   it('has a resource of * only for actions that know no resources', () => {
-    const all = statements.filter(([, { Resource }]) => [Resource].flat().includes('*'));
+    const all = statements.filter(
+      ([, { Resource, Effect }]) => Effect !== 'Deny' && [Resource].flat().includes('*'),
+    );
 
     expect(
       all
         .flatMap(([, { Action }]) => [Action].flat())
-        .filter((action) => !/^(cloudwatch|xray|sns):Get/.test(String(action))),
+        .filter((action) => !/^((cloudwatch|xray|sns):Get|ec2:Describe)/.test(String(action))),
     ).toEqual([]);
   });
 
@@ -300,9 +305,16 @@ describe('the dashboard', () => {
 });
 
 describe('the parameters', () => {
-  const { Buses, Topics, AlertEmail, HeartbeatUrl, PermissionsBoundary, KmsKeyArn } = TEMPLATE[
-    'Parameters'
-  ] as Readonly<Record<string, { readonly AllowedPattern: string }>>;
+  const {
+    Buses,
+    Topics,
+    AlertEmail,
+    HeartbeatUrl,
+    PermissionsBoundary,
+    KmsKeyArn,
+    SubnetIds,
+    SecurityGroupIds,
+  } = TEMPLATE['Parameters'] as Readonly<Record<string, { readonly AllowedPattern: string }>>;
 
   it.each([
     {
@@ -327,6 +339,12 @@ describe('the parameters', () => {
       bad: ['x', 'arn:aws:iam::1:policy/x'],
     },
     { of: KmsKeyArn, good: ['', 'arn:aws:kms:eu-west-1:111122223333:key/abc'], bad: ['alias/x', 'abc'] },
+    {
+      of: SubnetIds,
+      good: ['', 'subnet-0a1b2c3d', 'subnet-0a1b2c3d,subnet-0123456789abcdef0'],
+      bad: ['vpc-0a1b2c3d', 'subnet-0a1b2c3d, subnet-0a1b2c3e'],
+    },
+    { of: SecurityGroupIds, good: ['', 'sg-0a1b2c3d'], bad: ['default', 'sg-0a1b2c3d,'] },
   ])('refuse what cannot be meant: $bad', ({ of, good, bad }) => {
     const pattern = new RegExp(of?.AllowedPattern ?? '(?!)');
 
@@ -375,6 +393,44 @@ describe('a stack that needs much', () => {
   });
 });
 
+describe('the network of the worker', () => {
+  it('is that of the parameters, and of no other function', () => {
+    const placed = resourcesOf(TEMPLATE, /Serverless::Function$/).filter(
+      ({ properties }) => properties['VpcConfig'] !== undefined,
+    );
+
+    expect(placed.map(({ name }) => name)).toEqual(['WorkerFunction']);
+    expect(placed[0]?.properties['VpcConfig']).toEqual({
+      'Fn::If': [
+        'HasVpc',
+        {
+          SubnetIds: { 'Fn::Split': [',', { Ref: 'SubnetIds' }] },
+          SecurityGroupIds: { 'Fn::Split': [',', { Ref: 'SecurityGroupIds' }] },
+        },
+        { Ref: 'AWS::NoValue' },
+      ],
+    });
+  });
+
+  it('is granted to Lambda if there is one, and never to the code of a canary', () => {
+    const network = (name: string): readonly JsonMap[] =>
+      mapsWith('Effect', (TEMPLATE['Resources'] as JsonMap)[name] as Json)
+        .map(([, statement]) => statement)
+        .filter(({ Action }) => JSON.stringify(Action).includes('"ec2:'));
+    const always = mapsWith(
+      'Effect',
+      foldTemplate(TEMPLATE as unknown as TemplateSections, NO_VPC).Resources,
+    );
+
+    expect(network('WorkerRole').map(({ Effect }) => Effect)).toEqual(['Allow', 'Allow', 'Deny']);
+    expect(network('WorkerBoundary')).toEqual(network('WorkerRole'));
+    expect(network('WorkerRole')[2]).toMatchObject({
+      Condition: { ArnLike: { 'lambda:SourceFunctionArn': expect.anything() } },
+    });
+    expect(always.filter(([, { Action }]) => JSON.stringify(Action).includes('"ec2:'))).toEqual([]);
+  });
+});
+
 describe('the rules of a stack', () => {
   const texts = (environment: string) => ({
     'coalmine.config.yaml': `project: shop\nenvironments: { prod: ${environment} }\ntaps: [{ bus: orders }]\nchannels: { mail: { sns: "arn:aws:sns:eu-west-1:111122223333:a" } }\n`,
@@ -387,7 +443,7 @@ describe('the rules of a stack', () => {
       fleetFrom(texts('{ region: eu-west-1, role: "arn:aws:iam::222222222222:role/canaries" }')),
     ) as JsonMap;
 
-    expect(Rules).toEqual({
+    expect(Rules).toMatchObject({
       HearsItsBuses: {
         Assertions: [
           {
@@ -405,7 +461,7 @@ describe('the rules of a stack', () => {
     });
   });
 
-  it('are none where canaries act wherever the stack lies', () => {
-    expect(stackOf(fleetFrom(texts('{}')))['Rules']).toBeUndefined();
+  it('name no place where canaries act wherever the stack lies', () => {
+    expect(Object.keys(stackOf(fleetFrom(texts('{}')))['Rules'] as JsonMap)).toEqual(['NetworkIsWhole']);
   });
 });

@@ -89,6 +89,8 @@ function resolved(value: Json, given: Given): Json {
       return first !== true;
     case 'Fn::Equals':
       return first === second;
+    case 'Fn::And':
+      return words.every((word) => word === true);
     case 'Fn::Select':
       return (second as readonly Json[])[Number(first)] ?? '';
     case 'Fn::Split':
