@@ -11,11 +11,13 @@ import type { Noun, Permission, StepInput, Verb } from '../runner/kinds/kind.ts'
 import { KINDS } from '../runner/registry.ts';
 import { fleetRequestIn } from './fleet-request.ts';
 import { blamePage } from './pages/blame-page.ts';
+import { canaryFilePage } from './pages/canary-file-page.ts';
 import { withChannels } from './pages/channels-table.ts';
 import { commandsPage } from './pages/commands-page.ts';
 import { kindsPage } from './pages/kinds-page.ts';
 import { limitsPage } from './pages/limits-page.ts';
 import { operatorsPage } from './pages/operators-page.ts';
+import { projectFilePage } from './pages/project-file-page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -34,6 +36,8 @@ export async function generatedFiles(
     'canaries/project.schema.json': schemaText('project'),
     'infra/permissions.generated.json': `${JSON.stringify(permissions(), null, 2)}\n`,
     'docs/reference/commands.md': commandsPage(),
+    'docs/reference/canary-file.md': canaryFilePage(),
+    'docs/reference/project-file.md': projectFilePage(),
     'docs/reference/operators.md': operatorsPage(),
     'docs/reference/limits.md': limitsPage(),
     'docs/reference/kinds.md': kindsPage(),

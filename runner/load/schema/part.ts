@@ -10,7 +10,7 @@ export function partSchema(kinds: Pick<Kinds, 'verbs' | 'nouns'>): JsonMap {
     properties: {
       part: { ...TEXT, description: 'One sentence on what its steps do' },
       inputs: { ...listOf(TEXT), description: 'Names of the values that a step gives below with:' },
-      steps: stepSchemas(kinds).steps,
+      steps: { ...stepSchemas(kinds).steps, description: 'Acts, checks and parts, in their order' },
       outputs: {
         type: 'object',
         additionalProperties: TEXT,

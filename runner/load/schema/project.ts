@@ -1,5 +1,7 @@
+import { writeDuration } from '../../core/base/duration.ts';
 import type { JsonMap } from '../../core/base/json.ts';
-import type { ChannelSchema } from '../../core/model/channel.ts';
+import { type ChannelSchema, DELIVERY_TIMEOUT_MS } from '../../core/model/channel.ts';
+import { NO_PROJECT } from '../../core/model/project.ts';
 import type { Kinds } from '../../kinds/kind.ts';
 import { ALERT, DURATION, FLAG, listOf, mapOf, schemaDocument, TEXT } from './words.ts';
 
@@ -14,7 +16,7 @@ export function projectSchema({ channels, reporters }: Pick<Kinds, 'channels' | 
       project: {
         ...TEXT,
         pattern: '^[a-z0-9][a-z0-9-]{0,39}$',
-        description: 'Its name, in lower-case-words; metrics and alerts hang on it',
+        description: 'Its name, in lower-case-words, 40 characters at most; state and taps are named by it',
       },
       environments: ENVIRONMENTS,
       correlation: CORRELATION,
@@ -50,7 +52,10 @@ const ENVIRONMENTS: JsonMap = {
   propertyNames: { pattern: '^[a-z0-9][a-z0-9-]*$' },
   additionalProperties: mapOf({
     region: { ...TEXT, description: 'An AWS region, such as eu-west-1' },
-    role: { ...TEXT, description: "ARN of the role for this environment; the runner's own, when left out" },
+    role: {
+      ...TEXT,
+      description: 'ARN of a role that the runner assumes for this environment; its own, when left out',
+    },
     vars: { type: 'object', description: 'Values for ${…} in this environment' },
   }),
   description: 'Places in which the canaries run, by name',
@@ -61,13 +66,14 @@ const CORRELATION: JsonMap = {
     header: {
       ...TEXT,
       pattern: '^[A-Za-z0-9-]+$',
-      description: 'HTTP header; x-correlation-id when left out',
+      default: NO_PROJECT.correlation.header,
+      description: 'The HTTP header',
     },
     field: {
       ...TEXT,
       pattern: '^[\\w-]+(\\.[\\w-]+)*$',
-      description:
-        'Path in the detail of an event, in a payload or input; metadata.correlationId when left out',
+      default: NO_PROJECT.correlation.field,
+      description: 'The path in the detail of an event, in a payload or input',
     },
     ttl: {
       ...TEXT,
@@ -108,7 +114,10 @@ const WINDOW: JsonMap = mapOf(
 );
 
 const DEFAULTS: JsonMap = {
-  ...mapOf({ timeout: { ...DURATION, description: 'The whole run of a canary' }, alert: ALERT }),
+  ...mapOf({
+    timeout: { ...DURATION, description: 'The longest time of a run, 14m at most' },
+    alert: { ...ALERT, description: 'When channels are notified' },
+  }),
   description: 'For canaries that do not say otherwise',
 };
 
@@ -123,7 +132,11 @@ function channelSchema({ name, summary, address, options }: ChannelSchema): Json
         [name]: { ...TEXT, description: address },
         ...(Object.fromEntries(own) as JsonMap),
         fallback: { ...TEXT, description: 'The channel that takes its notices if it does not accept them' },
-        timeout: { ...DURATION, description: 'Limit of one try, 1s to 30s; 10s when left out' },
+        timeout: {
+          ...DURATION,
+          default: writeDuration(DELIVERY_TIMEOUT_MS),
+          description: 'The time of one try, 1s to 30s',
+        },
       },
       [name],
     ),

@@ -1,6 +1,8 @@
+import { writeDuration } from '../../core/base/duration.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { OPERATORS } from '../../core/matching/operators.ts';
 import type { Kinds, Noun, Verb } from '../../kinds/kind.ts';
+import { ACT_TIMEOUT_MS } from '../step/compile-step.ts';
 import { DURATION, TEMPLATE, TEXT } from './words.ts';
 
 /** The lists of steps: acts, checks and uses of parts. A list under `cleanup` has no checks. */
@@ -31,7 +33,7 @@ const SAVE: JsonMap = {
       },
     ],
   },
-  description: 'name: path, such as orderId: response.body.orderId',
+  description: 'Names for values of the answer or thing: orderId: response.body.orderId',
 };
 const PATTERN: JsonMap = { $ref: '#/definitions/pattern' };
 
@@ -41,8 +43,8 @@ const USE: JsonMap = {
   additionalProperties: false,
   properties: {
     use: { ...TEXT, description: 'A part, relative to this file' },
-    with: { type: 'object' },
-    name: TEXT,
+    with: { type: 'object', description: 'Values for the inputs of the part, by name' },
+    name: { ...TEXT, description: 'A name for readers of the file' },
   },
 };
 
@@ -62,14 +64,22 @@ function actSchema(verb: Verb): JsonMap {
       name: { ...TEXT, description: 'The sentence that results and notices show' },
       response: { ...PATTERN, description: 'A pattern that the answer must match' },
       save: SAVE,
-      timeout: { ...DURATION, description: '10s when left out' },
+      timeout: {
+        ...DURATION,
+        default: writeDuration(ACT_TIMEOUT_MS),
+        description: 'The time for the answer',
+      },
       retry: {
         type: 'object',
         required: ['times', 'wait'],
         additionalProperties: false,
-        properties: { times: { type: 'integer', minimum: 1, maximum: 10 }, wait: DURATION },
+        properties: {
+          times: { type: 'integer', minimum: 1, maximum: 10, description: 'The number of repeats' },
+          wait: { ...DURATION, description: 'The pause before each' },
+        },
+        description: 'Repeats after connection errors, 429 and 5xx; a run that needed one is degraded',
       },
-      correlate: { type: 'boolean', description: 'false sends nothing of ours along' },
+      correlate: { type: 'boolean', default: true, description: 'false sends no id of the run along' },
     },
   };
 }
@@ -79,10 +89,11 @@ function checkSchemas(noun: Noun): readonly JsonMap[] {
     ...loosened(noun),
     name: { ...TEXT, description: 'The sentence that results and notices show' },
     has: { ...PATTERN, description: 'A pattern that the selected thing must match' },
-    where: { ...PATTERN, description: 'An extra selector' },
+    where: { ...PATTERN, description: 'A pattern that selects things, next to the address keys' },
     correlate: {
       type: ['boolean', 'string'],
-      description: "By the run's id (true), by a value of your own, or everything (false)",
+      default: true,
+      description: "Selects by the run's id (true), by a value of the system's own, or everything (false)",
     },
   };
   const schema = (mode: string, more: JsonMap, needed: readonly string[]): JsonMap => ({
@@ -95,21 +106,27 @@ function checkSchemas(noun: Noun): readonly JsonMap[] {
   const bounds = {
     type: 'object',
     additionalProperties: false,
-    properties: { $atLeast: { type: 'integer', minimum: 1 }, $atMost: { type: 'integer', minimum: 1 } },
+    properties: {
+      $atLeast: { type: 'integer', minimum: 1, description: 'This many or more' },
+      $atMost: { type: 'integer', minimum: 1, description: 'This many or fewer' },
+    },
   };
   const expect: JsonMap = {
-    within: { ...DURATION, description: 'The deadline' },
-    for: { ...DURATION, description: 'The time for which it must stay so' },
+    within: { ...DURATION, description: 'The deadline of the effect, from the beginning of the check' },
+    for: { ...DURATION, description: 'The time for which it must stay so; 5s with an upper bound of count' },
     count: {
       anyOf: [{ type: 'integer', minimum: 1 }, bounds],
-      description: 'The number expected; 1 means exactly once',
+      description: 'The number of things expected; 1 means exactly once; at least one, when left out',
     },
-    warnAfter: { ...DURATION, description: 'Later than this is degraded' },
+    warnAfter: {
+      ...DURATION,
+      description: 'An effect later than this makes the run degraded; shorter than within',
+    },
     save: SAVE,
   };
   return [
     schema('expect', expect, ['within']),
-    schema('never', { for: { ...DURATION, description: 'The time for which it is watched' } }, ['for']),
+    schema('never', { for: { ...DURATION, description: 'The time for which it must not appear' } }, ['for']),
   ];
 }
 

@@ -1,4 +1,6 @@
+import { writeDuration } from '../../core/base/duration.ts';
 import type { JsonMap } from '../../core/base/json.ts';
+import { DEFAULT_ALERT } from '../values/alert-policy.ts';
 
 /** The schema of a duration. */
 export const DURATION: JsonMap = {
@@ -54,16 +56,29 @@ export const ALERT: JsonMap = mapOf({
       { type: 'integer', minimum: 1, maximum: 99 },
       { type: 'string', pattern: '^[1-9]\\d? of [1-9]\\d?$' },
     ],
-    description: 'Failed runs in a row, or "3 of 5"',
+    default: 2,
+    description: 'Failed runs in a row, or "3 of 5", before channels are notified',
   },
   recover: {
     type: 'integer',
     minimum: 1,
     maximum: 100,
-    description: 'Passes in a row before it is resolved',
+    default: DEFAULT_ALERT.recover,
+    description: 'Passes in a row before the incident ends',
   },
-  confirm: { ...DURATION, description: 'A failed run is repeated once, this soon after, before it counts' },
-  remind: { ...DURATION, description: 'The time between two reminders' },
-  severity: { enum: ['critical', 'warning', 'info'] },
+  confirm: {
+    ...DURATION,
+    description: 'A failed run is repeated once after this time, 15m at most, before it counts',
+  },
+  remind: {
+    ...DURATION,
+    default: writeDuration(DEFAULT_ALERT.remindMs),
+    description: 'The time between two reminders of an open incident',
+  },
+  severity: {
+    enum: ['critical', 'warning', 'info'],
+    default: DEFAULT_ALERT.severity,
+    description: 'The importance of its incidents',
+  },
   to: { ...listOf(TEXT), description: 'Names of channels in the project file' },
 });
