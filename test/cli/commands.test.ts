@@ -205,7 +205,7 @@ describe('run', () => {
     { argv: ['run', '--concurrency', '0'], says: 'write a whole number' },
     { argv: ['rnu'], says: 'Did you mean run?' },
     { argv: ['run', '--tagg', 'x'], says: 'Did you mean --tag?' },
-    { argv: ['validate', '--format', 'xml'], says: 'Allowed choices are text, json' },
+    { argv: ['validate', '--format', 'xml'], says: 'Allowed choices are text, json, github, sarif' },
   ])('refuses $argv with exit code 2', async ({ argv, says }) => {
     const cwd = folderOf(
       { one: `canary: one\nowner: x\ntags: [tier-1]\nsteps:\n${get('/ok')}` },

@@ -5,6 +5,7 @@ import type { ActOptions } from '../alerts/alert-actions.ts';
 import { collect, stateful } from '../runs/watch-commands.ts';
 import type { ListOptions } from './list.ts';
 import type { SchemaOptions } from './schema.ts';
+import type { ValidateOptions } from './validate.ts';
 
 const PATHS = 'canary files or folders; canaries/ when left out';
 
@@ -33,10 +34,10 @@ function addValidate(program: Command, io: Io, done: ExitWith): void {
     .command('validate')
     .description('check files without running them: no network, no credentials')
     .argument('[paths...]', PATHS)
-    .addOption(format())
-    .action(async (paths: string[], options: { format: 'text' | 'json' }) => {
+    .addOption(format(['github', 'sarif']))
+    .action(async (paths: string[], options: Pick<ValidateOptions, 'format'>) => {
       const { validate } = await import('./validate.ts');
-      done(await validate(paths, options, io));
+      done(await validate(paths, { ...options, version: program.version() ?? '' }, io));
     });
 }
 
