@@ -1,9 +1,10 @@
 import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { commandLineModules, MODULE_BUNDLE } from './module-bundle.ts';
+import { build, type Metafile } from 'esbuild';
 import { writeDeclarations } from './packages/declarations.ts';
+import { buildFunctionModules } from './packages/function-modules.ts';
 import { entryPoints, ROOT, readManifest } from './packages/manifest.ts';
+import { commandLineModules, MODULE_BUNDLE } from './packages/module-bundle.ts';
 import { refuseOldNode } from './packages/old-node.ts';
 import { licenceNotices } from './packages/third-party.ts';
 
@@ -34,12 +35,11 @@ async function bundleCoalmine(folder: string): Promise<void> {
       ...Object.fromEntries(entries.map(({ name, source }) => [`${name}-module`, source])),
     },
     outdir: folder,
-    external: ['aws-cdk-lib', 'constructs', 'expect', 'vitest'], // the user's own
+    external: ['esbuild', 'aws-cdk-lib', 'constructs', 'expect', 'vitest'], // the user's own
     legalComments: 'none',
     metafile: true,
     plugins: [commandLineModules()],
   });
-  writeFileSync(join(folder, 'THIRD-PARTY-LICENCES.txt'), licenceNotices(metafile));
   writeCommand(join(folder, 'coalmine.mjs'));
   writeFileSync(join(folder, 'required-node.mjs'), refuseOldNode('Coalmine', 24, 'throw'));
   // Modules are evaluated in order: an old Node gets its line before it meets what it does not know.
@@ -48,10 +48,15 @@ async function bundleCoalmine(folder: string): Promise<void> {
       join(folder, `${name}.mjs`),
       `import './required-node.mjs';\nexport * from './${name}-module.mjs';\n`,
     );
-  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-  process.stdout.write(
-    `${folder}/coalmine.mjs, ${Math.round(bytes / 1_024)} kB in ${Object.keys(metafile.outputs).length} chunks\n`,
-  );
+  report(join(folder, 'coalmine.mjs'), metafile);
+  const functions = await buildFunctionModules(join(folder, 'functions'));
+  writeFileSync(join(folder, 'THIRD-PARTY-LICENCES.txt'), licenceNotices([metafile, functions]));
+  report(join(folder, 'functions'), functions);
+}
+
+function report(path: string, { outputs }: Metafile): void {
+  const bytes = Object.values(outputs).reduce((sum, output) => sum + output.bytes, 0);
+  process.stdout.write(`${path}, ${Math.round(bytes / 1_024)} kB in ${Object.keys(outputs).length} chunks\n`);
 }
 
 /** Writes the command, in plain, old JavaScript. */

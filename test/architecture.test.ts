@@ -83,7 +83,7 @@ const LAYERS: readonly Layer[] = [
     // Reads files and writes folders. The bundler is loaded by the commands that build.
     name: 'build of a stack',
     files: /^runner\/deploy\/build\//,
-    may: /^(runner\/(core|adapters|deploy|load)\/|runner\/registry\.ts$|reporters\/registry\/|infra\/stack\/|ajv|node:)/,
+    may: /^(runner\/(core|adapters|deploy|load)\/|runner\/registry\.ts$|reporters\/registry\/|infra\/stack\/|ajv|fflate$|node:)/,
     late: /^(esbuild$|runner\/engine\/fleet-context\.ts$)/,
     never: TIMERS,
   },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { lateModules, MODULE_BUNDLE } from '../../scripts/module-bundle.ts';
+import { lateModules, MODULE_BUNDLE } from '../../scripts/packages/module-bundle.ts';
 import { program } from './processes.ts';
 
 const FOLDER = join(import.meta.dirname, '../../dist/bench');

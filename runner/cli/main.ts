@@ -13,6 +13,7 @@ import type { StatusOptions } from './commands/runs/status.ts';
 import type { SweepOptions } from './commands/runs/sweep.ts';
 import { addWatch, collect, stateful, whole } from './commands/runs/watch-commands.ts';
 import { addScenarios } from './commands/scenarios/scenario-commands.ts';
+import { addStack } from './commands/stack/stack-commands.ts';
 import { addState } from './commands/state/state-commands.ts';
 import { EXIT, type Io } from './setup/io.ts';
 
@@ -81,6 +82,7 @@ export function programOf(io: Io, version: string, done: ExitWith): Command {
   addTap(program, io, done);
   addAlert(program, io, done);
   addDeploying(program, io, done);
+  addStack(program, io, done);
   addHelp(program);
   nameHelp(program, 'coalmine');
   return program;

@@ -66,7 +66,8 @@ function several(candidates: readonly Fleet[]): string {
   const named = candidates.map(({ project, environment }) => `${project.name} in ${environment.name}`);
   return (
     `A stack watches over one project in one environment, and there are ${named.join(', ')}. ` +
-    'Say which: COALMINE_ENV names an environment, COALMINE_CANARIES a folder.'
+    'Name the environment with --env, and the project by a folder of its canaries. In a clone, npm run generate takes both from ' +
+    'COALMINE_ENV and COALMINE_CANARIES.'
   );
 }
 

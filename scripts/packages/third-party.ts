@@ -23,8 +23,9 @@ interface Bundled {
  * The notices that the licences of bundled packages ask for: each text once, below the packages that have it. Throws if a package has
  * another licence than those that allow it.
  */
-export function licenceNotices(metafile: Metafile): string {
-  const inputs = Object.values(metafile.outputs).flatMap((output) =>
+export function licenceNotices(metafiles: readonly Metafile[]): string {
+  const outputs = metafiles.flatMap((metafile) => Object.values(metafile.outputs));
+  const inputs = outputs.flatMap((output) =>
     Object.entries(output.inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
   );
   const folders = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));

@@ -1,20 +1,23 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { buildStack } from '../../runner/deploy/build/build-stack.ts';
 import { FUNCTIONS } from '../../runner/deploy/functions.ts';
-import { folderWith } from '../support/command.ts';
+import { coalmine, folderWith } from '../support/command.ts';
 
 const CANARY = `canary: orders
 owner: shop
 schedule: { every: 1m }
-alert: { to: [] }
+alert: { to: [ops] }
 steps:
   - sendMessage: orders
     body: x
 `;
-const PROJECT = 'project: shop\nenvironments: { prod: {}, staging: {} }\n';
+const PROJECT = `project: shop
+environments: { prod: {}, staging: {} }
+channels: { ops: { sns: "arn:aws:sns:eu-west-1:123456789012:ops" } }
+`;
 
 interface Template {
   readonly Globals: object;
@@ -70,5 +73,56 @@ describe('a stack that is built for a project', () => {
 
     expect(built).toEqual({ faults: [expect.stringContaining(fault)] });
     expect(existsSync(join(root, 'built'))).toBe(false);
+  });
+});
+
+describe('coalmine build', () => {
+  const files = {
+    'coalmine.config.yaml': PROJECT,
+    'canaries/orders.canary.yaml': CANARY.replace('to: [ops]', 'to: []').replace(
+      'sendMessage: orders',
+      'sendMessage: ${env:ORDERS_QUEUE}',
+    ),
+  };
+  const argv = ['build', '--env', 'prod', '--out', 'built'];
+
+  it('makes the same archives everywhere, and prints their sizes, warnings, and the parameters to be given', async () => {
+    const [folders, bucket] = [folderWith(files), folderWith(files)];
+
+    const { code, stdout, stderr } = await coalmine(argv, { cwd: folders });
+    await coalmine([...argv, '--bucket', 'artifacts'], { cwd: bucket });
+
+    expect(code).toBe(0);
+    expect(stderr).toContain('warning: a scheduled canary without a channel');
+    expect(stdout).toMatch(
+      /^1 canary of project shop in environment prod\n\n {2}built\/template.yaml {2}\d+ kB\n/,
+    );
+    expect(stdout).toMatch(
+      /\n {2}built\/functions\/worker-[0-9a-f]{16}\.zip {2}\d+ kB, and 2 kB of canaries\n/,
+    );
+    expect(stdout).toContain(
+      'To be given at deployment:\n\n  EnvOrdersQueue  The value of ${env:ORDERS_QUEUE}.',
+    );
+
+    const [one, other] = [folders, bucket].map((root) =>
+      readdirSync(join(root, 'built/functions')).filter((name) => name.endsWith('.zip')),
+    );
+    const { Resources } = parse(readFileSync(join(bucket, 'built/template.yaml'), 'utf8')) as Template;
+    expect(one).toHaveLength(3);
+    expect(one).toEqual(other);
+    expect(Resources['TickFunction']?.Properties.CodeUri).toEqual({
+      Bucket: 'artifacts',
+      Key: `functions/${one?.find((name) => name.startsWith('tick'))}`,
+    });
+  });
+
+  it('prints every fault, and makes nothing', async () => {
+    const cwd = folderWith({ ...files, 'canaries/orders.canary.yaml': CANARY.replace('owner: shop', '') });
+
+    const refused = await coalmine(argv, { cwd });
+
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain("canaries/orders.canary.yaml:1:1  error: a canary needs 'owner'");
+    expect(existsSync(join(cwd, 'built'))).toBe(false);
   });
 });

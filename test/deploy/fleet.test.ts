@@ -73,7 +73,7 @@ describe('what is deployed', () => {
     {
       why: 'several',
       environment: undefined,
-      says: 'A stack watches over one project in one environment, and there are shop in staging, shop in prod. Say which: COALMINE_ENV names an environment, COALMINE_CANARIES a folder.',
+      says: 'A stack watches over one project in one environment, and there are shop in staging, shop in prod. Name the environment with --env, and the project by a folder of its canaries. In a clone, npm run generate takes both from COALMINE_ENV and COALMINE_CANARIES.',
     },
     { why: 'a slip', environment: 'prot', says: "There is no environment 'prot'. Did you mean 'prod'?" },
     {

@@ -2,11 +2,15 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fleetOfEveryKind } from '../../bench/measure/function-bundles.ts';
 import { awsClients } from '../../runner/adapters/aws/clients.ts';
 import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { bundleFunction } from '../../runner/deploy/build/bundle-function.ts';
+import { builtCode, sourceCode } from '../../runner/deploy/build/function-modules.ts';
 import { FUNCTIONS, type FunctionName } from '../../runner/deploy/functions.ts';
+import { buildFunctionModules } from '../../scripts/packages/function-modules.ts';
+import { ROOT } from '../../scripts/packages/manifest.ts';
 import { callBuilt } from '../support/aws/built-function.ts';
 import { fleetFrom, LocalStack } from '../support/aws/local-stack.ts';
 
@@ -32,14 +36,28 @@ steps:
 `,
 });
 
-describe('functions as they are deployed, in a process of their own', () => {
+/** Made once: the modules of a package, which the tests below bundle. */
+const MODULES = '.cache/function-modules';
+let modules: Promise<unknown> | undefined;
+const packageCode = async () => {
+  modules ??= buildFunctionModules(MODULES);
+  await modules;
+  return builtCode(join(ROOT, MODULES));
+};
+
+describe.each([
+  { from: 'the sources of a clone', codeOf: async () => sourceCode(ROOT) },
+  { from: 'an installed package', codeOf: packageCode },
+])('functions as they are deployed from $from, in a process of their own', ({ codeOf }) => {
   let stack: LocalStack;
   const folder = mkdtempSync(join(tmpdir(), 'coalmine-functions-'));
 
   beforeAll(async () => {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
     stack = await LocalStack.start();
-    for (const name of ['tick', 'worker'] as const) await bundleFunction(name, FLEET, join(folder, name));
+    const code = await codeOf();
+    for (const name of ['tick', 'worker'] as const)
+      await bundleFunction(name, FLEET, join(folder, name), code);
   });
 
   afterAll(async () => stack.close());
@@ -170,5 +188,20 @@ describe('a built function', () => {
     expect(
       packages.filter((one) => /^(yaml|typebox|commander|@aws-sdk\/credential-provider-node)$/.test(one)),
     ).toEqual([]);
+  });
+});
+
+describe('a function of an installed package', () => {
+  it.each([
+    { name: 'tick', fleet: fleetOf({ environment: ROLE }) },
+    { name: 'tap-reader', fleet: fleetOf({}) },
+    { name: 'worker', fleet: fleetOfEveryKind() },
+  ] as const)('$name is as large as one of a clone', async ({ name, fleet }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'coalmine-sizes-'));
+    const ofClone = await bundleFunction(name, fleet, folder, sourceCode(ROOT));
+    const ofPackage = await bundleFunction(name, fleet, folder, await packageCode());
+
+    expect(ofPackage.bytes).toBeLessThan(ofClone.bytes * 1.01);
+    expect(ofPackage.bytes).toBeGreaterThan(ofClone.bytes * 0.9);
   });
 });

@@ -105,14 +105,14 @@ describe('the notices of bundled packages', () => {
   });
 
   it('name each package with its licence, those of one text together', () => {
-    const notices = licenceNotices(
+    const notices = licenceNotices([
       bundleOf(
         'runner/app.ts',
         'node_modules/@aws-sdk/client-sns/dist-es/a.js',
         'node_modules/@aws-sdk/client-sqs/dist-es/b.js',
         'node_modules/ajv/dist/ajv.js',
       ),
-    );
+    ]);
 
     expect(notices).toMatch(
       /\n@aws-sdk\/client-sns 3\.\d+\.\d+\n@aws-sdk\/client-sqs 3\.\d+\.\d+\n\n\s*Apache License/,
@@ -122,7 +122,7 @@ describe('the notices of bundled packages', () => {
   });
 
   it('refuse a licence that no rule allows', () => {
-    expect(() => licenceNotices(bundleOf('node_modules/caniuse-lite/data/agents.js'))).toThrow(
+    expect(() => licenceNotices([bundleOf('node_modules/caniuse-lite/data/agents.js')])).toThrow(
       /^No rule allows these licences in a bundle: caniuse-lite [\d.]+ \(CC-BY-4\.0\)\.$/,
     );
   });

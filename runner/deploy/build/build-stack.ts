@@ -1,52 +1,86 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stackOf, templateText } from '../../../infra/stack/index.ts';
 import type { Fleet } from '../../engine/fleet-context.ts';
 import { FUNCTIONS, type FunctionName } from '../functions.ts';
-import type { Section } from '../intrinsics.ts';
+import type { Section, Value } from '../intrinsics.ts';
+import { archiveOf } from './archive.ts';
 import { type BundledFunction, bundleFunction } from './bundle-function.ts';
 import { type FleetRequest, findFleet } from './find-fleet.ts';
 
 export interface StackRequest extends FleetRequest {
-  /** Folder of the output, relative to `root`. Files of an earlier build in it are replaced, others stay. */
+  /** Folder of the output, relative to `root`. Its `functions` and `template.yaml` are replaced, other files stay. */
   readonly out: string;
+  /** Bucket in which the functions will lie, each under the name of its archive. @default the folders of the output */
+  readonly bucket?: string | undefined;
 }
 
 /** A stack, ready for CloudFormation once its functions are uploaded. */
 export interface BuiltStack {
   readonly fleet: Fleet;
+  /** Remarks on the files, each as a text with its place. */
+  readonly warnings: readonly string[];
   /** The folder of the output, absolute. */
   readonly folder: string;
-  /** The template as data. `CodeUri` of a function is the path of its folder, relative to the template. */
+  /** The template as data. `CodeUri` of a function is the path of its folder, relative to the template, or its place in the bucket. */
   readonly stack: Section;
   /** The same as YAML: the text of `template.yaml`. */
   readonly template: string;
-  readonly functions: readonly BundledFunction[];
+  readonly functions: readonly BuiltFunction[];
+}
+
+export interface BuiltFunction extends BundledFunction {
+  /** The folder of its files, absolute. */
+  readonly folder: string;
+  /** Path of its archive, relative to the output, and its key in the bucket. The name changes with the content. */
+  readonly archive: string;
 }
 
 const HEADER =
   '# Made by Coalmine from the canaries of a project. Not to be edited by hand: build it again.\n';
 
 /**
- * Builds the stack of a project's canaries: `template.yaml`, and below `functions` a folder for each function.
+ * Builds the stack of a project's canaries: `template.yaml`, and below `functions` a folder and an archive for each function.
  * @returns with `faults` if the canaries cannot be deployed: every fault, each as a text with place, reason and remedy.
  */
-export async function buildStack(
-  request: StackRequest,
-): Promise<BuiltStack | { readonly faults: readonly string[] }> {
+export async function buildStack({
+  out,
+  bucket,
+  ...request
+}: StackRequest): Promise<BuiltStack | { readonly faults: readonly string[] }> {
   const found = findFleet(request);
   if ('faults' in found) return found;
   const { fleet } = found;
-  const folder = resolve(request.root, request.out);
-  const functions: BundledFunction[] = [];
-  for (const name of FUNCTIONS) functions.push(await bundleFunction(name, fleet, join(folder, codeOf(name))));
-  const stack = stackOf(fleet, codeOf);
+  const folder = resolve(request.root, out);
+  rmSync(join(folder, 'functions'), { recursive: true, force: true });
+  mkdirSync(join(folder, 'functions'), { recursive: true });
+  const functions: BuiltFunction[] = [];
+  for (const name of FUNCTIONS) functions.push(await buildFunction(name, fleet, folder));
+  const stack = stackOf(fleet, codeIn(functions, bucket));
   const template = templateText(stack, HEADER);
   writeFileSync(join(folder, 'template.yaml'), template);
-  return { fleet, folder, stack, template, functions };
+  return { ...found, folder, stack, template, functions };
 }
 
-/** The folder of a function, relative to the template. */
-function codeOf(name: FunctionName): string {
-  return `./functions/${name}`;
+async function buildFunction(name: FunctionName, fleet: Fleet, out: string): Promise<BuiltFunction> {
+  const folder = join(out, folderOf(name));
+  const bundled = await bundleFunction(name, fleet, folder);
+  const { bytes, digest } = archiveOf(folder);
+  const archive = `${folderOf(name)}-${digest.slice(0, 16)}.zip`;
+  writeFileSync(join(out, archive), bytes);
+  return { ...bundled, folder, archive };
+}
+
+function folderOf(name: FunctionName): string {
+  return `functions/${name}`;
+}
+
+/** The code of each function in the template. */
+function codeIn(
+  functions: readonly BuiltFunction[],
+  bucket: string | undefined,
+): (name: FunctionName) => Value {
+  const archives = new Map(functions.map(({ name, archive }) => [name, archive]));
+  return (name) =>
+    bucket === undefined ? `./${folderOf(name)}` : { Bucket: bucket, Key: archives.get(name) ?? '' };
 }

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import type { Fleet } from '../../engine/fleet-context.ts';
 import type { FunctionName } from '../functions.ts';
 import { CHECKS, checksOf, entryOf } from './function-entry.ts';
-import { LAZY_PACKAGES, replaceModules } from './replace-modules.ts';
-
-const ROOT = join(import.meta.dirname, '../../..');
+import { type FunctionCode, ownCode } from './function-modules.ts';
+import { FUNCTION_REPLACEMENTS, LAZY_PACKAGES, replaceModules } from './replace-modules.ts';
 
 /** Size limit of the functions of this repository's own stack: each cold start reads and parses every byte. */
 export const MOST_BYTES = 900_000;
@@ -24,15 +23,22 @@ export async function bundleFunction(
   name: FunctionName,
   fleet: Fleet,
   folder: string,
+  code: FunctionCode = ownCode(),
 ): Promise<BundledFunction> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const json = JSON.stringify(fleet);
   writeFileSync(join(folder, 'fleet.json'), json);
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n'); // ignores configuration in the folders above
+  const absent = unneeded(fleet);
   const { build } = await import('esbuild');
   const { metafile } = await build({
-    stdin: { contents: entryOf(name, fleet), resolveDir: ROOT, sourcefile: `${name}-entry.ts`, loader: 'ts' },
+    stdin: {
+      contents: entryOf(name, fleet, code.pathOf),
+      resolveDir: code.folder,
+      sourcefile: `${name}-entry.ts`,
+      loader: 'ts',
+    },
     outfile: join(folder, 'index.js'),
     bundle: true,
     minify: true,
@@ -42,8 +48,12 @@ export async function bundleFunction(
     mainFields: ['module', 'main'],
     legalComments: 'none',
     metafile: true,
-    external: unneeded(fleet),
-    plugins: [replaceModules(replacements(fleet), ROOT)],
+    external: absent,
+    alias: Object.fromEntries(Object.entries(code.packages).filter(([path]) => !absent.includes(path))),
+    logOverride: { 'ignored-bare-import': 'silent' }, // modules import each other for their order too
+    plugins: [
+      replaceModules({ ...LAZY_PACKAGES, ...FUNCTION_REPLACEMENTS, [CHECKS]: checksOf(fleet) }, code.folder),
+    ],
   });
   const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
   const [inputs = {}] = Object.values(metafile.outputs).map((output) => output.inputs);
@@ -51,19 +61,6 @@ export async function bundleFunction(
     (path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? '',
   );
   return { name, bytes, fleetBytes: Buffer.byteLength(json), packages: new Set(packages) };
-}
-
-/** Texts in place of modules that are needed by no function as they are. */
-function replacements(fleet: Fleet): Readonly<Record<string, string>> {
-  return {
-    ...LAZY_PACKAGES,
-    [CHECKS]: checksOf(fleet),
-    // Compiled checks replace the schemas; nothing else reads them at run time.
-    typebox: 'export const Type = new Proxy({}, { get: () => () => ({}) });',
-    // Lambda sets a function's credentials in its environment; the rest of the chain is for developers' machines.
-    '@aws-sdk/credential-provider-node':
-      "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
-  };
 }
 
 /** Packages that a function loads with the first call, and that a fleet without such a call does not need in its bundle. */

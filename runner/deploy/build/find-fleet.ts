@@ -7,8 +7,10 @@ import { formatDiagnostic, load } from '../../load/index.ts';
 import { KINDS } from '../../registry.ts';
 import { fleetOf } from '../fleet.ts';
 
-/** The deployed fleet of a folder, or all faults that prevent its deployment, as text. */
-export type FoundFleet = { readonly fleet: Fleet } | { readonly faults: readonly string[] };
+/** A fleet for deployment with remarks on its files, or all faults that prevent it; each as text. */
+export type FoundFleet =
+  | { readonly fleet: Fleet; readonly warnings: readonly string[] }
+  | { readonly faults: readonly string[] };
 
 export interface FleetRequest {
   /** Folder from which relative paths count. */
@@ -24,18 +26,24 @@ export function findFleet({ root, folders, environment }: FleetRequest): FoundFl
   const files = fileSources(folders, root);
   if (files.faults.length > 0) return { faults: files.faults };
   const { canaries, diagnostics } = load(files, KINDS);
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const { error: errors = [], warning: warnings = [] } = Object.groupBy(
+    diagnostics,
+    ({ severity }) => severity,
+  );
   if (errors.length > 0) return { faults: errors.map(formatDiagnostic) };
   const found = fleetOf(canaries, environment);
-  return 'faults' in found ? found : withReporters(found.fleet);
+  if ('faults' in found) return found;
+  const fault = reporterFault(found.fleet);
+  if (fault !== undefined) return { faults: [fault] };
+  return { fleet: found.fleet, warnings: warnings.map(formatDiagnostic) };
 }
 
-function withReporters(fleet: Fleet): FoundFleet {
+function reporterFault({ project }: Fleet): string | undefined {
   try {
-    reporterSpecs(fleet.project.reporters, reporters, 'functions');
-    return { fleet };
+    reporterSpecs(project.reporters, reporters, 'functions');
+    return undefined;
   } catch (thrown) {
-    if (thrown instanceof DefinitionError) return { faults: [thrown.message] };
+    if (thrown instanceof DefinitionError) return thrown.message;
     throw thrown;
   }
 }

@@ -7,6 +7,7 @@ import type { Step } from '../../core/model/canary.ts';
 import type { Fleet } from '../../engine/fleet-context.ts';
 import { KINDS } from '../../registry.ts';
 import type { FunctionName } from '../functions.ts';
+import type { FunctionCode } from './function-modules.ts';
 
 /** The parts that each function is given besides its fleet. */
 const PARTS = {
@@ -15,34 +16,27 @@ const PARTS = {
   'tap-reader': ['sources'],
 } as const satisfies Readonly<Record<FunctionName, readonly string[]>>;
 
-/** The table from which a part is chosen. */
-const TABLES = {
-  verbs: './runner/kinds/verbs/table.ts',
-  nouns: './runner/kinds/nouns/table.ts',
-  notifiers: './reporters/notifications/table.ts',
-  reporters: './reporters/registry/table.ts',
-  sources: './runner/adapters/references/table.ts',
-} as const;
-type Table = keyof typeof TABLES;
+/** The tables from which parts are chosen. */
+type Table = Exclude<(typeof PARTS)[FunctionName][number], 'checks'>;
 
 /** The name under which an entry imports the checks of inputs, whose text is {@link checksOf}. */
 export const CHECKS = 'coalmine:checks';
 
 /** The source of a function's entry file. It names what its fleet uses of each table; a bundler leaves the rest out. */
-export function entryOf(name: FunctionName, fleet: Fleet): string {
+export function entryOf(name: FunctionName, fleet: Fleet, pathOf: FunctionCode['pathOf']): string {
   const handler = `${name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())}Handler`;
   const used = usedBy(fleet);
   const parts = PARTS[name].map((part) => {
     if (part === 'checks') return { line: `import * as checks from '${CHECKS}';`, value: 'checks' };
     const entries = used[part].map((one) => `${one}: ${part}.${one}`);
     return {
-      line: `import * as ${part} from '${TABLES[part]}';`,
+      line: `import * as ${part} from ${JSON.stringify(pathOf(part))};`,
       value: `${part}: { ${entries.join(', ')} }`,
     };
   });
   return `import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ${handler} } from './runner/lambda/${name}.ts';
+import { ${handler} } from ${JSON.stringify(pathOf(name))};
 ${parts.map(({ line }) => line).join('\n')}
 
 const fleet = readFileSync(join(__dirname, 'fleet.json'), 'utf8');

@@ -9,7 +9,7 @@ export function replaceModules(texts: Readonly<Record<string, string>>, folder: 
     name: 'replace-modules',
     setup(build) {
       build.onResolve({ filter: /.*/ }, ({ path, namespace }) =>
-        namespace === 'file' && Object.hasOwn(texts, path) ? { path, namespace: 'replaced' } : undefined,
+        namespace !== 'replaced' && Object.hasOwn(texts, path) ? { path, namespace: 'replaced' } : undefined,
       );
       build.onLoad({ filter: /.*/, namespace: 'replaced' }, ({ path }) => ({
         contents: texts[path] as string,
@@ -26,6 +26,15 @@ export function replaceModules(texts: Readonly<Record<string, string>>, folder: 
 export const LAZY_PACKAGES = {
   re2js: lazily('re2js', 'RE2JS', 'compile'),
   'cron-parser': lazily('cron-parser', 'CronExpressionParser', 'parse'),
+};
+
+/** Texts in place of modules that are needed by no function as they are. */
+export const FUNCTION_REPLACEMENTS = {
+  // Compiled checks replace the schemas; nothing else reads them at run time.
+  typebox: 'export const Type = new Proxy({}, { get: () => () => ({}) });',
+  // Lambda sets a function's credentials in its environment; the rest of the chain is for developers' machines.
+  '@aws-sdk/credential-provider-node':
+    "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
 };
 
 function lazily(name: string, exported: string, method: string): string {

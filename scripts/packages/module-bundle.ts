@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import type { BuildOptions, Plugin } from 'esbuild';
-import { LAZY_PACKAGES, replaceModules } from '../runner/deploy/build/replace-modules.ts';
-
-const ROOT = join(import.meta.dirname, '..');
+import { LAZY_PACKAGES, replaceModules } from '../../runner/deploy/build/replace-modules.ts';
+import { ROOT } from './manifest.ts';
 
 /** The bundling of the command line: plain modules for Node 24, a chunk for each that is loaded late. The bench bundles its programs likewise. */
 export const MODULE_BUNDLE = {
