@@ -1,0 +1,78 @@
+import { createHmac } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fromHeaders } from '../../../runner/trace/index.ts';
+import type { Route, System } from '../cloud.ts';
+
+const TOKEN = 'token-of-the-partner-api';
+const API_KEY = 'key-of-the-partner-api';
+const SLOW_MS = 3_500; // longer than the canary allows
+
+/** The systems of `docs/recipes/http.md`, by the canary that watches each. */
+export const HTTP: Readonly<Record<string, System>> = {
+  /** The API takes the token no more. */
+  'partner-can-sign-in': async (cloud) => {
+    await cloud.secret('canary/partner', { token: TOKEN, key: API_KEY });
+    const guarded =
+      (isAllowed: (headers: Readonly<Record<string, string | undefined>>) => boolean): Route =>
+      async ({ headers }) =>
+        isAllowed(headers)
+          ? { statusCode: 200, body: { partner: 'canary' } }
+          : { statusCode: 401, body: { message: 'Unauthorized' } };
+    const ApiUrl = await cloud.api('partner', {
+      'GET /me': guarded(({ authorization }) => !cloud.isBroken() && authorization === `Bearer ${TOKEN}`),
+      'GET /quota': guarded((headers) => headers['x-api-key'] === API_KEY),
+      'GET /internal': guarded(({ authorization = '' }) => authorization.startsWith('AWS4-HMAC-SHA256 ')),
+    });
+    cloud.stack('partner', { ApiUrl });
+  },
+
+  /** The API ignores the idempotency key. */
+  'replay-makes-no-second-order': async (cloud) => {
+    await cloud.table('orders-of-customers', 'customerId', 'orderId');
+    const known = new Map<string, string>();
+    const ApiUrl = await cloud.api('idempotent', {
+      'POST /orders': async ({ json, headers, requestContext }) => {
+        const key = headers['idempotency-key'] ?? '';
+        const orderId = (cloud.isBroken() ? undefined : known.get(key)) ?? `ord_${requestContext.requestId}`;
+        known.set(key, orderId);
+        await cloud.put('orders-of-customers', { customerId: json['customerId'] ?? '', orderId });
+        return { statusCode: 200, body: { orderId } };
+      },
+    });
+    cloud.stack('idempotent', { ApiUrl });
+  },
+
+  /** The search has lost its index, and scans. */
+  'search-answers-in-time': async (cloud) => {
+    const ApiUrl = await cloud.api('search', {
+      'GET /search': async () => {
+        if (cloud.isBroken()) await pause(SLOW_MS);
+        return { statusCode: 200, body: { hits: [{ sku: 'CANARY-SKU-1' }] } };
+      },
+    });
+    cloud.stack('search', { ApiUrl });
+  },
+
+  /** The webhook goes out without its signature. */
+  'webhook-is-delivered-signed': async (cloud) => {
+    await cloud.queue('webhooks-for-canaries', { MessageRetentionPeriod: '60' });
+    const InboxUrl = await cloud.api('webhook-inbox', {
+      'POST /inbox': async ({ json, headers }) => {
+        const signature = headers['x-signature'] ?? '';
+        await cloud.send('webhooks-for-canaries', { ...json, signature }, fromHeaders({}));
+        return { statusCode: 202 };
+      },
+    });
+    const ApiUrl = await cloud.api('webhooks', {
+      'POST /orders': async ({ json, requestContext }) => {
+        const orderId = `ord_${requestContext.requestId.slice(0, 8)}`;
+        const body = JSON.stringify({ type: 'order.placed', orderId });
+        const signature = `sha256=${createHmac('sha256', 'shared').update(body).digest('hex')}`;
+        const headers: Record<string, string> = cloud.isBroken() ? {} : { 'x-signature': signature };
+        await fetch(String(json['callback']), { method: 'POST', body, headers });
+        return { statusCode: 201, body: { orderId } };
+      },
+    });
+    cloud.stack('webhooks', { ApiUrl, InboxUrl });
+  },
+};
