@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { ROOT, readManifest } from './packages/manifest.ts';
+import { PACKAGE_FOLDERS, ROOT, readManifest } from './packages/manifest.ts';
 import { releaseFaults } from './packages/release-faults.ts';
 import { formatTarball, packBoth, tarballFaults } from './packages/tarballs.ts';
 
@@ -12,7 +12,7 @@ import { formatTarball, packBoth, tarballFaults } from './packages/tarballs.ts';
 const isDryRun = process.argv.includes('--dry-run');
 const git = (...argv: readonly string[]): string =>
   execFileSync('git', argv, { cwd: ROOT, encoding: 'utf8' });
-const manifests = ['.', 'runner/trace'].map(readManifest);
+const manifests = PACKAGE_FOLDERS.map(readManifest);
 const [version = ''] = manifests.map((manifest) => manifest.version);
 
 const tarballs = packBoth('.cache/release');

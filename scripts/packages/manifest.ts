@@ -3,6 +3,9 @@ import { join } from 'node:path';
 
 export const ROOT: string = join(import.meta.dirname, '../..');
 
+/** Folders of the packages, from the root. */
+export const PACKAGE_FOLDERS = ['.', 'runner/trace'] as const;
+
 export interface Manifest {
   readonly name: string;
   readonly version: string;

@@ -4,6 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, dirname, join } from 'node:path';
+import { PACKAGE_FOLDERS, readManifest } from '../../../../scripts/packages/manifest.ts';
+import type { Tarball } from '../../../../scripts/packages/tarballs.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 
@@ -24,8 +26,11 @@ const KEYS = [
   ...['os', 'cpu', 'libc', 'engines', 'bin', 'hasInstallScript'],
 ];
 
-/** Starts a registry that serves the packages in `node_modules`, in the versions of package-lock.json, and no others. */
-export async function startRegistry(): Promise<Registry> {
+/**
+ * Starts a registry that serves the given tarballs, and the packages in `node_modules`, in the versions of package-lock.json. It knows no
+ * others.
+ */
+export async function startRegistry(packed: readonly Tarball[]): Promise<Registry> {
   const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
     readonly packages: Readonly<Record<string, Locked>>;
   };
@@ -43,26 +48,27 @@ export async function startRegistry(): Promise<Registry> {
       return;
     }
     asked.add(path);
-    const found = byName.get(path);
-    if (found === undefined) {
+    const versions = Object.fromEntries(ours.get(path) ?? theirsOf(path));
+    const [latest] = Object.keys(versions);
+    if (latest === undefined) {
       response.writeHead(404).end('{}');
       return;
     }
-    const versions = found.map(([folder, locked]) => {
-      const kept = KEYS.filter((key) => locked[key] !== undefined).map((key) => [key, locked[key]] as const);
-      const dist = distOf(folder, `tarballs/${path}/${locked.version}.tgz`);
-      return [String(locked.version), { ...Object.fromEntries(kept), name: path, dist }] as const;
-    });
-    const latest = found.find(([folder]) => folder === `node_modules/${path}`) ?? found[0];
     response.setHeader('content-type', 'application/json');
-    response.end(
-      JSON.stringify({
-        name: path,
-        'dist-tags': { latest: latest?.[1].version },
-        versions: Object.fromEntries(versions),
-      }),
-    );
+    response.end(JSON.stringify({ name: path, 'dist-tags': { latest }, versions }));
   });
+
+  type Version = readonly [version: string, manifest: object];
+
+  /** The versions of a package that is installed here, the one that our own code gets first. */
+  function theirsOf(name: string): readonly Version[] {
+    const found = (byName.get(name) ?? []).toSorted(([one], [other]) => one.length - other.length);
+    return found.map(([folder, locked]) => {
+      const kept = KEYS.filter((key) => locked[key] !== undefined).map((key) => [key, locked[key]] as const);
+      const dist = distOf(folder, `tarballs/${name}/${locked.version}.tgz`);
+      return [String(locked.version), { ...Object.fromEntries(kept), name, dist }];
+    });
+  }
 
   /** Packs an installed package. The others are those of other platforms: nothing fetches them. */
   function distOf(folder: string, path: string): Readonly<Record<string, string>> {
@@ -73,13 +79,27 @@ export async function startRegistry(): Promise<Registry> {
       execFileSync('tar', ['-cz', '--exclude=node_modules', '-C', dirname(full), basename(full)], {
         maxBuffer: 200_000_000,
       });
+    return serve(path, tarball);
+  }
+
+  function serve(path: string, tarball: Buffer): Readonly<Record<string, string>> {
     tarballs.set(path, tarball);
-    const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
-    return { tarball: `${url}${path}`, integrity };
+    return {
+      tarball: `${url}${path}`,
+      integrity: `sha512-${createHash('sha512').update(tarball).digest('base64')}`,
+    };
   }
 
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const manifests = PACKAGE_FOLDERS.map(readManifest);
+  const ours = new Map<string, readonly Version[]>(
+    packed.map(({ name, path }) => {
+      const manifest = manifests.find((one) => one.name === name);
+      const dist = serve(`tarballs/${basename(path)}`, readFileSync(path));
+      return [name, [[String(manifest?.version), { ...manifest, dist }]]];
+    }),
+  );
   return {
     url,
     asked,
