@@ -20,13 +20,13 @@ interface Limits {
 
 /** Limits of what an install fetches and writes, a fifth above the size of today. A larger package needs a reason. */
 const LIMITS: Readonly<Record<string, Limits>> = {
-  coalmine: { files: 420, packedKb: 2_600, unpackedKb: 9_400 },
+  coalmine: { files: 540, packedKb: 2_800, unpackedKb: 10_000 },
   '@coalmine/trace': { files: 5, packedKb: 10, unpackedKb: 20 },
 };
 
 /** Files that a package may hold. Sources of tests, and any source, are not among them. */
 const SHIPPED =
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(.+\.(mjs|d\.ts|txt)|LICENSE|functions\/package\.json))$/;
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/.+\.(md|json|svg)|dist\/(.+\.(mjs|d\.ts|txt)|LICENSE|functions\/package\.json))$/;
 
 /** Builds both packages, and packs them into a folder that is emptied before. */
 export function packBoth(folder: string): readonly Tarball[] {

@@ -59,12 +59,21 @@ describe.each(WAYS)('in an empty project, by $title', ({ manager, packages }) =>
     if (code !== 0) throw new Error(`${manager} could not install them:\n${stdout}${stderr}`);
   });
 
-  it('both packages install, and bring no other', () => {
+  it('both packages install, and bring esbuild alone', () => {
     const folder = join(project.folder, 'node_modules');
     const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
 
-    expect(names.filter((name) => !/^@?esbuild$/.test(name))).toEqual(['@coalmine', 'coalmine']);
-    expect(existsSync(join(folder, 'coalmine/test'))).toBe(false);
+    expect(names).toEqual(
+      manager === 'npm' ? ['@coalmine', '@esbuild', 'coalmine', 'esbuild'] : ['@coalmine', 'coalmine'],
+    );
+    expect(
+      [...registry.asked].filter(
+        (name) => !/^(@coalmine\/trace|coalmine|(@esbuild\/.+|esbuild))$/.test(name),
+      ),
+    ).toEqual([]);
+    expect(readdirSync(join(folder, 'coalmine')).toSorted()).toEqual(
+      expect.arrayContaining(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json']),
+    );
   });
 
   it('the command has its version, and help', async () => {
@@ -111,6 +120,15 @@ describe.each(WAYS)('in an empty project, by $title', ({ manager, packages }) =>
     expect(ended.stderr).toContain('Ending: what runs is run to its end.');
     expect(ended.code).toBe(0);
     expect(runs(ended.stdout)).toBeGreaterThanOrEqual(wanted);
+  });
+
+  it('build writes a template and the functions, ready for a pipeline', async () => {
+    const built = await project.coalmine('build', '--out', 'build');
+
+    expect(built).toMatchObject({ code: 0 });
+    expect(readFileSync(join(project.folder, 'build/template.yaml'), 'utf8')).toContain('TickFunction:');
+    for (const name of ['tick', 'worker', 'tap-reader'])
+      expect(existsSync(join(project.folder, 'build/functions', name, 'index.js'))).toBe(true);
   });
 
   it('the trace kit carries an id, on Node 22 and on this one', async () => {
