@@ -8,7 +8,7 @@ import { leaseTableOf } from './adapters/taps/tap-name.ts';
 import { tapProbe } from './adapters/taps/tap-probe.ts';
 import { type App, type AppOptions, createApp } from './app.ts';
 import { clientOptions } from './app-parts.ts';
-import { feedsOf } from './engine/taps/tap-subscriptions.ts';
+import { type FeedsOf, feedsOf } from './engine/taps/tap-subscriptions.ts';
 
 export type { App } from './app.ts';
 
@@ -16,11 +16,13 @@ export interface ComposeOptions
   extends Pick<AppOptions, 'settings' | 'project' | 'environment' | 'secrets' | 'reporters' | 'stateTable'> {
   /** Name of personal taps. */
   readonly as?: string;
+  /** Called if another process, or another call, reads a tap: then its end is awaited. Absent: the tap is refused. */
+  readonly waiting?: FeedsOf['waiting'];
 }
 
 /** Puts an application of one process together, whose own tap readers read the taps. A deployed one: lambda/deployment.ts. */
 export function composeApp(given: ComposeOptions): App {
-  const { settings, project, environment, as } = given;
+  const { settings, project, environment, as, waiting } = given;
   const clock = systemClock();
   const random = systemRandom();
   const clients = awsClients(clientOptions(settings, environment));
@@ -41,6 +43,7 @@ export function composeApp(given: ComposeOptions): App {
         clock,
         probe: tapProbe({ clients, correlation: project.correlation, clock, random }),
         owner: settings.owner,
+        waiting,
       }),
   });
 }

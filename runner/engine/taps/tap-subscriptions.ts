@@ -4,20 +4,18 @@ import { busNameOf } from '../../core/aws/resources/bus.ts';
 import { queueNameOf } from '../../core/aws/resources/queue.ts';
 import { topicNameOf } from '../../core/aws/resources/topic.ts';
 import type { Clock } from '../../core/base/clock.ts';
-import { formatDuration } from '../../core/base/duration.ts';
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { TapDefinition } from '../../core/model/project.ts';
-import { formatMoment, isAhead } from '../../core/store/clock-ahead.ts';
 import { openEvent, openingMessagesOf, openMessage } from '../../core/taps/envelope.ts';
 import { dating } from '../../core/taps/journal-record.ts';
 import type { Journal, Leases, TapQueue, Taps } from '../../core/taps/ports.ts';
 import { sendsProbes } from '../../core/taps/probe.ts';
 import type { Feed, FeedAddress, Feeds, SentMessage } from '../../kinds/kind.ts';
-import { unlessStoodStill } from '../standstill.ts';
 import { entriesOfFeed } from './feed-entries.ts';
 import { refuseElsewhere } from './refuse-elsewhere.ts';
 import { type SharedReading, SharedReadings } from './shared-readings.ts';
+import { awaitTurn, type Holding, holdLease, takeLease } from './tap-lease.ts';
 import { TapPath } from './tap-path.ts';
 import { TapReader } from './tap-reader.ts';
 
@@ -32,10 +30,9 @@ export interface FeedsOf {
   probe(on: TapDefinition['on']): Promise<string>;
   /** Owner of the lease, for messages to other processes: `anna@laptop, process 4711`. */
   readonly owner: string;
+  /** Called if another process, or another call, reads a tap: then its end is awaited. Absent: the tap is refused. */
+  readonly waiting?: ((feed: string, by: string) => void) | undefined;
 }
-
-const LEASE_MS = 30_000;
-const RENEW_MS = 10_000;
 
 interface FeedReading extends SharedReading {
   readonly feed: string;
@@ -54,10 +51,11 @@ type TapAddress = Exclude<FeedAddress, { queue: string }>;
 export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
   const readings = new SharedReadings<FeedReading>();
   const queues = namesOfQueues(of);
+  const closing = new AbortController();
   const join = async (address: FeedAddress) => {
     if (!('queue' in address)) {
       const feed = feedNameOf(address);
-      return readings.join(feed, async () => takeTap(address, feed, of));
+      return readings.join(feed, async () => takeTap(address, feed, { ...of, signal: closing.signal }));
     }
     const { feed, queue } = await queues(address.queue);
     return readings.join(feed, async () => borrowQueue(queue, feed, of));
@@ -84,7 +82,10 @@ export function feedsOf(of: FeedsOf): Feeds & { close(): Promise<void> } {
         'queue' in address ? (sent: readonly SentMessage[]) => idsIn(sent, address, queues) : undefined;
       return feedOf(reading, leave, { journal: of.journal, ids });
     },
-    close: () => readings.close(),
+    close: () => {
+      closing.abort();
+      return readings.close();
+    },
   };
 }
 
@@ -168,8 +169,13 @@ function readingOf(reader: TapReader, more: Omit<FeedReading, 'reader' | 'isOver
   };
 }
 
-async function takeTap(address: TapAddress, feed: string, of: FeedsOf): Promise<FeedReading> {
-  const definition = (await of.definitions()).find(({ on }) => feedNameOf(on) === feed);
+/** @throws DefinitionError if no tap of the project listens there */
+async function definitionOf(
+  address: TapAddress,
+  feed: string,
+  { definitions }: FeedsOf,
+): Promise<TapDefinition> {
+  const definition = (await definitions()).find(({ on }) => feedNameOf(on) === feed);
   if (definition === undefined) {
     const line =
       'bus' in address ? `- bus: ${busNameOf(address.bus)}` : `- topic: ${topicNameOf(address.topic)}`;
@@ -177,15 +183,28 @@ async function takeTap(address: TapAddress, feed: string, of: FeedsOf): Promise<
       `No tap listens to ${feed}, so nothing of it can be seen. Add '${line}' under taps in the project file.`,
     );
   }
+  return definition;
+}
+
+async function takeTap(
+  address: TapAddress,
+  feed: string,
+  of: FeedsOf & { readonly signal: AbortSignal },
+): Promise<FeedReading> {
+  const definition = await definitionOf(address, feed, of);
   const { name, queue, home, inspect } = await of.taps.tapOn(definition);
   const send = sendsProbes(definition) ? async () => of.probe(definition.on) : undefined;
-  const path = new TapPath({ feed, journal: of.journal, clock: of.clock, send, inspect });
-  await path.open();
   const lease = { name, owner: of.owner };
+  const { waiting } = of;
+  // Before the probe, which another reader would take.
+  if (waiting !== undefined) await awaitTurn(lease, { ...of, waiting: (by) => waiting(feed, by) });
+  const path = new TapPath({ feed, journal: of.journal, clock: of.clock, send, inspect });
   try {
+    await path.open();
     await takeLease(lease, feed, of);
   } catch (thrown) {
     path.stop();
+    if (waiting !== undefined) await of.leases.drop(lease);
     throw thrown;
   }
   const open = dating('bus' in definition.on ? openEvent : openingMessagesOf(definition.on.topic));
@@ -213,76 +232,4 @@ async function takeTap(address: TapAddress, feed: string, of: FeedsOf): Promise<
       await of.leases.drop(lease);
     },
   });
-}
-
-interface Lease {
-  readonly name: string;
-  readonly owner: string;
-}
-
-async function takeLease(lease: Lease, feed: string, { leases, clock }: FeedsOf): Promise<void> {
-  const nowMs = clock.nowMs();
-  const taken = await leases.take({ ...lease, nowMs, forMs: LEASE_MS });
-  if (taken.held) return;
-  throw new ObserverError(
-    `The tap on ${feed} is read by ${taken.by} already, and two readers would take each other's messages. ${formatEnd(taken.untilMs, nowMs)}` +
-      "Wait for that one to end, or make a tap of your own with 'coalmine tap --as NAME' and run with '--as NAME'.",
-    { permanent: true },
-  );
-}
-
-/** The end of another reader's lease, as a sentence; empty if it is unknown. */
-function formatEnd(untilMs: number | undefined, nowMs: number): string {
-  if (untilMs === undefined) return '';
-  if (isAhead(untilMs - LEASE_MS, nowMs))
-    return `A clock that was ahead took its lease until ${formatMoment(untilMs)}. If that process has ended, make the taps anew: 'coalmine tap --remove', then 'coalmine tap'. For taps of your own, choose another name for '--as': to remove them keeps the leases. `;
-  return `Its lease ends in ${formatDuration(Math.max(0, untilMs - nowMs))}, unless that process still runs and renews it. `;
-}
-
-/** A lease that is renewed for as long as it is wanted. */
-interface Holding {
-  /** @throws ObserverError, or StandstillError, if another may have read the tap since then. */
-  check(sinceMs: number): void;
-  stop(): void;
-}
-
-function holdLease(
-  lease: Lease,
-  feed: string,
-  { of, reader }: { readonly of: FeedsOf; readonly reader: TapReader },
-): Holding {
-  const { clock } = of;
-  let forget = (): void => {};
-  let heldAtMs = clock.nowMs();
-  /** The newest time in which it was not held, since it was renewed too late. */
-  let gap = { fromMs: 0, toMs: Number.NEGATIVE_INFINITY };
-  const gapUntil = (nowMs: number) => (nowMs - heldAtMs > LEASE_MS ? { fromMs: heldAtMs, toMs: nowMs } : gap);
-  const renew = async (): Promise<void> => {
-    try {
-      await takeLease(lease, feed, of);
-      gap = gapUntil(clock.nowMs());
-      heldAtMs = clock.nowMs();
-    } catch (thrown) {
-      const lost =
-        (thrown instanceof ObserverError && thrown.permanent) || clock.nowMs() - heldAtMs > LEASE_MS;
-      if (lost)
-        reader.distrust(
-          new ObserverError(`The tap on ${feed} could not be held.`, { cause: thrown, permanent: true }),
-        );
-    }
-    next();
-  };
-  const next = (): void => {
-    forget = clock.at(clock.nowMs() + RENEW_MS, () => void renew());
-  };
-  next();
-  return {
-    check: (sinceMs) => {
-      const { fromMs, toMs } = gapUntil(clock.nowMs());
-      if (toMs < sinceMs) return;
-      const words = `The lease of the tap on ${feed} was not renewed for ${formatDuration(toMs - fromMs)}, so another may have read what came then.`;
-      throw unlessStoodStill(new ObserverError(words), { clock, sinceMs: fromMs });
-    },
-    stop: () => forget(),
-  };
 }

@@ -181,6 +181,53 @@ describe('a tap', () => {
     await feeds.close();
   });
 
+  it('is read after another reader has ended, if its caller waits', async () => {
+    let attempts = 0;
+    const take: Leases['take'] = async () => {
+      attempts += 1;
+      return attempts > 3 ? { held: true } : { held: false, by: 'anna@laptop' };
+    };
+    const waits: string[] = [];
+    const more = { waiting: (...of: readonly string[]) => void waits.push(of.join(': ')) };
+    const { feeds, dropped } = setUp({ take }, undefined, memoryJournal(), { more });
+
+    await feeds.open({ bus: 'orders' });
+
+    expect(attempts).toBe(5);
+    expect(waits).toEqual(['bus orders: anna@laptop']);
+    await feeds.close();
+    expect(dropped).toEqual(['coalmine-shop-bus-orders']);
+  });
+
+  it('is not waited for any more once all is closed', async () => {
+    const take: Leases['take'] = async () => ({ held: false, by: 'anna@laptop' });
+    const closing = Promise.withResolvers<void>();
+    const { feeds, clock } = setUp({ take }, undefined, memoryJournal(), {
+      more: { waiting: () => closing.resolve() },
+    });
+    const opened = feeds.open({ bus: 'orders' });
+    await closing.promise;
+
+    await Promise.all([expect(opened).rejects.toThrow('aborted'), feeds.close()]);
+
+    expect(clock.open).toBe(0);
+  });
+
+  it('gives a lease that was waited for back if the path is not there', async () => {
+    const inspect = async (): Promise<never> => {
+      throw new ObserverError('There is no rule.');
+    };
+    const { feeds, dropped } = setUp({}, undefined, memoryJournal(), {
+      inspect,
+      more: { waiting: () => {} },
+    });
+
+    await expect(feeds.open({ bus: 'orders' })).rejects.toThrow('There is no rule.');
+
+    expect(dropped).toEqual(['coalmine-shop-bus-orders']);
+    await feeds.close();
+  });
+
   it('waits for no probe once it is refused as a second reader', async () => {
     const held: Leases['take'] = async () => ({ held: false, by: 'anna@laptop' });
     const more = { probe: async () => 'lost' };
