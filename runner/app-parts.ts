@@ -28,11 +28,9 @@ export function referencesFor({ settings, project, secrets, ...of }: ReferencesF
 }
 
 /** Options of the clients of an environment's canaries; without one, the runner's own. */
-export function clientOptions({ endpoint, region }: Settings, environment: Partial<Environment> = {}) {
+export function clientOptions({ endpoint, region, env }: Settings, environment: Partial<Environment> = {}) {
   const { role, region: chosen = region } = environment;
-  return {
-    ...omitUndefined({ endpoint, region: chosen, role }),
-  };
+  return { env, ...omitUndefined({ endpoint, region: chosen, role }) };
 }
 
 /** Account of runs with these settings, as far as settings show: runs elsewhere are no evidence for a resource here. */

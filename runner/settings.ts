@@ -49,11 +49,9 @@ export function settingsFrom(
  * process's own region.
  */
 export function ownAwsOptions(
-  { endpoint, region }: Settings,
+  { endpoint, region, env }: Settings,
   { role, region: watched }: Environment,
-): { readonly endpoint?: string; readonly region?: string } {
+): { readonly env: Settings['env']; readonly endpoint?: string; readonly region?: string } {
   const chosen = role === undefined ? (watched ?? region) : (region ?? watched);
-  return {
-    ...omitUndefined({ endpoint, region: chosen }),
-  };
+  return { env, ...omitUndefined({ endpoint, region: chosen }) };
 }

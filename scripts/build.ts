@@ -35,7 +35,7 @@ async function bundleCoalmine(folder: string): Promise<void> {
       ...Object.fromEntries(entries.map(({ name, source }) => [`${name}-module`, source])),
     },
     outdir: folder,
-    external: ['esbuild', 'aws-cdk-lib', 'constructs', 'expect', 'vitest'], // the user's own
+    external: ['esbuild', 'aws-cdk-lib', 'constructs', '@jest/globals', 'vitest'], // the user's own
     legalComments: 'none',
     metafile: true,
     plugins: [commandLineModules()],

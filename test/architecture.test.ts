@@ -104,9 +104,9 @@ const LAYERS: readonly Layer[] = [
   },
   {
     // For other programs and for the command line: nothing of a terminal, and no end of the process.
-    name: 'library',
-    files: /^runner\/library\//,
-    may: /^(runner\/(core|engine|load|adapters|library)\/|runner\/[^/]+$|reporters\/|node:)/,
+    name: 'runs on demand, and the library',
+    files: /^runner\/(runs|library)\//,
+    may: /^(runner\/(core|engine|load|adapters|runs|library)\/|runner\/[^/]+$|reporters\/|node:|@jest\/globals$|vitest$)/,
     never: /\bprocess\.(exit|on|once|chdir|stdout|stderr)\b/,
   },
   { name: 'cli', files: /^runner\/cli\//, may: /^(runner\/|reporters\/|commander$|node:|package\.json$)/ },

@@ -3,7 +3,7 @@ import { suggestion } from '../core/base/did-you-mean.ts';
 import { visibleLines } from '../core/base/format.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { secretsOf } from '../core/redaction/redact.ts';
-import { UsageError } from '../library/usage-error.ts';
+import { UsageError } from '../runs/usage-error.ts';
 import { addDeploying } from './commands/account/deploy.ts';
 import type { TapOptions } from './commands/account/tap.ts';
 import type { HistoryOptions } from './commands/runs/history.ts';

@@ -19,7 +19,8 @@ export function writeDeclarations(sources: readonly string[], folder: string, fr
     outDir: scratch,
   };
   const files = sources.map((source) => join(ROOT, source));
-  const text = { extends: join(ROOT, 'tsconfig.json'), compilerOptions, include: [], files };
+  const include = [join(ROOT, 'runner/kinds/**/*.d.ts')]; // of modules without declarations of their own
+  const text = { extends: join(ROOT, 'tsconfig.json'), compilerOptions, include, files };
   mkdirSync(join(ROOT, folder), { recursive: true });
   writeFileSync(settings, JSON.stringify(text));
   try {

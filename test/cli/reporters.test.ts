@@ -5,7 +5,7 @@ import * as table from '../../reporters/registry/table.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { secretsOf } from '../../runner/core/redaction/redact.ts';
 import { reportingOf } from '../../runner/lambda/reporting.ts';
-import { reportersFor } from '../../runner/library/open-reporters.ts';
+import { reportersFor } from '../../runner/runs/open-reporters.ts';
 import { slowest } from '../examples/slowest.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
 import { type FaultServer, startFaultServer } from '../support/network/fault-server.ts';

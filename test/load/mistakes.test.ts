@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { select } from '../../runner/library/selection.ts';
 import type { Diagnostic } from '../../runner/load/index.ts';
+import { select } from '../../runner/runs/selection.ts';
 import { type Files, type Mistake, mistakes } from './mistakes/read-mistakes.ts';
 
 let folder: string;

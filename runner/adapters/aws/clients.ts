@@ -2,11 +2,12 @@ import { locationOf } from '../../core/aws/location.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Sort } from '../../core/blame/sorts.ts';
 import { proxyNote } from '../../core/network/proxies.ts';
+import { identityIn, type Variables } from './environment-identity.ts';
 import { type CallNotes, faultSortOf } from './errors.ts';
 import { iamActionOf } from './iam-actions.ts';
 import { requestHandlerFor } from './request-handler.ts';
 import { type AwsAnswer, clockOffsetMs, describeAnswer, mayBeAws } from './response.ts';
-import { type RoleCredentials, roleCredentials } from './role-credentials.ts';
+import { roleCredentials } from './role-credentials.ts';
 
 /** Purpose of a client: an act is sent once, a poll may be repeated. */
 export type Purpose = 'act' | 'observe';
@@ -29,12 +30,16 @@ export function awsClients({
   region,
   endpoint,
   role,
+  env = process.env,
 }: {
   readonly region?: string;
   readonly endpoint?: string;
   readonly role?: string;
+  /** Variables with a profile or credentials, and with proxies. @default those of the process */
+  readonly env?: Variables;
 }): AwsClients {
-  const credentials = role === undefined ? undefined : roleCredentials(role, { region, endpoint });
+  const identity =
+    role === undefined ? identityIn(env) : { credentials: roleCredentials(role, { region, endpoint, env }) };
   const made = new Map<string, Map<unknown, unknown>>();
   return {
     clientOf: <Client>(constructor: new (config: never) => Client, purpose: Purpose, address = '') => {
@@ -44,7 +49,7 @@ export function awsClients({
       made.set(key, alike);
       const client =
         alike.get(constructor) ??
-        withNotes(new constructor(optionsOf({ region: at, endpoint, credentials, purpose }) as never));
+        withNotes(new constructor(optionsOf({ region: at, endpoint, identity, env, purpose }) as never), env);
       alike.set(constructor, client);
       return client as Client;
     },
@@ -77,13 +82,13 @@ interface SdkClient {
 }
 
 /** Middleware for the SDK's clients: adds missing facts to errors, and rejects answers that are not from AWS. */
-function withNotes<Client>(client: Client): Client {
+function withNotes<Client>(client: Client, env: Variables): Client {
   const { middlewareStack: stack, config } = client as SdkClient;
   stack.add(
     (next, { commandName = '' }) => {
       const noted: Handler = async (args) =>
         next(args).catch((thrown: unknown) => {
-          throw withCallNotes(thrown, iamActionOf(config.defaultSigningName, commandName));
+          throw withCallNotes(thrown, iamActionOf(config.defaultSigningName, commandName), env);
         });
       return async (args) =>
         noted(args).catch(async (thrown: unknown) => {
@@ -108,12 +113,12 @@ function withNotes<Client>(client: Client): Client {
 const SIGNED_AGAIN: ReadonlySet<Sort | undefined> = new Set<Sort>(['signature', 'clock']);
 
 /** Adds the call to an error, since AWS's errors do not name it, nor the missing permission. */
-function withCallNotes(thrown: unknown, iamAction: string | undefined): unknown {
+function withCallNotes(thrown: unknown, iamAction: string | undefined, env: Variables): unknown {
   if (!Error.isError(thrown)) return thrown;
   const { $response } = thrown as { readonly $response?: AwsAnswer };
   const offsetMs = $response === undefined ? undefined : clockOffsetMs($response, Date.now());
-  const profile = process.env['AWS_PROFILE'];
-  const proxies = proxyNote(process.env);
+  const profile = env['AWS_PROFILE'];
+  const proxies = proxyNote(env);
   const notes: CallNotes = {
     ...omitUndefined({ iamAction, clockOffsetMs: offsetMs, profile, proxies }),
   };
@@ -147,15 +152,17 @@ function fromAws(result: unknown, args: unknown): unknown {
 interface OptionsFrom {
   readonly region: string | undefined;
   readonly endpoint: string | undefined;
-  readonly credentials: (() => Promise<RoleCredentials>) | undefined;
+  readonly identity: object;
+  readonly env: Variables;
   readonly purpose: Purpose;
 }
 
-function optionsOf({ region, endpoint, credentials, purpose }: OptionsFrom): object {
+function optionsOf({ region, endpoint, identity, env, purpose }: OptionsFrom): object {
   return {
     maxAttempts: purpose === 'act' ? 1 : OBSERVE_TRIES,
-    ...omitUndefined({ region, credentials }),
-    ...requestHandlerFor(process.env),
+    ...omitUndefined({ region }),
+    ...identity,
+    ...requestHandlerFor(env),
     // A bucket's name is no host below an endpoint of one's own.
     ...(endpoint === undefined ? {} : { endpoint, useQueueUrlAsEndpoint: false, forcePathStyle: true }),
   };

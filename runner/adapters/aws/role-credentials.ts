@@ -1,5 +1,6 @@
 import { ObserverError } from '../../core/base/errors.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
+import { identityIn, type Variables } from './environment-identity.ts';
 import { requestHandlerFor } from './request-handler.ts';
 
 /** Temporary credentials for the SDK's clients, which refresh them some minutes before they expire. */
@@ -10,10 +11,11 @@ export interface RoleCredentials {
   readonly expiration: Date;
 }
 
-/** Endpoint and region of the assumption. */
+/** Endpoint and region of the assumption, and the runner's own environment. */
 export interface AssumedAt {
   readonly region?: string | undefined;
   readonly endpoint?: string | undefined;
+  readonly env: Variables;
 }
 
 const SESSION = 'coalmine';
@@ -36,11 +38,12 @@ export function roleCredentials(role: string, at: AssumedAt): () => Promise<Role
   };
 }
 
-async function assume(role: string, { region, endpoint }: AssumedAt): Promise<RoleCredentials> {
+async function assume(role: string, { region, endpoint, env }: AssumedAt): Promise<RoleCredentials> {
   const { STSClient, AssumeRoleCommand } = await import('@aws-sdk/client-sts');
   const client = new STSClient({
     ...omitUndefined({ region, endpoint }),
-    ...requestHandlerFor(process.env),
+    ...identityIn(env),
+    ...requestHandlerFor(env),
   });
   try {
     const command = new AssumeRoleCommand({ RoleArn: role, RoleSessionName: SESSION });

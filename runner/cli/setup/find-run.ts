@@ -1,7 +1,7 @@
 import { parseRunId, type RunId, runIdsIn } from '../../core/base/run-id.ts';
 import type { RunStore } from '../../core/store/ports.ts';
 import type { HistoryEntry } from '../../core/store/slots.ts';
-import { UsageError } from '../../library/usage-error.ts';
+import { UsageError } from '../../runs/usage-error.ts';
 
 /** The first hex digits of a run id, at most 32. */
 export type IdPrefix = string;

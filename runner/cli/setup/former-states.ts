@@ -3,7 +3,7 @@ import { dirname, relative } from 'node:path';
 import { CanaryError } from '../../core/base/errors.ts';
 import { DEFAULT_ENVIRONMENT } from '../../core/model/project.ts';
 import { openIncidentsOf } from '../../engine/schedule/former-environment.ts';
-import { openStore, type StateOf, stateFileOf } from '../../library/open-store.ts';
+import { openStore, type StateOf, stateFileOf } from '../../runs/open-store.ts';
 import type { Io } from './io.ts';
 
 /** A state next to the project file whose environment the project no longer has. */

@@ -1,6 +1,6 @@
 import type { OwnerProcess } from '../../core/cleanup/pending-cleanups.ts';
 import type { Secrets } from '../../core/redaction/redact.ts';
-import type { Surroundings } from '../../library/surroundings.ts';
+import type { Surroundings } from '../../runs/surroundings.ts';
 
 /** Access of a command to its process. */
 export interface Io {

@@ -3,9 +3,9 @@ import { CanaryError } from '../../core/base/errors.ts';
 import type { Environment } from '../../core/model/project.ts';
 import type { StateStore } from '../../core/store/ports.ts';
 import type { Planning } from '../../core/store/slots.ts';
-import { openStore, type StateOf, stateFileOf } from '../../library/open-store.ts';
-import { environmentOf } from '../../library/selection.ts';
 import type { LoadedCanary } from '../../load/index.ts';
+import { openStore, type StateOf, stateFileOf } from '../../runs/open-store.ts';
+import { environmentOf } from '../../runs/selection.ts';
 import type { Io } from './io.ts';
 import { type ReadOptions, reportingFaults } from './with-store.ts';
 

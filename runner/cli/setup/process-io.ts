@@ -1,4 +1,4 @@
-import { hostname, userInfo } from 'node:os';
+import { ownerProcess } from '../../adapters/runtime/owner-process.ts';
 import { EXIT, type Io } from './io.ts';
 
 /** The signals that end a process: Ctrl-C, a service manager, a closed terminal, Ctrl-\. */
@@ -58,7 +58,7 @@ export function processIo(): Io {
     stderr: process.stderr,
     env: process.env,
     cwd: process.cwd(),
-    who: { user: userName(), host: hostname(), pid: process.pid },
+    who: ownerProcess(),
     onInterrupt: (...stages) => {
       const left = stages.values();
       let isAsked = false;
@@ -77,13 +77,4 @@ export function processIo(): Io {
       };
     },
   };
-}
-
-/** The user's name; in a container whose user has no entry in the list of users, the number. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return process.env['USER'] ?? `user ${process.getuid?.()}`;
-  }
 }

@@ -2,10 +2,10 @@ import { dirname } from 'node:path';
 import { fileSources } from '../../adapters/references/file-sources.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { NO_PROJECT, type Project } from '../../core/model/project.ts';
-import { environmentOf } from '../../library/selection.ts';
-import { UsageError } from '../../library/usage-error.ts';
 import { formatDiagnostics, type LoadedCanary, type LoadResult, readProject } from '../../load/index.ts';
 import { KINDS } from '../../registry.ts';
+import { environmentOf } from '../../runs/selection.ts';
+import { UsageError } from '../../runs/usage-error.ts';
 import type { Io } from './io.ts';
 
 /** A project, and the path of its file. */

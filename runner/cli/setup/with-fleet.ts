@@ -24,9 +24,9 @@ import {
   TERMINAL,
   withDefaultChannel,
 } from '../../engine/fleet-context.ts';
-import { openStore, type StateOptions, stateFileOf } from '../../library/open-store.ts';
-import { environmentOf, select } from '../../library/selection.ts';
-import { UsageError } from '../../library/usage-error.ts';
+import { openStore, type StateOptions, stateFileOf } from '../../runs/open-store.ts';
+import { environmentOf, select } from '../../runs/selection.ts';
+import { UsageError } from '../../runs/usage-error.ts';
 import { type Settings, settingsFrom } from '../../settings.ts';
 import { type FormerState, formerStatesOf } from './former-states.ts';
 import { EXIT, type Io } from './io.ts';

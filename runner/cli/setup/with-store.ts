@@ -1,8 +1,8 @@
 import { classifyAwsError } from '../../adapters/aws/errors.ts';
 import { CanaryError } from '../../core/base/errors.ts';
 import type { StateStore } from '../../core/store/ports.ts';
-import { openStore, type StateOptions } from '../../library/open-store.ts';
-import { environmentOf } from '../../library/selection.ts';
+import { openStore, type StateOptions } from '../../runs/open-store.ts';
+import { environmentOf } from '../../runs/selection.ts';
 import { EXIT, type Io } from './io.ts';
 import { type ProjectAt, projectAt } from './selection.ts';
 

@@ -1,8 +1,8 @@
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { type Cost, type CostLine, costOf, TYPICAL } from '../../../deploy/cost.ts';
 import { PRICES } from '../../../deploy/prices.ts';
-import { environmentOf, select } from '../../../library/selection.ts';
-import { UsageError } from '../../../library/usage-error.ts';
+import { environmentOf, select } from '../../../runs/selection.ts';
+import { UsageError } from '../../../runs/usage-error.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { sound } from '../../setup/selection.ts';
 

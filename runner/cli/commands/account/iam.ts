@@ -5,8 +5,8 @@ import { iamPolicy, POLICY_SIZES, policySize } from '../../../deploy/iam-policy.
 import { type FleetNeeds, type Need, type NeedsFor, needsOf } from '../../../deploy/needs.ts';
 import { NAMES, OWN_VARIABLES } from '../../../deploy/stack-parameters.ts';
 import { statementsOf } from '../../../deploy/statements.ts';
-import { select } from '../../../library/selection.ts';
-import { UsageError } from '../../../library/usage-error.ts';
+import { select } from '../../../runs/selection.ts';
+import { UsageError } from '../../../runs/usage-error.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { oneFleet, sound } from '../../setup/selection.ts';
 

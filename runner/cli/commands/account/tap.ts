@@ -4,7 +4,7 @@ import { composeApp } from '../../../compose-app.ts';
 import { feedNameOf } from '../../../core/aws/feed.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
-import { environmentOf, select } from '../../../library/selection.ts';
+import { environmentOf, select } from '../../../runs/selection.ts';
 import { settingsFrom } from '../../../settings.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { oneProject, sound } from '../../setup/selection.ts';

@@ -9,7 +9,7 @@ import { maintenanceUntilMs } from '../../../core/schedule/maintenance-window.ts
 import { explainAlerts, explainWatermark } from '../../../core/store/clock-ahead.ts';
 import { DamagedRecordError, unlessDamaged } from '../../../core/store/damaged.ts';
 import { canaryOf, type ScheduledCanary } from '../../../engine/fleet-context.ts';
-import { UsageError } from '../../../library/usage-error.ts';
+import { UsageError } from '../../../runs/usage-error.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { type FleetOptions, type Watched, withFleet } from '../../setup/with-fleet.ts';
 

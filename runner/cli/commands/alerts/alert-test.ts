@@ -7,8 +7,8 @@ import { type Channel, DELIVERY_TIMEOUT_MS } from '../../../core/model/channel.t
 import type { Project } from '../../../core/model/project.ts';
 import type { Notice } from '../../../core/notice/notice.ts';
 import type { Notifier } from '../../../core/notice/notifier.ts';
-import { environmentOf, select } from '../../../library/selection.ts';
-import { UsageError } from '../../../library/usage-error.ts';
+import { environmentOf, select } from '../../../runs/selection.ts';
+import { UsageError } from '../../../runs/usage-error.ts';
 import { settingsFrom } from '../../../settings.ts';
 import { sampleNotices } from '../../output/sample-notices.ts';
 import { EXIT, type Io } from '../../setup/io.ts';

@@ -1,6 +1,6 @@
 import { placeBefore } from '../../../core/store/history.ts';
 import type { HistoryPlace } from '../../../core/store/slots.ts';
-import { UsageError } from '../../../library/usage-error.ts';
+import { UsageError } from '../../../runs/usage-error.ts';
 
 /** A place for the page after it: `2026-11-25T12:01:00.000Z/orders`, and the rest of its key unless it is a slot. */
 export function formatPlace({ atMs, canary, key }: HistoryPlace): string {

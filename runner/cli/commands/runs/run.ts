@@ -1,11 +1,11 @@
 import { verdictOf } from '../../../../reporters/files/json.ts';
 import type { RunResult } from '../../../core/model/run-result.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
-import type { StateOptions } from '../../../library/open-store.ts';
-import { openRuns, type Runs } from '../../../library/run-canaries.ts';
-import { openRunReporters } from '../../../library/run-reporters.ts';
-import { select, tagged } from '../../../library/selection.ts';
-import { UsageError } from '../../../library/usage-error.ts';
+import type { StateOptions } from '../../../runs/open-store.ts';
+import { openRuns, type Runs } from '../../../runs/run-canaries.ts';
+import { openRunReporters } from '../../../runs/run-reporters.ts';
+import { select, tagged } from '../../../runs/selection.ts';
+import { UsageError } from '../../../runs/usage-error.ts';
 import { settingsFrom } from '../../../settings.ts';
 import { formatDryRun } from '../../output/format-dry-run.ts';
 import { EXIT, type Io, surroundingsOf } from '../../setup/io.ts';

@@ -14,7 +14,7 @@ import { DamagedRecordError, isMoment } from '../../../core/store/damaged.ts';
 import { historyFrom } from '../../../core/store/history.ts';
 import type { StateStore } from '../../../core/store/ports.ts';
 import type { Planning, Watermark } from '../../../core/store/slots.ts';
-import { environmentOf, select, tagged } from '../../../library/selection.ts';
+import { environmentOf, select, tagged } from '../../../runs/selection.ts';
 import { formatStatus } from '../../output/format-status.ts';
 import { statusJson } from '../../output/status-json.ts';
 import { attentionOf, type StatusRow } from '../../output/status-row.ts';

@@ -2,7 +2,7 @@ import { composeApp } from '../../../compose-app.ts';
 import { isoSecond } from '../../../core/base/format.ts';
 import type { CleanupEntry, CleanupList } from '../../../core/cleanup/pending-cleanups.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
-import { openStore } from '../../../library/open-store.ts';
+import { openStore } from '../../../runs/open-store.ts';
 import {
   formatEntry,
   formatSwept,
@@ -10,9 +10,9 @@ import {
   pendingCleanups,
   type SweepsWith,
   sweepAll,
-} from '../../../library/pending-cleanups.ts';
-import { environmentOf } from '../../../library/selection.ts';
-import { UsageError } from '../../../library/usage-error.ts';
+} from '../../../runs/pending-cleanups.ts';
+import { environmentOf } from '../../../runs/selection.ts';
+import { UsageError } from '../../../runs/usage-error.ts';
 import { settingsFrom } from '../../../settings.ts';
 import { onlyOne, readRunId } from '../../setup/find-run.ts';
 import { EXIT, type Io } from '../../setup/io.ts';

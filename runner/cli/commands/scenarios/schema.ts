@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { makeFolder } from '../../../adapters/runtime/make-folder.ts';
 import { thrownMessage } from '../../../core/base/errors.ts';
-import { UsageError } from '../../../library/usage-error.ts';
 import type { SchemaSort } from '../../../load/index.ts';
+import { UsageError } from '../../../runs/usage-error.ts';
 import { SCHEMA_FILES, SCHEMA_SORTS, schemaText } from '../../files/schema-files.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 

@@ -1,4 +1,4 @@
-import { select } from '../../../library/selection.ts';
+import { select } from '../../../runs/selection.ts';
 import { staleSchemas } from '../../files/stale-schemas.ts';
 import { VALIDATE_FORMATS, type ValidateFormat } from '../../output/format-diagnostics.ts';
 import { EXIT, type Io } from '../../setup/io.ts';

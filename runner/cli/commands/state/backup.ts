@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { backupStateFile, restoreStateFile } from '../../../adapters/sqlite/backup.ts';
-import { stateFileOf } from '../../../library/open-store.ts';
-import { environmentOf } from '../../../library/selection.ts';
-import { UsageError } from '../../../library/usage-error.ts';
+import { stateFileOf } from '../../../runs/open-store.ts';
+import { environmentOf } from '../../../runs/selection.ts';
+import { UsageError } from '../../../runs/usage-error.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { projectAt } from '../../setup/selection.ts';
 import { type ReadOptions, reportingFaults } from '../../setup/with-store.ts';

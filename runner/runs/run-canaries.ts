@@ -38,6 +38,8 @@ export interface RunsOf extends StateOptions {
   readonly reporters: Reporters;
   /** Ends the runs early; their cleanup still runs. */
   readonly signal: AbortSignal;
+  /** True to wait for another reader of a tap, with a warning. @default such a tap is refused */
+  readonly waitsForTaps?: boolean;
   /** Writes an environment as the caller's option. */
   readonly envOption?: (name: string) => string;
 }
@@ -114,17 +116,20 @@ interface Fleet {
 }
 
 /** One application for each project file: its taps, its names, its secrets. */
-function fleetsOf(of: RunsOf, { secrets }: Surroundings): readonly Fleet[] {
+function fleetsOf(of: RunsOf, { secrets, warn }: Surroundings): readonly Fleet[] {
   const projects = Map.groupBy(of.canaries, ({ projectFile }) => projectFile ?? '');
   const chosen = [...projects.values()].map((canaries) => {
     const [{ project, projectFile }] = canaries as [LoadedCanary];
     const environment = environmentOf(project, of.env, of.envOption);
     return { canaries, project, environment, ...omitUndefined({ projectFile }) };
   });
+  const waiting = (feed: string, by: string): void =>
+    warn(`The tap on ${feed} is read by ${by}. Runs that need it wait for the end of that.`);
   return chosen.map((fleet) => {
     const { project, environment } = fleet;
     const { settings, reporters, table: stateTable, as } = of;
-    const shared = { settings, reporters, stateTable, secrets, ...omitUndefined({ as }) };
+    const own = of.waitsForTaps === true ? { waiting } : {};
+    const shared = { settings, reporters, stateTable, secrets, ...own, ...omitUndefined({ as }) };
     return { ...fleet, application: composeApp({ ...shared, project, environment }) };
   });
 }

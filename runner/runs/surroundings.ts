@@ -10,8 +10,8 @@ export interface Surroundings {
   /** Owner of leases, for messages to other processes. */
   readonly who: OwnerProcess;
   readonly secrets?: Secrets | undefined;
-  /** The destination of a reporter without a file. */
-  readonly stdout: Output;
+  /** The destination of a reporter without a file; absent if it belongs to the calling program. */
+  readonly stdout?: Output;
   /** Receives sentences about trouble that changes no verdict: a reporter that failed, a result that was not stored. */
   warn(text: string): void;
 }

@@ -34,7 +34,7 @@ export interface ReportersFor {
 }
 
 /**
- * Opens reporters, written as NAME or NAME:TARGET. `run` has the console too, unless another one takes standard output. A failure of one
+ * Opens reporters, written as NAME or NAME:TARGET. On a standard output `run` has the console too, unless another one takes it. A failure of one
  * is a warning, and changes nothing else.
  * @throws UsageError for one that cannot be opened, and for two texts on standard output or in one file.
  */
@@ -53,20 +53,37 @@ async function openAll(written: readonly string[], of: ReportersFor): Promise<re
     placed(spec, of.around.env),
   );
   const plain = asked.filter(({ kind, target }) => kind.text === true && target === undefined);
-  const specs = of.place === 'run' && plain.length === 0 ? [{ kind: builtIn.console }, ...asked] : asked;
-  if (plain.length > 1)
+  const { stdout } = of.around;
+  const hasConsole = of.place === 'run' && stdout !== undefined && plain.length === 0;
+  const specs = hasConsole ? [{ kind: builtIn.console }, ...asked] : asked;
+  refuseMixed(asked, plain, of.around);
+  return Promise.all(specs.map(async (spec) => openOne(spec, of)));
+}
+
+/** @throws UsageError if two texts would mix, or if one would mix with the output of another program. */
+function refuseMixed(
+  asked: readonly PlacedSpec[],
+  [plain, second]: readonly PlacedSpec[],
+  { stdout, cwd }: ReportersFor['around'],
+): void {
+  if (stdout === undefined && plain !== undefined) {
+    const { name } = plain.kind;
+    throw new UsageError(
+      `The reporter '${name}' would write on standard output, which belongs to this program. Give it a file: '${name}:FILE'.`,
+    );
+  }
+  if (second !== undefined)
     throw new UsageError(
       'Two reporters on standard output would mix. Give one of them a file: --reporter junit:report.xml.',
     );
   const places = asked.flatMap(({ kind, target }) =>
-    kind.text === true && target !== undefined ? [resolve(of.around.cwd, target)] : [],
+    kind.text === true && target !== undefined ? [resolve(cwd, target)] : [],
   );
   const twice = places.find((place, index) => places.indexOf(place) !== index);
   if (twice !== undefined)
     throw new UsageError(
       `Two reporters would write ${twice}, and the second over the first. Name two files.`,
     );
-  return Promise.all(specs.map(async (spec) => openOne(spec, of)));
 }
 
 /** A reporter and its file, which may be appended to. */
@@ -92,7 +109,7 @@ async function openOne(spec: PlacedSpec, of: ReportersFor): Promise<Reporter> {
   const { around, clientOf, print = around.warn } = of;
   const base = { env: around.env, cwd: around.cwd, clientOf, stepMetrics: true, print };
   if (spec.kind.text !== true || spec.target === undefined)
-    return openReporter(spec, { ...base, out: around.stdout });
+    return openReporter(spec, { ...base, out: around.stdout ?? NO_OUTPUT });
   const file = reportFile(around.cwd, spec.target, spec.append);
   const parts: string[] = [];
   const reporter = await openReporter(spec, {
@@ -107,6 +124,9 @@ async function openOne(spec: PlacedSpec, of: ReportersFor): Promise<Reporter> {
     },
   };
 }
+
+/** For a reporter that writes no text. */
+const NO_OUTPUT = { write: () => {} };
 
 async function usable<T>(work: () => Promise<T>): Promise<T> {
   try {
