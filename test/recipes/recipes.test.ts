@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
+import { type Fence, fencesOf, pathOf } from '../support/pages.ts';
+import { shapeOf } from '../support/shape-of-run.ts';
 import { type Cloud, cloudOf } from './cloud.ts';
-import { type Fence, fencesOf, pathOf } from './page.ts';
 import { EVENTS } from './systems/events.ts';
 import { HTTP } from './systems/http.ts';
 import { PROJECTS } from './systems/projects.ts';
@@ -127,20 +128,6 @@ function sweptIn(stdout: string): Readonly<Record<string, string>> {
   return Object.fromEntries(lines) as Record<string, string>;
 }
 
-/** A report without what differs from run to run: times, ids, ports, and the order of what happens at the same moment. */
-function masked(report: string): string {
-  return report
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
-    .replaceAll(/\b[0-9a-f]{8,}(-[0-9a-f]{4,}){0,4}\b/g, 'ID')
-    .replaceAll(/(?<=_)[0-9a-f]{8}[0-9a-f-]*/g, 'ID')
-    .replaceAll(/\b\d+(\.\d+)? ?(ms|s|min)\b/g, 'DURATION')
-    .replaceAll(', seen DURATION later', '')
-    .replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')
-    .replaceAll(/\b\d+ polls?\b/g, 'POLLS')
-    .replaceAll(/^ +the first two .*/gm, 'THE FIRST TWO')
-    .replaceAll(/(?<=last seen: ).*/g, (hops) => hops.split(' → ').toSorted().join(' → '));
-}
-
 /** The canaries of the recipes run in staging; a project of its own has one environment. */
 function environmentOf(folder: string): readonly string[] {
   return folder === 'canaries' ? ['--env', 'staging'] : [];
@@ -154,7 +141,7 @@ function writePages(): void {
     );
     let text = readFileSync(path, 'utf8');
     for (const { fence, text: printed } of blocks.toSorted((a, b) => b.fence.start - a.fence.start)) {
-      if (masked(printed) === masked(fence.text.trimEnd())) continue;
+      if (shapeOf(printed) === shapeOf(fence.text.trimEnd())) continue;
       text = `${text.slice(0, fence.start)}${printed}\n${text.slice(fence.end)}`;
     }
     writeFileSync(path, text);
@@ -172,7 +159,7 @@ describe('the recipes', () => {
     (recipe) => {
       expect(Object.keys(recipe.shown)).toEqual(expect.arrayContaining(['green', 'red', 'permissions']));
       for (const [kind, { text }] of Object.entries(isUpdate ? {} : recipe.shown)) {
-        expect(masked(outputs[kind]?.[recipe.canary] ?? 'nothing')).toBe(masked(text.trimEnd()));
+        expect(shapeOf(outputs[kind]?.[recipe.canary] ?? 'nothing')).toBe(shapeOf(text.trimEnd()));
       }
     },
   );

@@ -6,7 +6,8 @@ import { formatRun } from '../../reporters/terminal/format-run.ts';
 import { painter } from '../../reporters/terminal/paint.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { coalmine } from '../support/command.ts';
-import { runUnder, shapeOf } from './readme.ts';
+import { shapeOf } from '../support/shape-of-run.ts';
+import { runUnder } from './readme.ts';
 
 const CANARY = 'canaries/shop/order-reaches-warehouse.canary.yaml';
 
