@@ -78,10 +78,10 @@ describe('what a kind names', () => {
   });
 
   it('is of a service that signs by the name that IAM has for it, in every client of the AWS SDK that is installed', () => {
-    const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-      readonly dependencies: Readonly<Record<string, string>>;
+    const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      readonly devDependencies: Readonly<Record<string, string>>;
     };
-    const clients = Object.keys(dependencies).flatMap(
+    const clients = Object.keys(devDependencies).flatMap(
       (name) => /^@aws-sdk\/client-(.*)$/.exec(name)?.[1] ?? [],
     );
     const services = clients.map((client) => iamActionOfPackage(client, 'X').replace(/:X$/, ''));
