@@ -88,6 +88,13 @@ const LAYERS: readonly Layer[] = [
     never: TIMERS,
   },
   {
+    name: 'deployment by CloudFormation',
+    files: /^runner\/deploy\/cloudformation\//,
+    may: /^(runner\/(core|deploy)\/|runner\/adapters\/aws\/|node:)/,
+    late: /^(@aws-sdk\/|runner\/engine\/fleet-context\.ts$)/,
+    never: TIMERS,
+  },
+  {
     name: 'deployment',
     files: /^runner\/deploy\//,
     may: /^(runner\/(core|kinds|deploy)\/|runner\/registry\.ts$|runner\/engine\/fleet-context\.ts$|runner\/adapters\/references\/sources\.ts$)/,

@@ -15,14 +15,25 @@ export interface Template {
   readonly Resources: Readonly<Record<string, JsonMap>>;
 }
 
-/**
- * template.yaml, as `sam package` gives it to CloudFormation: with the code of each function in a bucket. In addition, for MiniStack,
- * conditions are evaluated (its own lack `Fn::Split`), and numbers replace parameters that hold one (it compares their text).
- */
+/** template.yaml, as `sam package` gives it to CloudFormation: with the code of each function in a bucket. */
 export function packagedTemplate(bucket: string): Template {
   const template = parse(
     readFileSync(join(import.meta.dirname, '..', '..', '..', 'template.yaml'), 'utf8'),
   ) as Template;
+  const resources = Object.entries(template.Resources);
+  return forMiniStack({
+    ...template,
+    Resources: Object.fromEntries(
+      resources.map(([name, resource]) => [name, withCode(name, resource, bucket)]),
+    ),
+  });
+}
+
+/**
+ * A template for MiniStack: conditions are evaluated (its own lack `Fn::Split`), and numbers replace parameters that hold one (it compares
+ * their text).
+ */
+export function forMiniStack(template: Template): Template {
   const { Parameters, Conditions } = template;
   const given = new Map(Object.entries(Parameters).map(([name, { Default = '' }]) => [name, Default]));
   const numbers = new Set(Object.keys(Parameters).filter((name) => Parameters[name]?.Type === 'Number'));
@@ -33,10 +44,7 @@ export function packagedTemplate(bucket: string): Template {
       Object.entries(Conditions).map(([name, condition]) => [name, constant(holds(condition, given))]),
     ),
     Resources: Object.fromEntries(
-      resources.map(([name, resource]) => [
-        name,
-        withCode(name, withNumbers(resource, { given, numbers }) as JsonMap, bucket),
-      ]),
+      resources.map(([name, resource]) => [name, withNumbers(resource, { given, numbers }) as JsonMap]),
     ),
   };
 }

@@ -18,23 +18,22 @@ export async function build(paths: readonly string[], options: BuildOptions, io:
     return EXIT.usage;
   }
   for (const warning of built.warnings) io.stderr.write(`${warning}\n`);
-  io.stdout.write(`${formatBuilt(built, io.cwd)}\n`);
+  io.stdout.write(`${formatBuilt(built, `${relative(io.cwd, built.folder) || '.'}/`)}\n`);
   return EXIT.good;
 }
 
-/** The files of a build with their sizes, and the parameters that its deployment needs. */
-export function formatBuilt({ fleet, folder, template, functions }: BuiltStack, cwd: string): string {
+/** The files of a build with their sizes, below the path of their folder, and the parameters that its deployment needs. */
+export function formatBuilt({ fleet, template, functions }: BuiltStack, path: string): string {
   const { canaries, project, environment } = fleet;
-  const shown = relative(cwd, folder) || '.';
   const { parameters } = needsOf(fleet);
   const required = parameters.filter((parameter) => parameter.default === undefined);
   return [
     `${canaries.length} ${canaries.length === 1 ? 'canary' : 'canaries'} of project ${project.name} in environment ${environment.name}`,
     '',
-    `  ${shown}/template.yaml  ${kilobytes(template.length)}`,
+    `  ${path}template.yaml  ${kilobytes(template.length)}`,
     ...functions.map(
       ({ archive, bytes, fleetBytes }) =>
-        `  ${shown}/${archive}  ${kilobytes(bytes)}, and ${kilobytes(fleetBytes)} of canaries`,
+        `  ${path}${archive}  ${kilobytes(bytes)}, and ${kilobytes(fleetBytes)} of canaries`,
     ),
     ...(required.length === 0 ? [] : ['', 'To be given at deployment:', '']),
     ...required.map(({ name, description }) => `  ${name}  ${description}`),
