@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -385,45 +385,6 @@ describe('validate', () => {
 });
 
 describe('the other commands', () => {
-  it('init writes a canary that loads, and never writes over a file', async () => {
-    const cwd = emptyFolder();
-
-    const first = await coalmine(['init'], { cwd });
-    writeFileSync(join(cwd, 'coalmine.config.yaml'), 'project: mine\n');
-    const second = await coalmine(['init'], { cwd });
-
-    expect(first.stdout).toContain('wrote   canaries/site-is-up.canary.yaml');
-    expect(second.stdout).toContain('kept    coalmine.config.yaml');
-    expect(readFileSync(join(cwd, 'coalmine.config.yaml'), 'utf8')).toBe('project: mine\n');
-    expect(await coalmine(['validate'], { cwd })).toMatchObject({ code: 0 });
-    expect(readFileSync(join(cwd, '.gitignore'), 'utf8')).toBe('.coalmine/\n');
-    expect(second.stdout).not.toContain('Add .coalmine/');
-  });
-
-  it('init writes no project file below another', async () => {
-    const outer = emptyFolder();
-    await coalmine(['init'], { cwd: outer });
-    const cwd = join(outer, 'shop');
-    mkdirSync(cwd);
-
-    writeFileSync(join(outer, '.gitignore'), 'dist/\n');
-
-    const { stdout } = await coalmine(['init'], { cwd });
-
-    expect(stdout).toContain('kept    ../coalmine.config.yaml\n');
-    expect(stdout).toContain('Add .coalmine/ to your ../.gitignore');
-    expect(['coalmine.config.yaml', '.gitignore'].filter((name) => existsSync(join(cwd, name)))).toEqual([]);
-    expect(await coalmine(['validate'], { cwd })).toMatchObject({ code: 0 });
-  });
-
-  it('init says what belongs into a .gitignore that is there', async () => {
-    const cwd = emptyFolder();
-    writeFileSync(join(cwd, '.gitignore'), 'dist/\n');
-
-    expect((await coalmine(['init'], { cwd })).stdout).toContain('Add .coalmine/ to your .gitignore');
-    expect(readFileSync(join(cwd, '.gitignore'), 'utf8')).toBe('dist/\n');
-  });
-
   it.each([
     { argv: ['help'], says: 'Usage: coalmine [options] [command]' },
     { argv: ['help', 'status'], says: 'Usage: coalmine status ' },

@@ -10,6 +10,8 @@ export interface Io {
   readonly cwd: string;
   /** Owner of leases, for messages to other processes. */
   readonly who: OwnerProcess;
+  /** Asks the person at the terminal, and gives the answer as it was typed. Absent if the input or the output is no terminal, and in CI. */
+  readonly ask?: (question: string, proposal: string) => Promise<string>;
   /** Secrets to mask; `main` gives every command one, and masks them in all output to `stderr`. */
   readonly secrets?: Secrets;
   /**

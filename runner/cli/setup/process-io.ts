@@ -1,4 +1,6 @@
 import { ownerProcess } from '../../adapters/runtime/owner-process.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
+import { askOnTerminal } from './ask.ts';
 import { EXIT, type Io } from './io.ts';
 
 /** The signals that end a process: Ctrl-C, a service manager, a closed terminal, Ctrl-\. */
@@ -58,6 +60,7 @@ export function processIo(): Io {
     stderr: process.stderr,
     env: process.env,
     cwd: process.cwd(),
+    ...omitUndefined({ ask: askOnTerminal(process.env) }),
     who: ownerProcess(),
     onInterrupt: (...stages) => {
       const left = stages.values();

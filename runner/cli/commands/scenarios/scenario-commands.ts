@@ -3,6 +3,7 @@ import type { SchemaSort } from '../../../load/index.ts';
 import type { Io } from '../../setup/io.ts';
 import type { ActOptions } from '../alerts/alert-actions.ts';
 import { collect, stateful } from '../runs/watch-commands.ts';
+import type { InitOptions } from './init.ts';
 import type { ListOptions } from './list.ts';
 import type { SchemaOptions } from './schema.ts';
 import type { ValidateOptions } from './validate.ts';
@@ -22,10 +23,30 @@ export function addScenarios(program: Command, io: Io, done: ExitWith): void {
 function addInit(program: Command, io: Io, done: ExitWith): void {
   program
     .command('init')
-    .description('write a first canary; existing files are kept')
-    .action(async () => {
+    .description(
+      'write a first canary, the project around it and a pipeline; existing files are kept or added to',
+    )
+    .option('--project <name>', "the project's name; that of the package or folder when left out")
+    .option('--url <url>', 'the address that the first canary requests')
+    .option('--owner <name>', 'the person or team to call')
+    .option('--env <name>', 'the environment; staging when left out')
+    .option('--region <region>', 'its AWS region; $AWS_REGION when left out')
+    .option('--folder <folder>', 'where the canaries are; canaries when left out')
+    .addOption(
+      new Option('--ci <pipeline>', 'the pipeline; that of the repository when left out').choices([
+        'github',
+        'gitlab',
+        'none',
+      ]),
+    )
+    .option(
+      '--dependency <version or file>',
+      'coalmine in the package.json; as it is installed when left out',
+    )
+    .option('--yes', 'ask nothing; without a terminal nothing is asked in any case')
+    .action(async (options: InitOptions) => {
       const { init } = await import('./init.ts');
-      done(init(io));
+      done(await init(options, io));
     });
 }
 
