@@ -10,7 +10,7 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '.cache', 'compi
 /** jest runs our TypeScript as Node does: types are stripped, nothing is compiled (docs/decisions/0001-toolchain.md). */
 export default {
   rootDir: import.meta.dirname,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/plain-context.ts',
   // Half more than processors: the longest files mostly wait for processes that they start. (jest takes '150%' for 150 workers.)
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // No budget, only an end to a test or a set-up that hangs: a busy machine must not turn a test red.
