@@ -13,7 +13,7 @@ export interface SimulateOptions extends Seeds {
   progress?(tally: Tally, simulated: SimulationResult): void;
 }
 
-/** Simulates on threads of their own: Node runs them nearly twice as fast as jest's sandbox. */
+/** Simulates one seed after another, until there are so many slots. */
 export async function simulate({
   slots,
   jobs = 1,

@@ -1,11 +1,11 @@
 import { constants, createContext, runInContext } from 'node:vm';
 import { TestEnvironment } from 'jest-environment-node';
 
-/** What two realms share in jest's own environment, too: Node gives bytes of its own realm to the tests. */
+/** Node's own bytes, also in jest's environment: Node gives such bytes to the tests. */
 const SHARED = { Buffer, ArrayBuffer, Uint8Array };
 
 /**
- * Runs a test file in an ordinary context. Each use of a global in jest's own environment goes through an interceptor and a proxy, which
+ * Runs a test file in an ordinary context. In jest's own environment, each use of a global goes through an interceptor and a proxy. They
  * took a third of the time of all tests (docs/decisions/0060-the-time-of-the-tests.md).
  */
 export default class PlainContext extends TestEnvironment {
