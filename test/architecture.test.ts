@@ -65,7 +65,8 @@ const LAYERS: readonly Layer[] = [
     may: /^(runner\/core\/|runner\/adapters\/|node:)/,
     late: /^@aws-sdk\//,
   },
-  { name: 'trace kit', files: /^runner\/trace\//, may: /(?!)/ },
+  // Stands alone, and begins fast: of Node it loads the context of asynchronous work only.
+  { name: 'trace kit', files: /^runner\/trace\//, may: /^(runner\/trace\/|node:async_hooks$)/ },
   { name: 'settings', files: /^runner\/settings\.ts$/, may: /^(runner\/core\/|node:)/ },
   {
     name: 'app',

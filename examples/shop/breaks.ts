@@ -23,6 +23,17 @@ export const BREAKS: Readonly<Record<string, Break>> = {
     summary: 'each order is announced twice',
     events: (entry) => [entry, entry],
   },
+  redeliver: {
+    summary:
+      'each message is delivered three times; the consumer does its work once, and all canaries stay green',
+    functions: {
+      'store-order': (handler) => async (event, context) => {
+        await handler(event, context);
+        await handler(event, context);
+        return handler(event, context);
+      },
+    },
+  },
   'slow-consumer': {
     summary: 'the consumer takes nine seconds',
     functions: {

@@ -18,7 +18,8 @@ export interface Shop {
 }
 
 const BUS = 'shop';
-const TABLE = 'shop-orders';
+const ORDERS = 'shop-orders';
+const CLAIMS = 'shop-claims';
 
 const ROUTES = {
   'POST /orders': 'place-order',
@@ -52,14 +53,18 @@ export async function deployShop(aws: ShopAws, broken: Break | undefined): Promi
   const queue = async (name: string): Promise<void> =>
     void (await sqs.send(new CreateQueueCommand({ QueueName: name })));
 
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'orderId', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'orderId', KeyType: 'HASH' }],
-    }),
-  );
+  const table = async (TableName: string, key: string): Promise<void> =>
+    void (await dynamodb.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: key, AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
+      }),
+    ));
+
+  await table(ORDERS, 'orderId');
+  await table(CLAIMS, 'id');
   await Promise.all(['shop-warehouse', 'shop-orders-dlq', 'shop-canary-inbox'].map(queue));
   const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'shop-shipments' }));
   await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: queueArn('shop-warehouse') }));
@@ -97,7 +102,8 @@ async function registerFunctions(
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     BUS_NAME: BUS,
-    ORDERS_TABLE: TABLE,
+    ORDERS_TABLE: ORDERS,
+    CLAIMS_TABLE: CLAIMS,
     SHIPMENTS_TOPIC: topic,
   });
   const { placeOrder, readOrder, cancelOrder, health } = await import('./handlers/api.ts');

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type dynalite from 'dynalite';
 import { answerFromElsewhere, type HomeLocation } from './elsewhere.ts';
 import type { Json } from './events/event-pattern.ts';
 import { notHere, Refusal } from './protocol/refusal.ts';
@@ -7,6 +6,7 @@ import type { Functions } from './services/functions.ts';
 import type { Answer, Queues } from './services/queues.ts';
 import { assumeRole } from './services/roles.ts';
 import { refusalInXml, STACKS_VERSION, type Stacks } from './services/stacks.ts';
+import type { Tables } from './services/transactions.ts';
 import type { XRay } from './services/x-ray.ts';
 
 const JSON_TYPE = 'application/x-amz-json-1.1';
@@ -19,7 +19,7 @@ export type Services = Readonly<
 /** The services behind the one address of the local AWS. */
 export interface Front {
   readonly here: HomeLocation;
-  readonly dynamodb: ReturnType<typeof dynalite>;
+  readonly dynamodb: Tables;
   readonly queues: Queues;
   readonly functions: Functions;
   readonly services: Services;
@@ -33,12 +33,12 @@ export async function route(front: Front, request: IncomingMessage, response: Se
   const asked = { authorization: String(request.headers.authorization), path: request.url ?? '/' };
   const elsewhere = answerFromElsewhere({ ...asked, body: '' }, front.here);
   if (elsewhere !== undefined) return write(response, elsewhere);
-  if (service === 'DynamoDB_20120810') {
-    front.dynamodb.emit('request', request, response);
-    return;
-  }
+  if (service === 'DynamoDB_20120810' && operation !== 'TransactWriteItems')
+    return front.dynamodb.pass(request, response);
   try {
-    await serve(front, { service: service ?? '', operation }, request, response);
+    if (operation === 'TransactWriteItems')
+      write(response, await front.dynamodb.transactWrite(await textOf(request), asked.authorization));
+    else await serve(front, { service: service ?? '', operation }, request, response);
   } catch (thrown) {
     const { code, status, message } =
       thrown instanceof Refusal ? thrown : new Refusal('InternalFailure', String(thrown), 500);

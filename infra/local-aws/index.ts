@@ -15,6 +15,7 @@ import { type Queues, startQueues } from './services/queues.ts';
 import { startSecrets } from './services/secrets.ts';
 import { type Stacks, startStacks } from './services/stacks.ts';
 import { type StepFunctions, startStepFunctions } from './services/step-functions.ts';
+import { startTables } from './services/transactions.ts';
 import { startXRay, type XRay } from './services/x-ray.ts';
 
 /** A small AWS on loopback, for the demonstration and the tests; it refuses unsupported calls. */
@@ -45,18 +46,22 @@ export interface LocalAwsOf {
 
 /** Starts it on 127.0.0.1. */
 export async function startLocalAws({ port = 0, region = 'us-east-1' }: LocalAwsOf = {}): Promise<LocalAws> {
-  const dynamodb = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const dynamodb = await startTables(dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }));
   const closers: (() => Promise<void>)[] = [];
   const front: Partial<Front> = { dynamodb, here: { region, account: ACCOUNT } };
   const server = createServer((request, response) => void route(front as Front, request, response));
   const url = await listen(server, port, closers);
   const queues = await startQueues(region, new URL(url).host);
-  const functions = startFunctions(region, ACCOUNT, async (queueArn, body, attributes) => {
-    const named = Object.entries(attributes).map(([name, value]) => [
-      name,
-      { DataType: 'String', StringValue: value },
-    ]);
-    await send(queues, url, { queueArn, body, MessageAttributes: Object.fromEntries(named) });
+  const logs = startLogs();
+  const functions = startFunctions(region, ACCOUNT, {
+    writeLog: (group, line) => logs.write(group, line),
+    deadLetters: async (queueArn, body, attributes) => {
+      const named = Object.entries(attributes).map(([name, value]) => [
+        name,
+        { DataType: 'String', StringValue: value },
+      ]);
+      await send(queues, url, { queueArn, body, MessageAttributes: Object.fromEntries(named) });
+    },
   });
   const machines = startStepFunctions(region, ACCOUNT, functions);
   const events = startEvents({
@@ -64,7 +69,7 @@ export async function startLocalAws({ port = 0, region = 'us-east-1' }: LocalAws
     account: ACCOUNT,
     deliver: (target, input) => deliver(target, input, { queues, functions, machines, url }),
   });
-  const served = startServices(region, { events, machines });
+  const served = startServices(region, { events, machines, logs });
   Object.assign(front, { queues, functions, ...served } satisfies Omit<Front, 'dynamodb' | 'here'>);
   return {
     url,
@@ -80,6 +85,7 @@ export async function startLocalAws({ port = 0, region = 'us-east-1' }: LocalAws
     close: async () => {
       functions.close();
       await queues.close();
+      await dynamodb.close();
       await Promise.all(closers.map((close) => close()));
     },
   };
@@ -88,9 +94,12 @@ export async function startLocalAws({ port = 0, region = 'us-east-1' }: LocalAws
 /** The services of the JSON protocols, and others without dependencies. */
 function startServices(
   region: string,
-  { events, machines }: { readonly events: Events; readonly machines: StepFunctions },
+  {
+    events,
+    machines,
+    logs,
+  }: { readonly events: Events; readonly machines: StepFunctions; readonly logs: Logs },
 ) {
-  const logs = startLogs();
   const services: Services = {
     AWSEvents: events,
     AmazonSSM: startParameters(region, ACCOUNT),

@@ -8,7 +8,7 @@ import {
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { type Correlation, fromDetail } from '@coalmine/trace';
+import { logFields, traced, withTrace } from '@coalmine/trace';
 import type { EventBridgeEvent } from 'aws-lambda';
 import type { AwsClients } from '../../runner/adapters/aws/clients.ts';
 import type { TestAws } from '../support/aws/test-aws.ts';
@@ -16,7 +16,6 @@ import type { TestAws } from '../support/aws/test-aws.ts';
 interface Invoice {
   readonly invoiceId: string;
   readonly amount: number;
-  readonly metadata?: Partial<Correlation>;
 }
 
 const BUCKET = 'billing-invoices';
@@ -25,9 +24,12 @@ export const BILLING_BUS = 'billing';
 
 /** Deploys the system of `invoice-export.canary.yaml`: a bus whose event starts a workflow, which leaves a PDF and a log line. */
 export async function deployInvoices(aws: TestAws, { clientOf }: AwsClients): Promise<void> {
-  const s3 = clientOf(S3Client, 'act');
+  const s3 = traced(clientOf(S3Client, 'act'));
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  aws.functions.register('invoice-export', async (event: never) => exportInvoice(event, aws, s3));
+  const onEvent = withTrace(async ({ detail }: EventBridgeEvent<'InvoiceRequested', Invoice>) =>
+    exportInvoice(detail, aws, s3),
+  );
+  aws.functions.register('invoice-export', onEvent);
   const Resource = `arn:aws:lambda:${aws.region}:${aws.account}:function:invoice-export`;
   const { stateMachineArn = '' } = await clientOf(SFNClient, 'act').send(
     new CreateStateMachineCommand({
@@ -57,15 +59,14 @@ export async function deployInvoices(aws: TestAws, { clientOf }: AwsClients): Pr
 }
 
 async function exportInvoice(
-  { detail }: EventBridgeEvent<'InvoiceRequested', Invoice>,
+  invoice: Invoice,
   aws: TestAws,
   s3: S3Client,
 ): Promise<{ readonly key: string }> {
-  const { correlationId } = fromDetail(detail);
-  const key = `invoices/${detail.invoiceId}.pdf`;
-  const Body = `%PDF-1.7\n% invoice ${detail.invoiceId} over ${detail.amount}\n${'%\n'.repeat(1_000)}%%EOF\n`;
+  const key = `invoices/${invoice.invoiceId}.pdf`;
+  const Body = `%PDF-1.7\n% invoice ${invoice.invoiceId} over ${invoice.amount}\n${'%\n'.repeat(1_000)}%%EOF\n`;
   await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body, ContentType: 'application/pdf' }));
-  const line = { level: 'INFO', message: `export finished: ${key}`, correlationId };
+  const line = { level: 'INFO', message: `export finished: ${key}`, ...logFields() };
   aws.logs.write('/aws/lambda/invoice-export', JSON.stringify(line));
   return { key };
 }

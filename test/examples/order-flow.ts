@@ -16,8 +16,8 @@ import {
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutTraceSegmentsCommand, XRayClient } from '@aws-sdk/client-xray';
-import { type Correlation, fromDetail, fromHeaders, inDetail } from '@coalmine/trace';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, EventBridgeEvent } from 'aws-lambda';
+import { current, forEachRecord, traced, withTrace } from '@coalmine/trace';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { AwsClients } from '../../runner/adapters/aws/clients.ts';
 import type { TestAws } from '../support/aws/test-aws.ts';
 
@@ -25,7 +25,6 @@ interface Order {
   readonly orderId: string;
   readonly sku: string;
   readonly qty: number;
-  readonly metadata?: Partial<Correlation>;
 }
 
 const TOKEN = 'token-of-the-orders-api';
@@ -37,7 +36,7 @@ export async function deployOrders(aws: TestAws, clients: AwsClients): Promise<v
   const clientOf: AwsClients['clientOf'] = clients.clientOf;
   const [dynamodb, events, sqs, xray] = [
     clientOf(DynamoDBClient, 'act'),
-    clientOf(EventBridgeClient, 'act'),
+    traced(clientOf(EventBridgeClient, 'act')),
     clientOf(SQSClient, 'act'),
     clientOf(XRayClient, 'act'),
   ];
@@ -69,8 +68,10 @@ export async function deployOrders(aws: TestAws, clients: AwsClients): Promise<v
 
   const deadLetterQueue = arnOf('sqs::orders-dlq');
   const api = { dynamodb, events, xray };
-  aws.functions.register('orders-api', async (request: never) => guarded(request, api), { deadLetterQueue });
-  aws.functions.register('orders-worker', async (event: never) => store(event, api), { deadLetterQueue });
+  const onRequest = withTrace(async (request: APIGatewayProxyEventV2) => guarded(request, api));
+  aws.functions.register('orders-api', onRequest, { deadLetterQueue });
+  const onEvent = forEachRecord<Order>(async (order) => store(order, api));
+  aws.functions.register('orders-worker', onEvent, { deadLetterQueue });
   aws.stacks.register('orders-prod', {
     ApiUrl: await aws.api({ 'POST /orders': 'orders-api', 'DELETE /orders/{id}': 'orders-api' }),
     OrdersTable: TABLE,
@@ -99,15 +100,14 @@ async function place(
 ): Promise<APIGatewayProxyStructuredResultV2> {
   const { sku, qty } = JSON.parse(request.body ?? '{}') as Omit<Order, 'orderId'>;
   const order = { orderId: `ord_${randomUUID().slice(0, 8)}`, sku, qty };
-  const correlation = fromHeaders(request.headers);
   const entry = {
     EventBusName: BUS,
     Source: 'shop.orders',
     DetailType: 'OrderPlaced',
-    Detail: JSON.stringify(inDetail(order, correlation)),
+    Detail: JSON.stringify(order),
   };
   await events.send(new PutEventsCommand({ Entries: [entry] }));
-  await record('orders-api', correlation, xray);
+  await record('orders-api', xray);
   return { statusCode: 201, headers: { 'content-type': 'application/json' }, body: JSON.stringify(order) };
 }
 
@@ -130,11 +130,7 @@ async function cancel(
   return { statusCode: Items.length === 0 ? 404 : 204 };
 }
 
-async function store(
-  { detail }: EventBridgeEvent<'OrderPlaced', Order>,
-  { dynamodb, xray }: Around,
-): Promise<void> {
-  const { orderId, sku, qty } = detail;
+async function store({ orderId, sku, qty }: Order, { dynamodb, xray }: Around): Promise<void> {
   await dynamodb.send(
     new PutItemCommand({
       TableName: TABLE,
@@ -148,17 +144,12 @@ async function store(
       },
     }),
   );
-  await record('orders-worker', fromDetail(detail), xray, TABLE);
+  await record('orders-worker', xray, TABLE);
 }
 
 /** A segment of the caller's trace, as an instrumented function sends it; `table` is its target. */
-async function record(
-  name: string,
-  { traceparent = '' }: Correlation,
-  xray: XRayClient,
-  table?: string,
-): Promise<void> {
-  const [, traceId = '', parent_id] = traceparent.split('-');
+async function record(name: string, xray: XRayClient, table?: string): Promise<void> {
+  const [, traceId = '', parent_id] = (current()?.traceparent ?? '').split('-');
   const end_time = Date.now() / 1_000;
   const idOf = (): string => randomUUID().replaceAll('-', '').slice(0, 16);
   const times = { start_time: end_time - 0.01, end_time };

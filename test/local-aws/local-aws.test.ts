@@ -3,7 +3,7 @@ import {
   DescribeStacksCommand,
   ListStacksCommand,
 } from '@aws-sdk/client-cloudformation';
-import { DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, TransactGetItemsCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateEventBusCommand,
   DeleteRuleCommand,
@@ -214,7 +214,7 @@ describe('over real clients', () => {
     await expect(
       events.send(new PutRuleCommand({ Name: 'x', ScheduleExpression: 'rate(1 minute)' })),
     ).rejects.toMatchObject({ name: 'UnknownOperationException' });
-    await expect(dynamodb.send(new TransactWriteItemsCommand({ TransactItems: [] }))).rejects.toMatchObject({
+    await expect(dynamodb.send(new TransactGetItemsCommand({ TransactItems: [] }))).rejects.toMatchObject({
       name: 'UnknownOperationException',
     });
     await expect(sqs.send(new GetQueueUrlCommand({ QueueName: 'gone' }))).rejects.toMatchObject({

@@ -36,7 +36,7 @@ import type { LocalAws } from '../../infra/local-aws/index.ts';
 import { awsClients } from '../../runner/adapters/aws/clients.ts';
 import { fromAttributes, toAttributes } from '../../runner/core/aws/attributes.ts';
 import type { Json, JsonMap } from '../../runner/core/base/json.ts';
-import { type Correlation, inAttributes, inDetail } from '../../runner/trace/index.ts';
+import { traced, withTrace } from '../../runner/trace/index.ts';
 
 /** A call of an HTTP API, and its answer. */
 export type Route = (request: APIGatewayProxyEventV2 & { readonly json: JsonMap }) => Promise<{
@@ -48,7 +48,6 @@ export type Route = (request: APIGatewayProxyEventV2 & { readonly json: JsonMap 
 /** A message as a consumer of a queue receives it. */
 export interface Message {
   readonly body: JsonMap;
-  readonly correlation: Correlation;
 }
 
 /** The parts of AWS that the systems of the recipes are built of. */
@@ -58,6 +57,7 @@ export type Cloud = ReturnType<typeof cloudOf>;
 export type System = (cloud: Cloud) => Promise<void>;
 
 const POLL_MS = 50;
+const QUIET = { log: false } as const;
 
 /**
  * A thin layer over the local AWS. `consume`, `onItem` and `onObject` stand in for event source mappings, streams and bucket notifications,
@@ -67,10 +67,10 @@ export function cloudOf(aws: LocalAws) {
   const { clientOf, close } = awsClients({ region: aws.region, endpoint: aws.url });
   const [dynamodb, events, s3, sns, sqs] = [
     clientOf(DynamoDBClient, 'act'),
-    clientOf(EventBridgeClient, 'act'),
+    traced(clientOf(EventBridgeClient, 'act')),
     clientOf(S3Client, 'act'),
-    clientOf(SNSClient, 'act'),
-    clientOf(SQSClient, 'act'),
+    traced(clientOf(SNSClient, 'act')),
+    traced(clientOf(SQSClient, 'act')),
   ];
   const ending = new AbortController();
   const polling: Promise<void>[] = [];
@@ -114,17 +114,18 @@ export function cloudOf(aws: LocalAws) {
     },
 
     lambda: (name: string, handler: (event: never) => Promise<Json | void>) => {
-      aws.functions.register(name, handler);
+      aws.functions.register(name, withTrace(handler, QUIET));
       return arnOf('lambda', `function:${name}`);
     },
     /** Opens an HTTP API; gives its URL. */
     api: async (name: string, routes: Readonly<Record<string, Route>>) => {
       const functions = Object.entries(routes).map(([route, handle], n) => {
         const id = `${name}-api-${n}`;
-        aws.functions.register(id, async (request: APIGatewayProxyEventV2) => {
-          const { body, ...answer } = await handle({ ...request, json: jsonOf(request.body) });
-          return { ...answer, body: body === undefined ? '' : JSON.stringify(body) };
-        });
+        const answer = async (request: APIGatewayProxyEventV2) => {
+          const { body, ...rest } = await handle({ ...request, json: jsonOf(request.body) });
+          return { ...rest, body: body === undefined ? '' : JSON.stringify(body) };
+        };
+        aws.functions.register(id, withTrace(answer, QUIET));
         return [route, id] as const;
       });
       return aws.api(Object.fromEntries(functions));
@@ -134,13 +135,11 @@ export function cloudOf(aws: LocalAws) {
       await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes }));
       return arnOf('sqs', name);
     },
-    send: async (queue: string, body: JsonMap, correlation: Correlation) => {
-      const MessageAttributes = inAttributes(correlation);
+    send: async (queue: string, body: JsonMap) => {
       await sqs.send(
         new SendMessageCommand({
           QueueUrl: urlOf(queue),
           MessageBody: JSON.stringify(body),
-          MessageAttributes,
         }),
       );
     },
@@ -151,10 +150,9 @@ export function cloudOf(aws: LocalAws) {
         const { Messages = [] } = await sqs.send(
           new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
         );
-        for (const { Body, ReceiptHandle, MessageAttributes: attributes = {} } of Messages) {
-          const correlationId = attributes['correlationId']?.StringValue ?? '';
+        for (const { Body, ReceiptHandle, MessageAttributes = {} } of Messages) {
           try {
-            await handle({ body: jsonOf(Body), correlation: { correlationId, canary: true } });
+            await withTrace(async () => handle({ body: jsonOf(Body) }), QUIET)({ MessageAttributes });
             await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
           } catch {
             await sqs.send(
@@ -172,9 +170,8 @@ export function cloudOf(aws: LocalAws) {
     subscribe: async (TopicArn: string, queueArn: string, Attributes: Record<string, string> = {}) => {
       await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: queueArn, Attributes }));
     },
-    publish: async (TopicArn: string, body: JsonMap, correlation: Correlation) => {
-      const MessageAttributes = inAttributes(correlation);
-      await sns.send(new PublishCommand({ TopicArn, Message: JSON.stringify(body), MessageAttributes }));
+    publish: async (TopicArn: string, body: JsonMap) => {
+      await sns.send(new PublishCommand({ TopicArn, Message: JSON.stringify(body) }));
     },
 
     bus: async (name: string) => {
@@ -188,8 +185,8 @@ export function cloudOf(aws: LocalAws) {
       const Targets = [{ Id: 'target', Arn: functionArn }];
       await events.send(new PutTargetsCommand({ Rule: Name, EventBusName: bus, Targets }));
     },
-    emit: async (bus: string, detailType: string, detail: JsonMap, correlation: Correlation) => {
-      const Detail = JSON.stringify(inDetail(detail, correlation));
+    emit: async (bus: string, detailType: string, detail: JsonMap) => {
+      const Detail = JSON.stringify(detail);
       const entry = { EventBusName: bus, Source: `${bus}.service`, DetailType: detailType, Detail };
       await events.send(new PutEventsCommand({ Entries: [entry] }));
     },
@@ -223,7 +220,7 @@ export function cloudOf(aws: LocalAws) {
           const id = JSON.stringify(item);
           if (seen.has(id)) continue;
           seen.add(id);
-          await handle(item);
+          await withTrace(async () => handle(item), QUIET)(item);
         }
       });
     },

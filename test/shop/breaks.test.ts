@@ -87,6 +87,13 @@ describe('the shop, over a real connection', () => {
     expect(code).toBe(1);
   });
 
+  it('is found in good order though each event is delivered three times', async () => {
+    const { run, code } = await runBroken('redeliver');
+
+    expect(run).toHaveVerdict('passed');
+    expect(code).toBe(0);
+  });
+
   it('is printed in the README as it is printed here, when it is broken', async () => {
     const { run } = await runBroken('duplicate-event');
 
@@ -99,6 +106,7 @@ describe('the shop, over a real connection', () => {
       'duplicate-event',
       'lose-event',
       'poison-message',
+      'redeliver',
       'slow-consumer',
       'wrong-field',
     ]);

@@ -1,33 +1,23 @@
-import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { fromDetail, inAttributes } from '@coalmine/trace';
-import type { EventBridgeEvent } from 'aws-lambda';
+import { forEachRecord, onceIn, progress, put, traced } from '@coalmine/trace';
 import type { OrderPlaced } from './order.ts';
 
-const table = new DynamoDBClient({});
-const topic = new SNSClient({});
+const { ORDERS_TABLE = '', CLAIMS_TABLE = '', SHIPMENTS_TOPIC } = process.env;
+const topic = traced(new SNSClient({}));
+const once = onceIn(traced(new DynamoDB({})), { table: CLAIMS_TABLE });
 
-/** On `OrderPlaced`: stores the order, then notifies the warehouse. An event that fails twice in a row ends in the dead-letter queue. */
-export async function storeOrder({ detail }: EventBridgeEvent<'OrderPlaced', OrderPlaced>): Promise<void> {
-  const { orderId, sku, qty } = detail;
-  const correlation = fromDetail(detail);
-  await table.send(
-    new PutItemCommand({
-      TableName: process.env['ORDERS_TABLE'],
-      Item: {
-        orderId: { S: orderId },
-        sku: { S: sku },
-        qty: { N: String(qty) },
-        status: { S: 'PLACED' },
-        createdAt: { S: new Date().toISOString() },
-      },
-    }),
-  );
-  await topic.send(
-    new PublishCommand({
-      TopicArn: process.env['SHIPMENTS_TOPIC'],
-      Message: JSON.stringify({ orderId, sku, qty }),
-      MessageAttributes: inAttributes(correlation),
-    }),
-  );
-}
+/**
+ * On `OrderPlaced`: stores the order, then notifies the warehouse, each once, however often the event comes. An event that fails ends in the
+ * dead-letter queue.
+ */
+export const storeOrder = forEachRecord<OrderPlaced>(async ({ orderId, sku, qty }) => {
+  const createdAt = new Date().toISOString();
+  await once('store', put(ORDERS_TABLE, { orderId, sku, qty, status: 'PLACED', createdAt }));
+  await once('notify', async () => {
+    await topic.send(
+      new PublishCommand({ TopicArn: SHIPMENTS_TOPIC, Message: JSON.stringify({ orderId, sku, qty }) }),
+    );
+  });
+  progress('stored', { orderId });
+});

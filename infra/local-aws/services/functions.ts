@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal } from '../protocol/refusal.ts';
+import { withLog } from './function-logs.ts';
 
 /** A Lambda handler, called in this process. */
 export type Handler = (event: never, context: LambdaContext) => Promise<unknown>;
@@ -58,8 +59,15 @@ const TRIES = 3;
 const PAUSE_MS = 100; // Lambda waits one minute, then two: too long for a demonstration
 const TIMEOUT_MS = 30_000;
 
+/** Writes a line to a log group. */
+export type WriteLog = (group: string, line: string) => void;
+
 /** Starts a Lambda without functions. */
-export function startFunctions(region: string, account: string, deadLetters: DeadLetters): Functions {
+export function startFunctions(
+  region: string,
+  account: string,
+  { deadLetters, writeLog }: { readonly deadLetters: DeadLetters; readonly writeLog: WriteLog },
+): Functions {
   const known = new Map<string, RegisteredFunction>();
   const ending = new AbortController();
   const find = (name: string): RegisteredFunction => functionNamed(name, known);
@@ -74,7 +82,10 @@ export function startFunctions(region: string, account: string, deadLetters: Dea
       getRemainingTimeInMillis: () => TIMEOUT_MS - (performance.now() - startedAtMs),
     };
     // Lambda passes JSON, never a shared object.
-    return found.handler(JSON.parse(JSON.stringify(event)) as never, context);
+    return withLog(
+      (line) => writeLog(`/aws/lambda/${context.functionName}`, line),
+      async () => found.handler(JSON.parse(JSON.stringify(event)) as never, context),
+    );
   };
   return {
     register: (name, handler, options = {}) => void known.set(name, { handler, ...options }),
@@ -83,30 +94,37 @@ export function startFunctions(region: string, account: string, deadLetters: Dea
     describe: (method, path) =>
       method === 'GET' ? described(path, { find, arn: `arn:aws:lambda:${region}:${account}` }) : undefined,
     answer: async (name, event, context) => find(name) && answerOf(() => invoke(name, event, context)),
-    invokeAsync: async (name, event) => {
-      let fault: unknown;
-      for (let tried = 0; tried < TRIES && !ending.signal.aborted; tried += 1) {
-        try {
-          await invoke(name, event);
-          return;
-        } catch (thrown) {
-          fault = thrown;
-          await pause(PAUSE_MS, undefined, { signal: ending.signal }).catch(() => {
-            // the local AWS ends: pending retries are cancelled
-          });
-        }
-      }
-      const queue = known.get(name)?.deadLetterQueue;
-      if (queue === undefined || ending.signal.aborted) return;
-      const words = fault instanceof Error ? fault.message : String(fault);
-      await deadLetters(queue, JSON.stringify(event), {
-        RequestID: randomUUID(),
-        ErrorCode: '200',
-        ErrorMessage: words,
-      });
-    },
+    invokeAsync: async (name, event) =>
+      callAsync(async () => invoke(name, event), {
+        signal: ending.signal,
+        fail: async (words) => {
+          const queue = known.get(name)?.deadLetterQueue;
+          const attributes = { RequestID: randomUUID(), ErrorCode: '200', ErrorMessage: words };
+          if (queue !== undefined) await deadLetters(queue, JSON.stringify(event), attributes);
+        },
+      }),
     close: () => ending.abort(),
   };
+}
+
+/** Calls as EventBridge and SNS do: two more tries, and then the event has failed. */
+async function callAsync(
+  invoke: () => Promise<unknown>,
+  { signal, fail }: { readonly signal: AbortSignal; readonly fail: (words: string) => Promise<void> },
+): Promise<void> {
+  let fault: unknown;
+  for (let tried = 0; tried < TRIES && !signal.aborted; tried += 1) {
+    try {
+      await invoke();
+      return;
+    } catch (thrown) {
+      fault = thrown;
+      await pause(PAUSE_MS, undefined, { signal }).catch(() => {
+        // the local AWS ends: pending retries are cancelled
+      });
+    }
+  }
+  if (!signal.aborted) await fail(fault instanceof Error ? fault.message : String(fault));
 }
 
 function described(

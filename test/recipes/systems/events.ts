@@ -1,9 +1,8 @@
 import type { JsonMap } from '../../../runner/core/base/json.ts';
-import { type Correlation, fromDetail, fromHeaders } from '../../../runner/trace/index.ts';
 import type { System } from '../cloud.ts';
 
 interface Event {
-  readonly detail: JsonMap & { readonly metadata?: Partial<Correlation> };
+  readonly detail: JsonMap;
 }
 
 /** The systems of `docs/recipes/events.md`, by the canary that watches each. */
@@ -25,10 +24,10 @@ export const EVENTS: Readonly<Record<string, System>> = {
   'payment-is-announced-once': async (cloud) => {
     await cloud.bus('payments');
     const ApiUrl = await cloud.api('payments', {
-      'POST /payments': async ({ json, headers, requestContext }) => {
+      'POST /payments': async ({ json, requestContext }) => {
         const paymentId = `pay_${requestContext.requestId.slice(0, 8)}`;
         const announce = async (): Promise<void> =>
-          cloud.emit('payments', 'PaymentTaken', { paymentId, ...json }, fromHeaders(headers));
+          cloud.emit('payments', 'PaymentTaken', { paymentId, ...json });
         await announce();
         if (cloud.isBroken()) await announce();
         return { statusCode: 201, body: { paymentId } };
@@ -41,15 +40,8 @@ export const EVENTS: Readonly<Record<string, System>> = {
   'stock-change-is-announced': async (cloud) => {
     await cloud.bus('stock');
     await cloud.table('stock-levels', 'sku');
-    cloud.onItem('stock-levels', async ({ correlationId, ...item }) => {
-      if (cloud.isBroken()) return;
-      const correlation = { correlationId: String(correlationId), canary: true };
-      await cloud.emit(
-        'stock',
-        'StockChanged',
-        { sku: item['sku'] ?? '', left: item['left'] ?? 0 },
-        correlation,
-      );
+    cloud.onItem('stock-levels', async ({ sku = '', left = 0 }) => {
+      if (!cloud.isBroken()) await cloud.emit('stock', 'StockChanged', { sku, left });
     });
   },
 
@@ -63,7 +55,7 @@ export const EVENTS: Readonly<Record<string, System>> = {
         qty: cloud.isBroken() ? String(qty) : qty,
         currency: 'EUR',
       };
-      await cloud.emit('orders', 'OrderPlaced', order, fromDetail(detail));
+      await cloud.emit('orders', 'OrderPlaced', order);
     });
     await cloud.rule('orders', 'CartCheckedOut', translate);
   },
@@ -78,10 +70,10 @@ export const EVENTS: Readonly<Record<string, System>> = {
     });
     await cloud.rule('reviews', 'ReviewWritten', project);
     const ApiUrl = await cloud.api('reviews', {
-      'POST /graphql': async ({ json, headers, requestContext }) => {
+      'POST /graphql': async ({ json, requestContext }) => {
         const reviewId = `rev_${requestContext.requestId.slice(0, 8)}`;
         const { stars = 0 } = json['variables'] as JsonMap;
-        await cloud.emit('reviews', 'ReviewWritten', { reviewId, stars }, fromHeaders(headers));
+        await cloud.emit('reviews', 'ReviewWritten', { reviewId, stars });
         return { statusCode: 200, body: { data: { writeReview: { id: reviewId } } } };
       },
       'GET /graphql': async ({ queryStringParameters }) => {

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fromHeaders } from '../../../runner/trace/index.ts';
 import type { Route, System } from '../cloud.ts';
 
 const TOKEN = 'token-of-the-partner-api';
@@ -59,7 +58,7 @@ export const HTTP: Readonly<Record<string, System>> = {
     const InboxUrl = await cloud.api('webhook-inbox', {
       'POST /inbox': async ({ json, headers }) => {
         const signature = headers['x-signature'] ?? '';
-        await cloud.send('webhooks-for-canaries', { ...json, signature }, fromHeaders({}));
+        await cloud.send('webhooks-for-canaries', { ...json, signature });
         return { statusCode: 202 };
       },
     });

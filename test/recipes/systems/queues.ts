@@ -1,4 +1,3 @@
-import { fromHeaders } from '../../../runner/trace/index.ts';
 import type { Cloud, System } from '../cloud.ts';
 
 /** The systems of `docs/recipes/queues.md`, by the canary that watches each. */
@@ -58,9 +57,9 @@ export const QUEUES: Readonly<Record<string, System>> = {
 
 async function deployApi(cloud: Cloud): Promise<void> {
   const ApiUrl = await cloud.api('orders', {
-    'POST /orders': async ({ json, headers, requestContext }) => {
+    'POST /orders': async ({ json, requestContext }) => {
       const orderId = `ord_${requestContext.requestId.slice(0, 8)}`;
-      await cloud.send('orders-incoming', { orderId, ...json }, fromHeaders(headers));
+      await cloud.send('orders-incoming', { orderId, ...json });
       return { statusCode: 202, body: { orderId } };
     },
     'DELETE /orders/{id}': async ({ pathParameters }) => {

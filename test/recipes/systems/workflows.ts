@@ -1,5 +1,5 @@
 import type { JsonMap } from '../../../runner/core/base/json.ts';
-import { type Correlation, fromDetail } from '../../../runner/trace/index.ts';
+import { logFields } from '../../../runner/trace/index.ts';
 import type { System } from '../cloud.ts';
 
 /** The systems of `docs/recipes/workflows.md`, by the canary that watches each. */
@@ -85,11 +85,8 @@ export const WORKFLOWS: Readonly<Record<string, System>> = {
     await cloud.bus('exports');
     const group = '/aws/lambda/export-worker';
     cloud.log(group, { level: 'INFO', message: 'ready' });
-    interface Requested {
-      readonly detail: JsonMap & { readonly metadata?: Partial<Correlation> };
-    }
-    const work = cloud.lambda('export-worker', async ({ detail }: Requested) => {
-      const { correlationId } = fromDetail(detail);
+    const work = cloud.lambda('export-worker', async () => {
+      const { correlationId = '' } = logFields() as JsonMap;
       for (let n = cloud.isBroken() ? 2 : 1; n > 0; n -= 1) {
         cloud.log(group, { level: 'INFO', message: 'export finished', rows: 3, correlationId });
       }

@@ -1,0 +1,104 @@
+import { readObject } from '../carriers/object.ts';
+import { read } from '../carriers/read.ts';
+import { type EventRecord, failureIdOf, isOrdered, payloadOf, recordsOf } from '../carriers/records.ts';
+import { contextOf, runIn } from '../ids/context.ts';
+import { logError } from '../ids/log.ts';
+import { clientContextOf, log, type TraceOptions } from './handler.ts';
+
+/** Answer to a queue or a stream: the records that are to come again. */
+export interface BatchResponse {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+}
+
+/** Answer to a delivery stream: its records, transformed. */
+export interface TransformResponse {
+  readonly records: readonly { readonly recordId: string; readonly result: string; readonly data: string }[];
+}
+
+interface Outcome {
+  readonly record: EventRecord;
+  readonly value?: unknown;
+  readonly error?: unknown;
+}
+
+/**
+ * A handler that calls the work once for each record, under the record's own ids, with the application's own part of it.
+ *
+ * Records of a queue run at the same time, and those that fail come again. For that the event source mapping needs `ReportBatchItemFailures`:
+ * without it Lambda takes them for done. Records of a stream or a FIFO queue run in order up to the first that fails. Topics and buckets get the
+ * first error, once all records were tried. A delivery stream (Firehose) gets the values that the work returned, as JSON. An event that is no
+ * batch is one record.
+ *
+ * @throws AggregateError if all records of a queue fail.
+ */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the payload's type is the application's to name
+export function forEachRecord<Payload = unknown>(
+  work: (payload: Payload, record: EventRecord) => unknown,
+  options: TraceOptions = {},
+): (event: unknown, context?: unknown) => Promise<BatchResponse | TransformResponse> {
+  return async (event, lambdaContext) => {
+    const records = recordsOf(event) ?? [event as EventRecord];
+    const attempt = async (record: EventRecord): Promise<Outcome> => {
+      const carried = await readObject(record, read(record, clientContextOf(lambdaContext)), options.s3);
+      const payload = payloadOf(record);
+      return runIn(
+        contextOf(carried),
+        async () => {
+          log(payload, options);
+          try {
+            return { record, value: await work(payload as Payload, record) };
+          } catch (error) {
+            logError(error);
+            return { record, error: error ?? new Error('the work threw nothing') };
+          }
+        },
+        payload,
+      );
+    };
+    const outcomes = records.every(isOrdered)
+      ? await inOrder(records, attempt)
+      : await Promise.all(records.map(attempt));
+    return 'deliveryStreamArn' in (event as object) ? transformed(outcomes) : responseOf(records, outcomes);
+  };
+}
+
+async function inOrder(
+  records: readonly EventRecord[],
+  attempt: (record: EventRecord) => Promise<Outcome>,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const record of records) {
+    if (outcomes.at(-1)?.error !== undefined) break;
+    outcomes.push(await attempt(record));
+  }
+  return outcomes;
+}
+
+function responseOf(records: readonly EventRecord[], outcomes: readonly Outcome[]): BatchResponse {
+  const errors = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
+  if (errors.length === 0) return { batchItemFailures: [] };
+  // Records after the first failure of an ordered batch were not tried: they come again too.
+  const untried = records.slice(outcomes.length);
+  const failed = [
+    ...outcomes.filter(({ error }) => error !== undefined).map(({ record }) => record),
+    ...untried,
+  ];
+  const ids = failed.map(failureIdOf);
+  const [first] = errors;
+  if (ids.includes(undefined)) throw first instanceof Error ? first : new Error(String(first));
+  if (errors.length === records.length) throw new AggregateError(errors, String(first));
+  return { batchItemFailures: ids.map((id) => ({ itemIdentifier: id as string })) };
+}
+
+function transformed(outcomes: readonly Outcome[]): TransformResponse {
+  return {
+    records: outcomes.map(({ record, value, error }) => ({
+      recordId: String(record['recordId']),
+      result: error === undefined ? 'Ok' : 'ProcessingFailed',
+      data:
+        error === undefined
+          ? Buffer.from(JSON.stringify(value ?? null)).toString('base64')
+          : String(record['data']),
+    })),
+  };
+}

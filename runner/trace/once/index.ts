@@ -1,0 +1,146 @@
+import { current, currentPayload } from '../ids/context.ts';
+import { logWarning } from '../ids/log.ts';
+import { hex } from '../ids/w3c.ts';
+import { type Claim, Claims, type ClaimsClient } from './claims.ts';
+import type { KeyedEffect, TableEffect, UnknownEffect } from './effects.ts';
+import { InProgressError, KeyReusedError, NotDoneError, ParkedError } from './errors.ts';
+
+export type { ClaimsClient } from './claims.ts';
+export { byKey, type KeyedEffect, put, type TableEffect, type UnknownEffect, writes } from './effects.ts';
+export { InProgressError, KeyReusedError, NotDoneError, ParkedError } from './errors.ts';
+
+/** A result of more characters of JSON is not kept: an item has 400 kB. */
+const MOST_RESULT = 100_000;
+
+export interface OnceSettings {
+  /** Table of the claims; its key is `id`, a string. `expiresAt` may be its time to live: claims are kept for 30 days. */
+  readonly table: string;
+  /** Milliseconds for which an attempt holds its claim; 15 minutes by default, the longest that a function runs. */
+  readonly leaseMs?: number;
+  /** The time of now in milliseconds since 1970. */
+  readonly nowMs?: () => number;
+}
+
+export interface OnceOptions {
+  /** The record that the effect is about, such as an order's id, if one id covers several records. */
+  readonly of?: string;
+}
+
+/** Makes an effect happen once for each id and step. Returns its result, or the kept result of the attempt that did it. */
+export interface Once {
+  (step: string, effect: TableEffect, options?: OnceOptions): Promise<void>;
+  <Value>(
+    step: string,
+    effect: KeyedEffect<Value> | UnknownEffect<Value>,
+    options?: OnceOptions,
+  ): Promise<Value>;
+}
+
+/**
+ * Effects that happen once, by claims in a table. The grade follows from the effect:
+ *
+ * - {@link put} and {@link writes}: claim and effect are one transaction. The effect happens once.
+ * - {@link byKey}: the receiver takes an idempotency key. After a crash the effect is sent again with the same key.
+ * - a function: if its process dies in between, the claim is parked and reported. The effect is never silently run again.
+ *
+ * An effect that throws {@link NotDoneError} is tried again with the next delivery. A function that throws anything else is parked.
+ *
+ * @throws InProgressError if another attempt holds the claim.
+ * @throws ParkedError if it is not known if the effect happened.
+ * @throws KeyReusedError if the id and the step belong to a record with another payload.
+ * @throws Error outside of {@link forEachRecord} or {@link withTrace}: there is no id.
+ */
+export function onceIn(
+  client: ClaimsClient,
+  { table, leaseMs = 900_000, nowMs = Date.now }: OnceSettings,
+): Once {
+  const claims = new Claims(client, table);
+  return (async (
+    step: string,
+    effect: TableEffect | KeyedEffect<unknown> | UnknownEffect<unknown>,
+    options: OnceOptions = {},
+  ) => {
+    const claim: Claim = {
+      key: keyOf(step, options),
+      state: 'claimed',
+      owner: hex(16),
+      payload: options.of === undefined ? await digest(currentPayload()) : '',
+      leaseUntilMs: nowMs() + leaseMs,
+      result: '',
+    };
+    if ('writes' in effect) {
+      const existing = await claims.claimAndWrite({ ...claim, state: 'done' }, effect.writes);
+      if (existing !== undefined) assertSame(existing, claim);
+      return undefined;
+    }
+    const isKeyed = 'runByKey' in effect;
+    const existing = await claims.claim(claim);
+    if (existing !== undefined) {
+      assertSame(existing, claim);
+      if (existing.state === 'done') return resultOf(existing);
+      if (existing.state === 'parked')
+        throw new ParkedError(`${claim.key} is parked: it is not known if it happened.`);
+      if (nowMs() < existing.leaseUntilMs) throw new InProgressError(`Another attempt is at ${claim.key}.`);
+      if (!isKeyed) await park(claims, existing);
+      if (!(await claims.replace(existing, claim)))
+        throw new InProgressError(`Another attempt is at ${claim.key}.`);
+    }
+    // A process that was frozen since it claimed has lost its claim.
+    if (nowMs() >= claim.leaseUntilMs) throw new InProgressError(`The claim of ${claim.key} is over.`);
+    const value = await attempt(claims, claim, effect);
+    await finish(claims, claim, value);
+    return value;
+  }) as Once;
+}
+
+async function attempt(
+  claims: Claims,
+  claim: Claim,
+  effect: KeyedEffect<unknown> | UnknownEffect<unknown>,
+): Promise<unknown> {
+  try {
+    return 'runByKey' in effect ? await effect.runByKey(claim.key) : await effect();
+  } catch (thrown) {
+    if (!('runByKey' in effect || thrown instanceof NotDoneError)) await park(claims, claim, thrown);
+    await claims.release(claim);
+    throw thrown;
+  }
+}
+
+/** Keeps the result. The claim of an owner that took too long may be parked by now: its effect is known to have happened. */
+async function finish(claims: Claims, claim: Claim, value: unknown): Promise<void> {
+  const json = JSON.stringify(value) ?? '';
+  if (json.length > MOST_RESULT) logWarning(`the result of ${claim.key} is too large to be kept`);
+  const done = { state: 'done', result: json.length > MOST_RESULT ? '' : json } as const;
+  if (await claims.replace(claim, done)) return;
+  await claims.replace({ ...claim, state: 'parked' }, done);
+}
+
+async function park(claims: Claims, claim: Claim, cause?: unknown): Promise<never> {
+  if (await claims.replace(claim, { state: 'parked' }))
+    logWarning(`${claim.key} is parked: it is not known if it happened`, { parked: claim.key });
+  throw new ParkedError(`${claim.key} is parked: it is not known if it happened.`, { cause });
+}
+
+function keyOf(step: string, { of }: OnceOptions): string {
+  const context = current();
+  if (context === undefined)
+    throw new Error(`once('${step}') needs an id: call it within forEachRecord or withTrace.`);
+  return [context.id, step, ...(of === undefined ? [] : [of])].join('#');
+}
+
+function assertSame(existing: Claim, { key, payload }: Claim): void {
+  if (existing.payload !== payload)
+    throw new KeyReusedError(
+      `${key} belongs to another record. Name the record: once(step, effect, { of: … }).`,
+    );
+}
+
+function resultOf({ result }: Claim): unknown {
+  return result === '' ? undefined : (JSON.parse(result) as unknown);
+}
+
+async function digest(payload: unknown): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(payload ?? null));
+  return Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('base64url');
+}

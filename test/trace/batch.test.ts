@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { forEachRecord } from '../../runner/trace/index.ts';
+import { queueRecord, topicRecord } from './hops.ts';
+
+beforeEach(() => {
+  jest.spyOn(console, 'log').mockReturnValue();
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+const quiet = { log: false } as const;
+const messages = (...bodies: readonly string[]) => ({
+  Records: bodies.map((body, index) => queueRecord(JSON.stringify({ body }), {}, `m-${index}`)),
+});
+const fifo = (...bodies: readonly string[]) => ({
+  Records: messages(...bodies).Records.map((record) => ({
+    ...record,
+    eventSourceARN: 'arn:aws:sqs:eu-west-1:1:orders.fifo',
+  })),
+});
+const stream = (...bodies: readonly string[]) => ({
+  Records: bodies.map((body, index) => ({
+    eventSource: 'aws:kinesis',
+    kinesis: { sequenceNumber: `s-${index}`, data: Buffer.from(JSON.stringify({ body })).toString('base64') },
+  })),
+});
+const table = (...bodies: readonly string[]) => ({
+  Records: bodies.map((body, index) => ({
+    eventSource: 'aws:dynamodb',
+    body,
+    dynamodb: { SequenceNumber: `d-${index}`, NewImage: { body: { S: body } } },
+  })),
+});
+const bad = async (payload: unknown): Promise<void> => {
+  const { body, dynamodb } = payload as { body?: string; dynamodb?: unknown };
+  if ((body ?? JSON.stringify(dynamodb)).startsWith('bad')) throw new Error(body);
+};
+const failuresOf = async (event: unknown) => {
+  const response = await forEachRecord(bad, quiet)(event);
+  return 'batchItemFailures' in response
+    ? response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)
+    : response;
+};
+
+describe('records that fail come again', () => {
+  test.each([
+    ['a queue, all good', messages('a', 'b'), []],
+    ['a queue, one bad', messages('a', 'bad', 'c'), ['m-1']],
+    ['a FIFO queue: the bad one and all after it', fifo('a', 'bad', 'c', 'bad'), ['m-1', 'm-2', 'm-3']],
+    ['a stream: the bad one and all after it', stream('a', 'bad', 'c'), ['s-1', 's-2']],
+    ['a table stream: the bad one and all after it', table('a', 'bad', 'c'), ['d-1', 'd-2']],
+    ['no records', { Records: [] }, []],
+  ])('of %s', async (_, event, expected) => {
+    expect(await failuresOf(event)).toEqual(expected);
+  });
+
+  test('of a queue of which all fail: the invocation fails, so that the function counts as failing', async () => {
+    await expect(failuresOf(messages('bad', 'bad2'))).rejects.toThrow('bad');
+  });
+
+  test('of a topic: all are tried, and the first error fails the invocation', async () => {
+    const tried: unknown[] = [];
+    const event = { Records: ['bad', 'b'].map((body) => topicRecord({ Message: JSON.stringify({ body }) })) };
+    const handler = forEachRecord(async (payload) => {
+      tried.push(payload);
+      await bad(payload);
+    }, quiet);
+    await expect(handler(event)).rejects.toThrow('bad');
+    expect(tried).toEqual([{ body: 'bad' }, { body: 'b' }]);
+  });
+
+  test('of an event that is no batch: the invocation fails', async () => {
+    await expect(failuresOf({ 'detail-type': 'x', detail: { body: 'bad' } })).rejects.toThrow('bad');
+  });
+
+  test('a throw of undefined is a failure too', async () => {
+    const handler = forEachRecord(async () => Promise.reject(undefined), quiet);
+    await expect(handler({ detail: {} })).rejects.toThrow('the work threw nothing');
+  });
+});
+
+test('a delivery stream gets what the work returned, and the record itself where it failed', async () => {
+  const data = (body: string) => Buffer.from(JSON.stringify({ body })).toString('base64');
+  const event = {
+    deliveryStreamArn: 'arn',
+    records: ['a', 'bad'].map((body, index) => ({ recordId: `r-${index}`, data: data(body) })),
+  };
+  const response = await forEachRecord(async (payload) => {
+    await bad(payload);
+    return { seen: payload };
+  }, quiet)(event);
+  expect(response).toEqual({
+    records: [
+      { recordId: 'r-0', result: 'Ok', data: Buffer.from('{"seen":{"body":"a"}}').toString('base64') },
+      { recordId: 'r-1', result: 'ProcessingFailed', data: data('bad') },
+    ],
+  });
+});

@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { contextOf, runIn } from '../../runner/trace/ids/context.ts';
+import { forEachRecord, progress, traced, withTrace } from '../../runner/trace/index.ts';
+import { queueRecord } from './hops.ts';
+
+let lines: unknown[];
+beforeEach(() => {
+  lines = [];
+  jest.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  delete process.env['AWS_LAMBDA_LOG_FORMAT'];
+});
+const logged = () => lines.map((line) => JSON.parse(String(line)) as Record<string, unknown>);
+const record = (body: object, id = 'order-1') =>
+  queueRecord(JSON.stringify(body), {
+    MessageAttributes: { correlationId: { DataType: 'String', StringValue: id } },
+  });
+
+describe('an event', () => {
+  test('is logged once for each record, with its id', async () => {
+    await forEachRecord(() => {})({ Records: [record({ n: 1 }, 'a'), record({ n: 2 }, 'b')] });
+    expect(logged()).toMatchObject([
+      { level: 'INFO', message: 'event received', correlationId: 'a', event: { n: 1 } },
+      { level: 'INFO', message: 'event received', correlationId: 'b', event: { n: 2 } },
+    ]);
+  });
+
+  test('is logged without its secrets, at any depth, and in text that holds JSON', async () => {
+    const body = {
+      Password: 'p1',
+      card: { number: 'p2' },
+      inner: JSON.stringify({ authorization: 'p3', deep: [{ token: 'p4' }] }),
+    };
+    await withTrace(() => {}, { log: { redact: ['Card'] } })({ Records: [record(body)] });
+    expect(String(lines[0])).not.toMatch(/p\d/);
+    expect(logged()[0]).toMatchObject({
+      event: [{ Password: '***', card: '***', inner: { authorization: '***', deep: [{ token: '***' }] } }],
+    });
+  });
+
+  test('is cut if it is long, and the line says so', async () => {
+    await withTrace(() => {}, { log: { most: 20 } })({ detail: { text: 'x'.repeat(100) } });
+    expect(logged()[0]).toMatchObject({ cut: true, event: expect.stringMatching(/^.{20}$/) });
+  });
+
+  test('that cannot be written as JSON does not fail the work', async () => {
+    const event: Record<string, unknown> = {};
+    event['self'] = event;
+    expect(await withTrace(() => 'done')(event)).toBe('done');
+    expect(logged()[0]).toMatchObject({ level: 'ERROR' });
+  });
+
+  test('is not logged if that is turned off', async () => {
+    await withTrace(() => {}, { log: false })({});
+    expect(lines).toEqual([]);
+  });
+});
+
+test('progress is one line with the step, the ids and the fields', () => {
+  runIn(contextOf({ id: 'canary-1' }), () => progress('stored', { orderId: 'o-1' }));
+  expect(lines).toEqual([expect.stringContaining('"canary-1"')]);
+  expect(logged()).toMatchObject([
+    {
+      level: 'INFO',
+      message: 'stored',
+      progress: 'stored',
+      correlationId: 'canary-1',
+      canary: true,
+      orderId: 'o-1',
+    },
+  ]);
+});
+
+test("with Lambda's JSON format a line is an object, which the runtime writes as JSON", () => {
+  process.env['AWS_LAMBDA_LOG_FORMAT'] = 'JSON';
+  progress('stored');
+  expect(lines).toEqual([{ level: 'INFO', message: 'stored', progress: 'stored' }]);
+});
+
+describe('a message that has no room for the id', () => {
+  const ten = Object.fromEntries(
+    Array.from({ length: 10 }, (_, index) => [`own${index}`, { DataType: 'String', StringValue: '1' }]),
+  );
+  const nine = Object.fromEntries(Object.entries(ten).slice(1));
+  const send = async (commandName: string, input: object): Promise<{ MessageAttributes: object }> => {
+    type Middleware = (
+      next: (handled: object) => unknown,
+      context: object,
+    ) => (handled: object) => Promise<{ input: { MessageAttributes: object } }>;
+    let middleware: Middleware | undefined;
+    traced({ middlewareStack: { add: (added: never) => void (middleware = added) } });
+    const handle = (middleware as unknown as Middleware)(async (handled) => handled, { commandName });
+    return (await runIn(contextOf({ id: 'order-1' }), async () => handle({ input }))).input;
+  };
+
+  test('with nine attributes of its own keeps them, and gets the id', async () => {
+    const { MessageAttributes } = await send('SendMessageCommand', {
+      MessageBody: 'b',
+      MessageAttributes: nine,
+    });
+    expect(MessageAttributes).toEqual({
+      ...nine,
+      correlationId: { DataType: 'String', StringValue: 'order-1' },
+    });
+    expect(lines).toEqual([]);
+  });
+
+  test.each([
+    ['SendMessageCommand', { MessageBody: 'b', MessageAttributes: ten }, 'MessageAttributes'],
+    ['PublishCommand', { Message: 'x'.repeat(60_001) }, 'MessageAttributes'],
+    ['PutEventsCommand', { Entries: [{ Detail: 'no JSON' }] }, 'Detail'],
+    ['PutEventsCommand', { Entries: [{ Detail: '{"metadata":"taken"}' }] }, 'Detail'],
+    ['PutRecordCommand', { Data: new Uint8Array([255]) }, 'Data'],
+    ['InvokeCommand', { FunctionName: 'f', Payload: '[1]' }, 'Payload'],
+  ])('%s %# goes on as it was, and the loss is logged', async (command, input, field) => {
+    const sent = await send(command, input);
+    expect(sent).toMatchObject(input);
+    expect(logged()).toMatchObject([
+      {
+        level: 'WARN',
+        message: `the correlation id has no room in ${field} of ${command}`,
+        correlationId: 'order-1',
+      },
+    ]);
+  });
+});

@@ -1,0 +1,207 @@
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { contextOf, runIn } from '../../runner/trace/ids/context.ts';
+import { byKey, type ClaimsClient, NotDoneError, onceIn, put, writes } from '../../runner/trace/index.ts';
+import { localClients } from '../support/aws/local-clients.ts';
+import { clientOf, MemoryTables } from './claims-table.ts';
+
+const local = localClients();
+let lines: string[];
+beforeEach(() => {
+  lines = [];
+  jest.spyOn(console, 'log').mockImplementation((line) => void lines.push(String(line)));
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+const under = async <T>(work: () => Promise<T>, payload: unknown = { n: 1 }, id = 'order-1'): Promise<T> =>
+  runIn(contextOf({ id }), work, payload);
+
+const places: readonly (readonly [string, () => Promise<ClaimsClient>])[] = [
+  ['tables in memory', async () => clientOf(new MemoryTables())],
+  [
+    'DynamoDB',
+    async () => {
+      const db = local.clientOf(DynamoDB);
+      for (const TableName of ['claims', 'orders']) {
+        await db.deleteTable({ TableName }).catch(() => {});
+        await db.createTable({
+          TableName,
+          KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+          AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+          BillingMode: 'PAY_PER_REQUEST',
+        });
+      }
+      return db;
+    },
+  ],
+];
+
+describe.each(places)('once, with %s', (_, open) => {
+  let client: ClaimsClient;
+  let now: number;
+  beforeEach(async () => {
+    client = await open();
+    now = 1_800_000_000_000;
+  });
+  const once = () => onceIn(client, { table: 'claims', leaseMs: 60_000, nowMs: () => now });
+  const itemIn = async (table: string, id: string) =>
+    (await client.getItem({ TableName: table, Key: { id: { S: id } } } as never)).Item;
+  const order = {
+    id: 'o-1',
+    qty: 2,
+    tags: ['new', null],
+    paid: false,
+    card: { last: '1234' },
+    none: undefined,
+  };
+
+  test('an item is put once, whatever its values are', async () => {
+    for (const qty of [2, 3]) await under(() => once()('store', put('orders', { ...order, qty })));
+    expect(await itemIn('orders', 'o-1')).toEqual({
+      id: { S: 'o-1' },
+      qty: { N: '2' },
+      tags: { L: [{ S: 'new' }, { NULL: true }] },
+      paid: { BOOL: false },
+      card: { M: { last: { S: '1234' } } },
+    });
+  });
+
+  test('a write whose own condition fails is refused, and may be tried again', async () => {
+    const write = (id: string) =>
+      writes({
+        Put: {
+          TableName: 'orders',
+          Item: { id: { S: id } },
+          ConditionExpression: 'attribute_not_exists(id)',
+        },
+      });
+    await under(() => once()('other', write('taken')));
+    await expect(under(() => once()('store', write('taken')))).rejects.toMatchObject({
+      name: 'TransactionCanceledException',
+    });
+    await under(() => once()('store', write('free')));
+    expect(await itemIn('orders', 'free')).toBeDefined();
+  });
+
+  test('a function runs once, and its result is given again', async () => {
+    const effect = jest.fn(async () => ({ receipt: 7 }));
+    const results = [await under(() => once()('mail', effect)), await under(() => once()('mail', effect))];
+    expect(results).toEqual([{ receipt: 7 }, { receipt: 7 }]);
+    expect(effect).toHaveBeenCalledTimes(1);
+  });
+
+  test('a function without a result runs once too', async () => {
+    const effect = jest.fn(async () => {});
+    expect([await under(() => once()('mail', effect)), await under(() => once()('mail', effect))]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(effect).toHaveBeenCalledTimes(1);
+  });
+
+  test('another step, another id and another record are effects of their own', async () => {
+    const effect = jest.fn(async () => {});
+    await under(() => once()('mail', effect));
+    await under(() => once()('print', effect));
+    await under(() => once()('mail', effect), { n: 1 }, 'order-2');
+    await under(() => once()('mail', effect, { of: 'line-1' }));
+    await under(() => once()('mail', effect, { of: 'line-2' }));
+    expect(effect).toHaveBeenCalledTimes(5);
+  });
+
+  test('a second record under the same id is never taken for the first', async () => {
+    await under(() => once()('store', put('orders', { id: 'o-1' })), { n: 1 });
+    await expect(under(() => once()('store', put('orders', { id: 'o-2' })), { n: 2 })).rejects.toMatchObject({
+      name: 'KeyReusedError',
+    });
+    await under(() => once()('mail', async () => {}), { n: 1 });
+    await expect(under(() => once()('mail', async () => {}), { n: 2 })).rejects.toMatchObject({
+      name: 'KeyReusedError',
+    });
+  });
+
+  test('an effect that knows that it did nothing is tried again', async () => {
+    const effect = jest.fn(async () => 'sent').mockRejectedValueOnce(new NotDoneError('refused'));
+    await expect(under(() => once()('mail', effect))).rejects.toThrow('refused');
+    expect(await under(() => once()('mail', effect))).toBe('sent');
+  });
+
+  test('a function that throws anything else is parked, reported, and not run again', async () => {
+    const effect = jest.fn(async () => Promise.reject(new Error('socket hang up')));
+    await expect(under(() => once()('mail', effect))).rejects.toMatchObject({
+      name: 'ParkedError',
+      cause: { message: 'socket hang up' },
+    });
+    await expect(under(() => once()('mail', effect))).rejects.toMatchObject({ name: 'ParkedError' });
+    expect(effect).toHaveBeenCalledTimes(1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 'WARN',
+      parked: 'order-1#mail',
+      correlationId: 'order-1',
+    });
+  });
+
+  test('an effect by key is sent again with the same key after an error', async () => {
+    const effect = jest.fn(async (key: string) => key).mockRejectedValueOnce(new Error('socket hang up'));
+    await expect(under(() => once()('charge', byKey(effect)))).rejects.toThrow('socket hang up');
+    expect(await under(() => once()('charge', byKey(effect)))).toBe('order-1#charge');
+    expect(effect.mock.calls).toEqual([['order-1#charge'], ['order-1#charge']]);
+  });
+
+  test('while an attempt holds the claim, another one waits for its turn', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const first = under(() => once()('mail', async () => promise));
+    await new Promise((done) => setTimeout(done, 50));
+    await expect(under(() => once()('mail', async () => 'second'))).rejects.toMatchObject({
+      name: 'InProgressError',
+    });
+    resolve('first');
+    expect(await first).toBe('first');
+  });
+
+  test('an attempt that died parks a function, and is taken over by key', async () => {
+    const dead = async () => new Promise<never>(() => {});
+    void under(() => once()('mail', dead));
+    void under(() => once()('charge', byKey(dead)));
+    await new Promise((done) => setTimeout(done, 100));
+    now += 60_001;
+    await expect(under(() => once()('mail', async () => 'again'))).rejects.toMatchObject({
+      name: 'ParkedError',
+    });
+    expect(
+      await under(() =>
+        once()(
+          'charge',
+          byKey(async () => 'charged'),
+        ),
+      ),
+    ).toBe('charged');
+  });
+
+  test('a slow attempt whose claim was parked meanwhile says that it is done after all', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const slow = under(() => once()('mail', async () => promise));
+    await new Promise((done) => setTimeout(done, 50));
+    now += 60_001;
+    await expect(under(() => once()('mail', async () => 'again'))).rejects.toMatchObject({
+      name: 'ParkedError',
+    });
+    resolve('late');
+    expect([await slow, await under(() => once()('mail', async () => 'again'))]).toEqual(['late', 'late']);
+  });
+
+  test('a result that is too large is not kept, and the log says so', async () => {
+    const text = 'x'.repeat(100_001);
+    expect([
+      await under(() => once()('mail', async () => text)),
+      await under(() => once()('mail', async () => text)),
+    ]).toEqual([text, undefined]);
+    expect(lines.join()).toContain('the result of order-1#mail is too large to be kept');
+  });
+
+  test('outside of any work there is no key', async () => {
+    await expect(once()('mail', async () => {})).rejects.toThrow("once('mail') needs an id");
+  });
+});
