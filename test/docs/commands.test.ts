@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { BREAKS } from '../../examples/shop/breaks.ts';
 import { commandLine, leavesOf } from '../../scripts/pages/commands-page.ts';
@@ -11,12 +11,16 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 };
 
 /** Programs of others, whose commands only their own documentation can check. */
-const FOREIGN = ['sam', 'cdk', 'aws', 'git', 'node', 'docker', 'cd', 'mkdir', 'export', 'cp', 'curl'];
+const FOREIGN =
+  'sam cdk aws git node docker systemctl journalctl useradd cd mkdir chown test export cp curl'.split(' ');
+
+/** Words before the program: it is run from the repository, or as another user. */
+const PREFIXES = /^(npx|sudo|-u|canaries)$/;
 
 /** The fault of a command that a page shows; undefined if the program takes it. */
 function faultOf({ words, isWhole }: PageCommand): string | undefined {
-  const [program = '', ...rest] = words[0] === 'npx' || words[0] === 'sudo' ? words.slice(1) : words;
-  if (program === 'coalmine') return faultOfCoalmine(rest, isWhole);
+  const [program = '', ...rest] = words.slice(words.findIndex((word) => !PREFIXES.test(word)));
+  if (basename(program) === 'coalmine') return faultOfCoalmine(rest, isWhole);
   if (program === 'npm') return faultOfNpm(rest);
   return FOREIGN.includes(program) ? undefined : `no test knows the program '${program}'`;
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -69,12 +69,35 @@ export function commandsOf(page: string): readonly PageCommand[] {
     .flatMap(({ text }) => text.replaceAll('\\\n', ' ').split('\n'))
     .filter((line) => line.trim() !== '' && !line.trim().startsWith('#'))
     .flatMap((line) => commandsIn(line).map((words) => ({ words, isWhole: true })));
+  const filed = fencesOf(page)
+    .flatMap(commandsInFile)
+    .map((words) => ({ words, isWhole: true }));
   const prose = page.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '');
   const inline = [...prose.matchAll(/`((?:(?:npx )?coalmine|npm (?:run|start|test)) [^`]*)`/g)]
     .filter(([, text = '']) => !text.includes('…'))
     .flatMap(([, text = '']) => commandsIn(text).map((words) => ({ words, isWhole: false })));
-  return [...whole, ...inline];
+  return [...whole, ...filed, ...inline];
 }
+
+/** The commands in a file for a CI system, a service manager or a container. */
+export function commandsInFile({ info, text }: Pick<Fence, 'info' | 'text'>): readonly (readonly string[])[] {
+  const pattern = COMMAND_IN[info];
+  if (pattern === undefined) return [];
+  return [...text.matchAll(pattern)]
+    .flatMap(([, command = '']) =>
+      command.startsWith('[') ? [JSON.parse(command) as string[]] : commandsIn(command),
+    )
+    .map((words) => (words[0] === 'npx' ? words.slice(1) : words))
+    .map(([program = '', ...words]) => [basename(program), ...words]);
+}
+
+/** The place of a command in a file, by the kind of the file. */
+const COMMAND_IN: Readonly<Record<string, RegExp>> = {
+  yaml: /^ *(?:- )?(?:run: )?((?:npx|npm) .*)$/gm,
+  groovy: /\bsh '([^']*)'/g,
+  ini: /^Exec\w+=(.*)$/gm,
+  dockerfile: /^(?:RUN|CMD) (.*)$/gm,
+};
 
 /** The words of each command of a line; assignments before a command and comments behind it are left out. */
 function commandsIn(line: string): readonly (readonly string[])[] {
@@ -87,5 +110,5 @@ function commandsIn(line: string): readonly (readonly string[])[] {
   }
   return commands
     .map((command) => command.slice(command.findIndex((word) => !/^[A-Z_]+=/.test(word))))
-    .filter(([program]) => program !== undefined && !program.startsWith('/'));
+    .filter(([program]) => program !== undefined);
 }
