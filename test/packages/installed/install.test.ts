@@ -109,11 +109,11 @@ describe.each(WAYS)('in an empty project, by $title', ({ manager, packages }) =>
     const wanted = sampleSize({ small: 1, full: 6 });
     const runs = (text: string): number => text.match(/[✓✗] site-is-up/g)?.length ?? 0;
     const bin = join(project.folder, 'node_modules/coalmine/dist/coalmine.mjs');
-    const ended = await project.run([process.execPath, bin, 'watch'], (child) => {
+    const ended = await project.run([process.execPath, bin, 'watch'], ({ process: child, interrupt }) => {
       let text = '';
       child.stdout?.on('data', (chunk: Buffer) => {
         text += chunk.toString();
-        if (runs(text) >= wanted) child.kill('SIGINT');
+        if (runs(text) >= wanted) interrupt();
       });
     });
 
