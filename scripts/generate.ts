@@ -10,6 +10,7 @@ import { findFleet } from '../runner/deploy/build/find-fleet.ts';
 import type { Noun, Permission, StepInput, Verb } from '../runner/kinds/kind.ts';
 import { KINDS } from '../runner/registry.ts';
 import { fleetRequestIn } from './fleet-request.ts';
+import { apiPage } from './pages/api-page.ts';
 import { blamePage } from './pages/blame-page.ts';
 import { canaryFilePage } from './pages/canary-file-page.ts';
 import { withChannels } from './pages/channels-table.ts';
@@ -35,6 +36,7 @@ export async function generatedFiles(
     'canaries/part.schema.json': schemaText('part'),
     'canaries/project.schema.json': schemaText('project'),
     'infra/permissions.generated.json': `${JSON.stringify(permissions(), null, 2)}\n`,
+    'docs/reference/api.md': apiPage(),
     'docs/reference/commands.md': commandsPage(),
     'docs/reference/canary-file.md': canaryFilePage(),
     'docs/reference/project-file.md': projectFilePage(),

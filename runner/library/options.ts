@@ -16,7 +16,7 @@ export interface LoadOptions {
   readonly onWarning?: (text: string) => void;
 }
 
-/** Options of `run`. Each works as the option of `coalmine run` with that name. */
+/** Options of `run`. They are those of `coalmine run`, as values. */
 export interface RunOptions extends LoadOptions {
   /**
    * The environment of the project file.

@@ -12,7 +12,9 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 /** Programs of others, whose commands only their own documentation can check. */
 const FOREIGN =
-  'sam cdk aws git node docker systemctl journalctl useradd cd mkdir chown test export cp curl'.split(' ');
+  'sam cdk aws git node docker systemctl journalctl useradd cd mkdir chown test export cp curl jest'.split(
+    ' ',
+  );
 
 /** Words before the program: it is run from the repository, or as another user. */
 const PREFIXES = /^(npx|sudo|-u|canaries)$/;

@@ -22,6 +22,7 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^docs\/recipes\//, 'test/recipes/recipes.test.ts'],
   [/^docs\/reference\/commands\.md$/, 'test/reference/commands.test.ts'],
   [/^docs\/guide\/install\.md$/, 'test/reference/install.test.ts'],
+  [/^docs\/guide\/test-suites\.md$/, 'test/library/test-suites.test.ts'],
   [/^docs\/internals\/architecture\.md$/, 'test/architecture.test.ts'],
 ];
 

@@ -9,6 +9,7 @@ import { formatDryRun } from '../../runner/cli/output/format-dry-run.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import type { Secrets } from '../../runner/core/redaction/redact.ts';
 import type { DryRun } from '../../runner/engine/run/dry-run.ts';
+import { toHavePassed } from '../../runner/library/to-have-passed.ts';
 import { digestOf, noticeOf } from './alerts/notices.ts';
 import { CHANNELS, handedOver } from './alerts/notifying.ts';
 import { coalmine } from './command.ts';
@@ -36,6 +37,7 @@ export const OUTPUTS: Readonly<Record<string, (spill: LeakProbe) => string | Pro
     await reportOf(github, [result], { env, print: (line) => void lines.push(line) });
     return lines.join('\n');
   },
+  'message of a matcher': ({ result }) => toHavePassed.call(undefined, result).message(),
   'log lines': ({ result }) => reportOf(log, [result]),
   'live display': ({ reported }) => {
     const picture = pictureOf(painter(false));
