@@ -103,6 +103,12 @@ const LAYERS: readonly Layer[] = [
     never: TIMERS,
   },
   {
+    // It runs in the app of a user: nothing of the runner is loaded there, and the build is a process.
+    name: 'CDK construct',
+    files: /^runner\/cdk\//,
+    may: /^(runner\/core\/base\/|runner\/deploy\/(template\/|intrinsics\.ts$)|runner\/cdk\/|aws-cdk-lib($|\/)|constructs$|yaml$|node:)/,
+  },
+  {
     // Questions to an account, by reading alone.
     name: 'doctor',
     files: /^runner\/doctor\//,

@@ -390,11 +390,16 @@ The project
       `canary: a\nowner: b\nonly: [here]\nsteps:\n  - sendMessage: \${env:INBOX}\n    body: x\n  - expect: event\n    bus: ${bus}\n    within: 1s\n`;
 
     /** A stack whose worker has that role and those variables. */
-    function deployed(Variables: Readonly<Record<string, string>>): void {
-      const detail =
-        '<LogicalResourceId>WorkerFunction</LogicalResourceId><PhysicalResourceId>s-Worker-1</PhysicalResourceId>';
-      const body = `<DescribeStackResourceResponse><DescribeStackResourceResult><StackResourceDetail>${detail}</StackResourceDetail></DescribeStackResourceResult></DescribeStackResourceResponse>`;
-      aws.proxy.answers.set('cloudformation:DescribeStackResource', { type: 'text/xml', body });
+    function deployed(
+      Variables: Readonly<Record<string, string>>,
+      functions: readonly string[] = ['TickFunction', 'WorkerFunction'],
+    ): void {
+      const members = functions.map(
+        (name) =>
+          `<member><LogicalResourceId>${name}</LogicalResourceId><PhysicalResourceId>s-${name}</PhysicalResourceId></member>`,
+      );
+      const body = `<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries>${members.join('')}</StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>`;
+      aws.proxy.answers.set('cloudformation:ListStackResources', { type: 'text/xml', body });
       const worker = JSON.stringify({
         Role: 'arn:aws:iam::000000000000:role/worker',
         Environment: { Variables },
@@ -428,6 +433,23 @@ The project
       );
       expect(stdout).toContain('No policy of arn:aws:iam::000000000000:role/worker allows it');
       expect(code).toBe(1);
+    });
+
+    it('finds the worker of a CDK construct, by its id if there are several', async () => {
+      const folder = folderWith({ 'a.canary.yaml': HEARS('shop') });
+      const asked = async (stack: string, ...functions: readonly string[]) => {
+        deployed(variables(), functions);
+        return doctor(folder, '--stack', stack);
+      };
+      const both = ['OrdersWorkerFunction16D2BB5D', 'ShopBillingWorkerFunctionA1B2C3D4'];
+
+      expect(await asked('s', 'OrdersWorkerFunction16D2BB5D')).toMatchObject({ code: 0, stderr: '' });
+      expect(await asked('s/Shop/Billing', ...both)).toMatchObject({ code: 0, stderr: '' });
+      expect((await asked('s', ...both)).stderr).toBe(
+        'The stack s cannot be looked at. The stack s has several runners. Name s/Orders or s/ShopBilling.\n',
+      );
+      expect((await asked('s/Bills', ...both)).stderr).toContain('has no runner Bills. Name s/Orders or');
+      expect((await asked('s', 'TickFunction')).stderr).toContain('The stack s has no runner of Coalmine.');
     });
 
     it('reports a bus without a tap of the stack, and a tap whose queue is gone', async () => {

@@ -86,6 +86,7 @@ describe('a value with known parts', () => {
       value: { 'Fn::Join': [':b:', { 'Fn::Split': [':a:', { Ref: 'B' }] }] },
       is: { 'Fn::Join': [':b:', { 'Fn::Split': [':a:', { Ref: 'B' }] }] },
     },
+    { when: 'a text is one unknown thing', value: { 'Fn::Sub': '${B}' }, is: { Ref: 'B' } },
     { when: 'a text names known things only', value: { 'Fn::Sub': 'x ${A} ${!A}' }, is: 'x a ${A}' },
     {
       when: 'a text names unknown things',

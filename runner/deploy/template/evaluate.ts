@@ -101,7 +101,8 @@ function joined(pieces: readonly Value[], delimiter = ''): Value {
       return [...done.slice(0, -1), `${before}${piece}`];
     return piece === '' ? done : [...done, piece];
   }, []);
-  return { 'Fn::Join': ['', merged] };
+  const [only, ...more] = merged;
+  return only !== undefined && more.length === 0 ? only : { 'Fn::Join': ['', merged] };
 }
 
 /** The texts and references of a text for `Fn::Sub`; `${!name}` stands for `${name}` itself. */

@@ -1,0 +1,2 @@
+export { CoalmineRunner } from './coalmine-runner.ts';
+export type { CoalmineRunnerProps } from './props.ts';
