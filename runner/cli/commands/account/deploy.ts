@@ -4,6 +4,7 @@ import { collect, whole } from '../runs/watch-commands.ts';
 import type { CostOptions } from './cost.ts';
 import type { DoctorOptions } from './doctor.ts';
 import type { IamOptions } from './iam.ts';
+import type { ParkedOptions } from './parked.ts';
 
 const PATHS = 'canary files or folders; canaries/ when left out';
 
@@ -48,6 +49,7 @@ export function addDeploying(program: Command, io: Io, done: (code: number) => v
       done(await doctor(paths, options, io));
     });
   addCost(program, io, done);
+  addParked(program, io, done);
 }
 
 function addCost(program: Command, io: Io, done: (code: number) => void): void {
@@ -69,4 +71,18 @@ function addCost(program: Command, io: Io, done: (code: number) => void): void {
 
 function format(): Option {
   return new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text');
+}
+
+function addParked(program: Command, io: Io, done: (code: number) => void): void {
+  program
+    .command('parked')
+    .description("list an application's effects whose process died in between, or decide about one of them")
+    .argument('[key]', 'the key of a claim, as it is listed')
+    .requiredOption('--table <name>', 'the table of claims of @coalmine/trace')
+    .addOption(new Option('--done', 'its effect happened').conflicts('release'))
+    .option('--release', 'its effect did not happen: the next delivery tries it again')
+    .action(async (key: string | undefined, options: ParkedOptions) => {
+      const { parked } = await import('./parked.ts');
+      done(await parked(key, options, io));
+    });
 }
