@@ -1,0 +1,78 @@
+import { stripTypeScriptTypes } from 'node:module';
+import { SourceTextModule, SyntheticModule } from 'node:vm';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { headersOf, write } from '../../runner/trace/carriers/write.ts';
+import { contextOf } from '../../runner/trace/ids/context.ts';
+import * as kit from '../../runner/trace/index.ts';
+import { fencesOf, readPage } from '../support/pages.ts';
+import { HOPS, objectEvents, requests } from './hops.ts';
+
+const PAGE = 'docs/guide/making-your-application-traceable.md';
+const SENT = contextOf({ id: 'canary-6b0c75191b39c426f5e475211e34c176' });
+const Metadata = { 'correlation-id': SENT.id };
+
+/** Modules of AWS that an example imports, each with a client that answers as it must for the id. */
+const AWS: Readonly<Record<string, object>> = {
+  '@aws-sdk/client-s3': {
+    S3: class {
+      readonly middlewareStack = { add: () => {} };
+      async headObject() {
+        return { Metadata };
+      }
+    },
+  },
+};
+
+type Handler = (event: unknown) => Promise<unknown>;
+
+/** The handler of an example, by the name in its first line. */
+async function handlerOf(name: string): Promise<Handler> {
+  const fence = fencesOf(readPage(PAGE)).find(({ text }) => text.startsWith(`// ${name}\n`));
+  const module = new SourceTextModule(stripTypeScriptTypes(fence?.text ?? ''));
+  await module.link((specifier) => {
+    const exported = (specifier === '@coalmine/trace' ? kit : (AWS[specifier] ?? {})) as Record<
+      string,
+      unknown
+    >;
+    const names = Object.keys(exported);
+    return new SyntheticModule(names, function () {
+      for (const one of names) this.setExport(one, exported[one]);
+    });
+  });
+  await module.evaluate();
+  return (module.namespace as { handler: Handler }).handler;
+}
+
+const throughHop = (name: string): unknown => {
+  const { command, input, deliver } = HOPS[name] as (typeof HOPS)[string];
+  return deliver(write(command, input, SENT, () => {}));
+};
+
+let lines: string[];
+beforeEach(() => {
+  lines = [];
+  jest.spyOn(console, 'log').mockImplementation((line) => void lines.push(String(line)));
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe('each example of the page carries the id', () => {
+  test.each([
+    ['api.ts', 'taken', requests(headersOf(SENT))['API Gateway, HTTP']],
+    ['event.ts', 'stored', throughHop('event bus → function')],
+    ['event.ts', 'stored', throughHop('schedule → function')],
+    ['queue.ts', 'stored', throughHop('queue → function')],
+    ['queue.ts', 'stored', throughHop('topic → queue, raw → function')],
+    ['queue.ts', 'stored', throughHop('event bus → topic → queue → function')],
+    ['stream.ts', 'counted', throughHop('stream → function')],
+    ['table-stream.ts', 'indexed', throughHop('item → table stream → function')],
+    ['bucket.ts', 'resized', objectEvents('k')['bucket → function']],
+    ['task.ts', 'reserved', throughHop('execution → state machine → function')],
+  ])('%s logs "%s" under it', async (name, progress, event) => {
+    await (await handlerOf(name))(event);
+    expect(lines.map((line) => JSON.parse(line) as object)).toContainEqual(
+      expect.objectContaining({ progress, correlationId: SENT.id, canary: true }),
+    );
+  });
+});
