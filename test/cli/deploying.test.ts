@@ -67,7 +67,7 @@ To be given when the stack is deployed:
 
   CfAlertsTopic  The value of \${cf:alerts.Topic}, for permissions only; runs read it themselves. A name or an ARN. For channel mail.
 
-The stack's own permissions (state, queues, logs, taps) are not included: 'npm run generate' writes them into template.yaml.
+The stack's own permissions (state, queues, logs, taps) are not included: its template grants them.
 `);
   });
 

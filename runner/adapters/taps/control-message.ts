@@ -48,7 +48,7 @@ export async function inspectDeployed(
   }: { readonly clients: AwsClients; readonly project: Pick<Project, 'correlation' | 'taps'> },
 ): Promise<void> {
   const name = 'bus' in on ? filler.split('/').at(-1) : filler;
-  const remedy = "Run 'npm run generate' and deploy the stack again, or undo what was changed by hand.";
+  const remedy = 'Build the stack again and deploy it, or undo what was changed by hand.';
   const wanted = { pattern: stackPatternOf('bus' in on ? 'bus' : 'topic', project) };
   await inspectTap({ clients, on, queueUrl, at: queueUrl, filler: name, wanted, remedy });
 }

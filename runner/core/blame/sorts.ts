@@ -30,7 +30,7 @@ export const SORTS = {
     permanent: true,
     message:
       "The runner's role may not do {action} here. 'coalmine iam' lists what the canaries need: grant it to that role. " +
-      "For a deployed stack, run 'npm run generate' and deploy it again.",
+      'For a deployed stack, build it again and deploy it.',
   },
   keyDenied: {
     blame: 'observer',

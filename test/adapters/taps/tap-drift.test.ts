@@ -102,6 +102,6 @@ describe('a tap on a topic that was changed', () => {
     await change();
 
     await expect(inspected()).rejects.toThrow(says);
-    await expect(inspected()).rejects.toThrow("Run 'npm run generate' and deploy the stack again");
+    await expect(inspected()).rejects.toThrow('Build the stack again and deploy it');
   });
 });

@@ -167,7 +167,7 @@ function formatNeeds(needs: FleetNeeds, { project, environment }: NeedsFor): str
       ? ['', 'Where parameters and secrets are encrypted by a key of your own: kms:Decrypt on it.']
       : []),
     '',
-    "The stack's own permissions (state, queues, logs, taps) are not included: 'npm run generate' writes them into template.yaml.",
+    "The stack's own permissions (state, queues, logs, taps) are not included: its template grants them.",
   ].join('\n');
 }
 
