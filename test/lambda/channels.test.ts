@@ -12,6 +12,7 @@ import { bundleFunction } from '../../runner/deploy/build/bundle-function.ts';
 import { SERVED } from '../support/alerts/channel-servers.ts';
 import { callBuilt } from '../support/aws/built-function.ts';
 import { fleetFrom, LocalStack } from '../support/aws/local-stack.ts';
+import { sampleOf } from '../support/effort.ts';
 import { type FaultServer, startFaultServer } from '../support/network/fault-server.ts';
 
 const TABLE: Readonly<Record<ChannelKind, NotifierKind>> = table;
@@ -66,7 +67,7 @@ describe('a channel', () => {
     return reach.by === 'http' ? server.taken.length : stack.callsOf(reach.action);
   };
 
-  it.each(KINDS)('of kind %s sends from the built tick and the built worker', async (kind) => {
+  it.each(sampleOf(KINDS, 2))('of kind %s sends from the built tick and the built worker', async (kind) => {
     const fleet = fleetTelling(kind, stack, server.origin);
     const folder = mkdtempSync(join(tmpdir(), 'coalmine-channels-'));
     await Promise.all(

@@ -4,7 +4,7 @@ import { KINDS } from '../../runner/registry.ts';
 import { sampleSize } from '../support/effort.ts';
 import { filesOf, GOOD } from './support.ts';
 
-const FILES = sampleSize({ small: 500, full: 10_000 });
+const FILES = sampleSize({ small: 250, full: 10_000 });
 const JUNK = [
   '{',
   '}',

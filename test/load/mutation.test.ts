@@ -260,7 +260,7 @@ describe('the loader, against single slips in the words of the language', () => 
     const survived: string[] = [];
     const unnamed: string[] = [];
     const echoed: string[] = [];
-    for (const { file, text, sort, word, slip } of sampleOf(MUTANTS, 11)) {
+    for (const { file, text, sort, word, slip } of sampleOf(MUTANTS, 25)) {
       const errors = diagnosticsOf({ ...withOnly(file), [file]: text }).filter(
         ({ severity }) => severity === 'error',
       );

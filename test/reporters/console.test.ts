@@ -7,6 +7,7 @@ import { painter, wantsColour } from '../../reporters/terminal/paint.ts';
 import { formatDryRun } from '../../runner/cli/output/format-dry-run.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { dryRun } from '../../runner/engine/run/dry-run.ts';
+import { ANY_CHARACTER } from '../support/characters.ts';
 import { sampleSize } from '../support/effort.ts';
 import { expectGolden } from '../support/golden.ts';
 import { RunHarness } from '../support/run/run-harness.ts';
@@ -74,7 +75,7 @@ describe('the report for people', () => {
   it('lets no text drive the terminal', async () => {
     const result = await ran('failed, with differences');
     const hostile = fc
-      .string({ unit: 'binary', minLength: 1, maxLength: 12 })
+      .string({ unit: ANY_CHARACTER, minLength: 1, maxLength: 12 })
       .map((text) => `${text}\u001b[2J\u009b31m\r\n\u2028`);
 
     fc.assert(

@@ -16,11 +16,11 @@ import { sampleOf } from '../support/effort.ts';
 import { type SelfSigned, selfSigned } from '../support/network/certificate.ts';
 import { type Behaviour, type FaultServer, startFaultServer } from '../support/network/fault-server.ts';
 
-/** At small effort every seventh, and those at which the answer changes. */
+/** At small effort every 25th, and those at which the answer changes. */
 const STATUSES = [
   ...sampleOf(
     Array.from({ length: 500 }, (_, n) => 100 + n),
-    7,
+    25,
   ),
   ...[199, 200, 202, 204, 299, 300, 399, 400, 408, 425, 429, 499, 500, 599],
 ];

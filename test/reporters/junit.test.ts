@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { junitReporter } from '../../reporters/files/junit.ts';
 import { visibleLines } from '../../runner/core/base/format.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
+import { ANY_CHARACTER } from '../support/characters.ts';
 import { sampleSize } from '../support/effort.ts';
 import { expectGolden } from '../support/golden.ts';
 import { resultOf, stepResultOf } from '../support/run/builders.ts';
@@ -94,7 +95,7 @@ describe('the report for CI systems', () => {
     ];
     const hostile = fc.oneof(
       fc.array(fc.constantFrom(...parts), { minLength: 1, maxLength: 8 }).map((some) => some.join('')),
-      fc.string({ unit: 'binary', minLength: 1 }),
+      fc.string({ unit: ANY_CHARACTER, minLength: 1 }),
     );
 
     fc.assert(

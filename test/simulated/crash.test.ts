@@ -36,7 +36,7 @@ describe('a runner that dies at any call to a port', () => {
     const { calls } = await killedRun({ call: 0, ...how });
     const sampled = sampleOf(
       Array.from({ length: calls }, (_, n) => n + 1),
-      5,
+      10,
     );
     const died: number[] = [];
     for (const call of sampled) {

@@ -44,7 +44,7 @@ describe('a runner that dies while it notifies of several canaries', () => {
     const { calls } = await storm({ call: 0, when, queue: 'own' }, 4);
     const sampled = sampleOf(
       Array.from({ length: calls }, (_, n) => n + 1),
-      20,
+      40,
     );
     for (const call of sampled) {
       const { log } = await storm({ call, when, queue: 'own' }, 4);

@@ -5,19 +5,26 @@ const Sequencer = module as unknown as typeof module.default;
 
 /** Files that take longest on an idle machine, the longest first. Their size, by which jest orders a first run, does not show it. */
 export const LONGEST: readonly string[] = [
+  'test/shop/breaks.test.ts',
+  'test/examples/examples.test.ts',
+  'test/adapters/sqlite/damage.test.ts',
+  'test/packages/installed/install.test.ts',
+  'test/simulated/simulation.test.ts',
+  'test/bench/parts.test.ts',
   'test/lambda/channels.test.ts',
   'test/cli/process/lost-output.test.ts',
-  'test/simulated/simulation.test.ts',
-  'test/shop/breaks.test.ts',
-  'test/load/mistakes.test.ts',
-  'test/lambda/bundle.test.ts',
-  'test/cli/process/bundle.test.ts',
-  'test/cli/hang-up.test.ts',
-  'test/reporters/deliveries.test.ts',
-  'test/examples/examples.test.ts',
-  'test/cli/doctor.test.ts',
   'test/lambda/functions.test.ts',
+  'test/deploy/recorded.test.ts',
+  'test/load/mistakes.test.ts',
   'test/cli/gone.test.ts',
+  'test/lambda/bundle.test.ts',
+  'test/kinds/examples.test.ts',
+  'test/adapters/sqlite/contract.test.ts',
+  'test/cli/process/bundle.test.ts',
+  'test/cli/process/start-up.test.ts',
+  'test/cli/doctor.test.ts',
+  'test/reporters/deliveries.test.ts',
+  'test/cli/hang-up.test.ts',
 ];
 
 type Tests = Parameters<InstanceType<typeof Sequencer>['sort']>[0];

@@ -36,7 +36,7 @@ afterEach(() => {
 
 storeContract({
   name: 'in a table',
-  sequences: sampleSize({ small: 2, full: 6 }),
+  sequences: sampleSize({ small: 1, full: 6 }),
   open: async (keeping) => {
     opened += 1;
     const at = { table: TABLE, project: 'contract', environment: `e${opened}` };

@@ -425,7 +425,7 @@ describe('canaries that fail, pass and are notified in any order', () => {
         expect(wrongKeysOf(fleet)).toEqual([]);
       }),
       {
-        numRuns: sampleSize({ small: 100, full: 5_000 }),
+        numRuns: sampleSize({ small: 50, full: 5_000 }),
         examples: [
           [[fails, ...[1, 6, 1, 6, 6].map((n) => ({ waitsMs: n * MINUTE_MS }))]],
           [[fails, { passes: 'a' }, fails, { passes: 'a' }, fails]],

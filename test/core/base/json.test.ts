@@ -141,7 +141,7 @@ describe('parseJson', () => {
       fc.property(fc.string({ unit: token, maxLength: 8 }), (text) => {
         expect(outcome(parseJson, text)).toBe(outcome(JSON.parse, text));
       }),
-      { numRuns: sampleSize({ small: 400, full: 2_000 }) },
+      { numRuns: sampleSize({ small: 150, full: 2_000 }) },
     );
   });
 

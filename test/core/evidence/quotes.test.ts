@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Json } from '../../../runner/core/base/json.ts';
 import { differenceOf, quotesOf } from '../../../runner/core/evidence/quotes.ts';
 import type { Evidence } from '../../../runner/core/model/run-result.ts';
+import { ANY_CHARACTER } from '../../support/characters.ts';
 
 function evidenceOf(...data: readonly Json[]): readonly Evidence[] {
   return data.map((one, n) => ({ kind: 'thing', id: `${n}`, takenAtMs: 0, data: one }));
@@ -103,7 +104,7 @@ describe('the lines that name a fault', () => {
 
   it('are short and free of control characters, whatever the system says', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), fc.string({ unit: 'binary', maxLength: 600 }), (value, text) => {
+      fc.property(fc.jsonValue(), fc.string({ unit: ANY_CHARACTER, maxLength: 600 }), (value, text) => {
         const lines = quotesOf(evidenceOf({ body: value as Json, log: text }), ['body', 'log', '*']);
         for (const line of lines) {
           expect(line.length).toBeLessThanOrEqual(240);

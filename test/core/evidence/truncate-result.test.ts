@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Json } from '../../../runner/core/base/json.ts';
 import { resultText } from '../../../runner/core/evidence/truncate-result.ts';
 import type { RunResult, StepResult } from '../../../runner/core/model/run-result.ts';
+import { ANY_CHARACTER } from '../../support/characters.ts';
 import { sampleSize } from '../../support/effort.ts';
 import { resultOf, stepResultOf } from '../../support/run/builders.ts';
 
@@ -90,7 +91,7 @@ describe('a result that is kept', () => {
   });
 
   it('is never larger than it may be, whatever was seen, and always keeps its verdict', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 400 });
+    const text = fc.string({ unit: ANY_CHARACTER, maxLength: 400 });
     const step = fc
       .record({ name: text, reason: text, nearby: fc.array(text, { maxLength: 30 }), data: fc.jsonValue() })
       .map(({ data, ...rest }) =>

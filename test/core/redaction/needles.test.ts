@@ -151,7 +151,7 @@ describe('needles', () => {
           expect(coveredInViews(text, secret).filter((place) => !covered.has(place))).toEqual([]);
         },
       ),
-      { numRuns: sampleSize({ small: 300, full: 2_000 }) },
+      { numRuns: sampleSize({ small: 100, full: 2_000 }) },
     );
   });
 });
