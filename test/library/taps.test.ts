@@ -20,12 +20,14 @@ afterAll(async () => aws.close());
 
 it('two calls at once on one tap both pass: one waits for the end of the other', async () => {
   const warnings: string[] = [];
-  const options = { cwd: ROOT, variables, onWarning: (text: string) => void warnings.push(text) };
+  // Not the canary of a watched queue: two readers hide its messages from each other.
+  const tags = ['checkout', 'fulfilment'];
+  const options = { cwd: ROOT, variables, tags, onWarning: (text: string) => void warnings.push(text) };
 
   const both = await Promise.all([run(CANARIES, options), run(CANARIES, options)]);
 
   for (const results of both) assertPassed(results);
-  expect(both.map(({ length }) => length)).toEqual([4, 4]);
+  expect(both.map(({ length }) => length)).toEqual([3, 3]);
   expect(warnings).toContainEqual(
     expect.stringMatching(
       /^The tap on bus shop is read by .*, process \d+, call \w{8}\. Runs that need it wait for the end of that\.$/,
