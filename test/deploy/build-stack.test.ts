@@ -2,10 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { stackOf } from '../../infra/stack/index.ts';
 import { buildStack } from '../../runner/deploy/build/build-stack.ts';
 import { FUNCTIONS } from '../../runner/deploy/functions.ts';
+import { fleetFrom } from '../support/aws/local-stack.ts';
 import { coalmine, folderWith } from '../support/command.ts';
 
+const ROOT = join(import.meta.dirname, '../..');
 const CANARY = `canary: orders
 owner: shop
 schedule: { every: 1m }
@@ -73,6 +76,39 @@ describe('a stack that is built for a project', () => {
 
     expect(built).toEqual({ faults: [expect.stringContaining(fault)] });
     expect(existsSync(join(root, 'built'))).toBe(false);
+  });
+});
+
+/** Each `key: value` or `key = value` of a block, with the key in one spelling. */
+function settingsIn(block: string): ReadonlyMap<string, string> {
+  const lines = [...block.matchAll(/^ *(\w+) *[:=] *(.+?),?$/gm)];
+  return new Map(lines.map(([, key = '', value = '']) => [key.toLowerCase().replaceAll('_', ''), value]));
+}
+
+describe('the page on Terraform and Pulumi', () => {
+  const page = readFileSync(join(ROOT, 'docs/guide/terraform-and-pulumi.md'), 'utf8');
+  const blocks = [...page.matchAll(/^```(hcl|ts)\n([\s\S]*?)^```/gm)].map(([, info = '', text = '']) => ({
+    info,
+    text,
+  }));
+
+  it.each(blocks)('names what a built stack has, in $info', ({ text }) => {
+    const { Parameters, Outputs } = stackOf(
+      fleetFrom({ 'coalmine.config.yaml': PROJECT, 'orders.canary.yaml': CANARY }, 'prod'),
+    ) as unknown as Record<string, Readonly<Record<string, unknown>>>;
+    const settings = settingsIn(text);
+
+    expect(settings.get('capabilities')).toMatch(
+      /^\[['"]CAPABILITY_IAM['"], ['"]CAPABILITY_AUTO_EXPAND['"]\]$/,
+    );
+    expect(Object.keys(Parameters ?? {})).toContain(/(\w+) *[:=] *['"]team@example.com/.exec(text)?.[1]);
+    expect(Object.keys(Outputs ?? {})).toContain(/outputs\[['"](\w+)/.exec(text)?.[1]);
+    expect(text).toContain('stack');
+    expect(text).toMatch(/functions\/(\*\.zip|\$\{name\})/);
+    expect(text).toMatch(/template\.yaml/);
+    for (const [open, close] of ['{}', '[]', '()']) {
+      expect(text.split(open as string)).toHaveLength(text.split(close as string).length);
+    }
   });
 });
 

@@ -124,7 +124,7 @@ describe('the examples of a page', () => {
 describe('a block of a page', () => {
   it.each(PAGES)('of $path is of a kind that a test knows', ({ page }) => {
     // Python is run by test/emulated/python-snippet.test.ts: only those tests need it.
-    const known = /^(|sh|yaml|json|js|ts|python|ini|dockerfile|groovy|mermaid|text( \w+)?)$/;
+    const known = /^(|sh|yaml|json|js|ts|python|ini|hcl|dockerfile|groovy|mermaid|text( \w+)?)$/;
 
     expect(fencesOf(page).filter(({ info }) => !known.test(info))).toEqual([]);
   });
