@@ -87,8 +87,8 @@ export const WORKFLOWS: Readonly<Record<string, System>> = {
     cloud.log(group, { level: 'INFO', message: 'ready' });
     const work = cloud.lambda('export-worker', async () => {
       const { correlationId = '' } = logFields() as JsonMap;
-      for (let n = cloud.isBroken() ? 2 : 1; n > 0; n -= 1) {
-        cloud.log(group, { level: 'INFO', message: 'export finished', rows: 3, correlationId });
+      for (const attempt of cloud.isBroken() ? [1, 2] : [1]) {
+        cloud.log(group, { level: 'INFO', message: 'export finished', attempt, correlationId });
       }
     });
     await cloud.rule('exports', 'ExportRequested', work);
