@@ -14,6 +14,7 @@ export const MEANING_OF_FAILED: Readonly<Record<string, string>> = {
   doctor: 'a problem was found',
   tap: 'with `--show`: a tap does not exist',
   sweep: 'something is left that could not be removed',
+  parked: 'effects are parked, and a person must decide on them',
 };
 
 /** The meaning of each exit code, for every command. */
