@@ -79,8 +79,8 @@ describe('a package', () => {
   );
 
   it('is refused over its limits', () => {
-    expect(tarballFaults({ ...TARBALL, packedBytes: 10_241, unpackedBytes: 20_480 })).toEqual([
-      '@coalmine/trace has 11 kB packed, more than 10. Find what it gained, or raise the limit in scripts/packages/tarballs.ts.',
+    expect(tarballFaults({ ...TARBALL, packedBytes: 26_625, unpackedBytes: 76_800 })).toEqual([
+      '@coalmine/trace has 27 kB packed, more than 26. Find what it gained, or raise the limit in scripts/packages/tarballs.ts.',
     ]);
   });
 

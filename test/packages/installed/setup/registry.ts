@@ -12,8 +12,6 @@ const ROOT = join(import.meta.dirname, '../../../..');
 /** A registry on loopback. */
 export interface Registry {
   readonly url: string;
-  /** Names of the packages that were asked for. */
-  readonly asked: ReadonlySet<string>;
   close(): Promise<void>;
 }
 
@@ -38,7 +36,6 @@ export async function startRegistry(packed: readonly Tarball[]): Promise<Registr
     Object.entries(packages).filter(([path, { link }]) => path.includes('node_modules/') && link !== true),
     ([path]) => path.replace(/.*node_modules\//, ''),
   );
-  const asked = new Set<string>();
   const tarballs = new Map<string, Buffer>();
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '/').slice(1);
@@ -47,7 +44,6 @@ export async function startRegistry(packed: readonly Tarball[]): Promise<Registr
       response.end(tarball);
       return;
     }
-    asked.add(path);
     const versions = Object.fromEntries(ours.get(path) ?? theirsOf(path));
     const [latest] = Object.keys(versions);
     if (latest === undefined) {
@@ -102,7 +98,6 @@ export async function startRegistry(packed: readonly Tarball[]): Promise<Registr
   );
   return {
     url,
-    asked,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => void server.close(resolve));
