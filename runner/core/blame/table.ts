@@ -2,6 +2,7 @@ import { AWS_GROUPS } from './aws-rows.ts';
 import { NETWORK_GROUPS } from './network-rows.ts';
 import { OBJECT_AND_FUNCTION_GROUPS } from './object-and-function-rows.ts';
 import type { Group, Origin, Row } from './row.ts';
+import { STACK_GROUPS } from './stack-rows.ts';
 
 /**
  * The closed table of blame: every known code of AWS, the SDK, undici, Node and OpenSSL, with its blame. Code and documentation
@@ -10,6 +11,7 @@ import type { Group, Origin, Row } from './row.ts';
 export const BLAME_TABLE: readonly Group[] = [
   ...AWS_GROUPS,
   ...OBJECT_AND_FUNCTION_GROUPS,
+  ...STACK_GROUPS,
   ...NETWORK_GROUPS,
 ];
 
