@@ -1,9 +1,10 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import {
   filesBelow,
   isFile,
+  isFolder,
   isIn,
   LINKED_AWAY,
   type ListedFile,
@@ -14,6 +15,7 @@ import {
 import { memoize } from './memoize.ts';
 import { canaryName, type MisnamedFile, misnamedCanaries } from './misnamed-files.ts';
 import { projectFiles, type TextFile } from './project-files.ts';
+import { pathsMatching, patternOf, shownPath } from './shown-path.ts';
 
 const CANARY = '.canary.yaml';
 /** Default folder of canaries. */
@@ -42,11 +44,12 @@ export interface FileSources {
 }
 
 /**
- * Finds canary files: those named, those below named folders, or those below `canaries/`. Paths are relative to `cwd`. A file that cannot be
+ * Finds canary files: those named, those that match a named pattern, those below named folders, or those below `canaries/`. Paths are
+ * relative to `cwd`. A file that cannot be
  * read, or that is a link out of its project, is a fault.
  */
 export function fileSources(given: readonly string[], cwd: string): FileSources {
-  const asked = given.length === 0 ? [DEFAULT_FOLDER] : given;
+  const asked = given.length === 0 ? [DEFAULT_FOLDER] : given.flatMap((path) => expanded(path, cwd));
   const found = asked.map((path) => filesAt(path, cwd));
   const listed = [...new Map(found.flatMap(({ files }) => files.map((one) => [one.path, one]))).values()];
   const projects = projectFiles(cwd);
@@ -88,11 +91,19 @@ interface FilesAt {
   readonly faults: readonly string[];
 }
 
+/** The folders and canaries that an argument names; the argument itself if it is no pattern, or one that matches none. */
+function expanded(argument: string, cwd: string): readonly string[] {
+  const pattern = existsSync(resolve(cwd, argument)) ? undefined : patternOf(argument);
+  const matching = pattern === undefined ? [] : pathsMatching(pattern, cwd);
+  const canaries = matching.filter((path) => path.endsWith(CANARY) || isFolder(resolve(cwd, path)));
+  return canaries.length === 0 ? [argument] : canaries;
+}
+
 /** The files at a path that was asked for: itself, or those below it. */
 function filesAt(path: string, cwd: string): FilesAt {
   const full = resolve(cwd, path);
   if (!existsSync(full)) return { files: [], faults: [missing(path, cwd)] };
-  const shown = relative(cwd, full) || '.';
+  const shown = shownPath(cwd, full);
   if (!statSync(full).isDirectory()) {
     const fault = `'${path}' is not a canary: its name does not end in ${CANARY}. Rename it to ${canaryName(path)}.`;
     return path.endsWith(CANARY)

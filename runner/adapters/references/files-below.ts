@@ -34,7 +34,7 @@ export function filesBelow(folder: string, shown: string): Listing {
   for (let below = open.pop(); below !== undefined; below = open.pop()) {
     const entries = entriesOf(below.folder);
     if (entries === undefined) faults.push(`The folder '${below.shown}' ${NOT_READABLE}`);
-    const prefix = below.shown === '.' ? '' : below.shown + sep;
+    const prefix = below.shown === '.' ? '' : `${below.shown}/`;
     for (const entry of entries ?? []) {
       const { name } = entry;
       if (name.startsWith('.') || name === 'node_modules') continue;
@@ -78,7 +78,8 @@ export function readText(path: string): string | undefined {
   }
 }
 
-function isFolder(path: string): boolean {
+/** True for a folder, or a link to one. */
+export function isFolder(path: string): boolean {
   return statOf(path)?.isDirectory() === true;
 }
 

@@ -1,8 +1,9 @@
 import { readdirSync, realpathSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { isFile, isIn, LINKED_AWAY, NOT_READABLE, readText } from './files-below.ts';
 import { memoize } from './memoize.ts';
 import { type MisnamedFile, PROJECT_FILE, PROJECT_LIKE } from './misnamed-files.ts';
+import { shownPath } from './shown-path.ts';
 
 export interface TextFile {
   readonly path: string;
@@ -28,7 +29,7 @@ export function projectFiles(cwd: string): ProjectFiles {
     return isFile(full) ? full : inParent(folder, nearest);
   });
   const read = memoize((full: string): TextFile | string => {
-    const path = relative(cwd, full);
+    const path = shownPath(cwd, full);
     if (!isIn(realpathSync(dirname(full)), realpathSync(full))) return `'${path}' ${LINKED_AWAY}`;
     const text = readText(full);
     return text === undefined ? `'${path}' ${NOT_READABLE}` : { path, text };
@@ -43,7 +44,7 @@ export function projectFiles(cwd: string): ProjectFiles {
     if (project !== undefined && dirname(project) === folder) return undefined;
     const name = namesIn(folder).find((one) => PROJECT_LIKE.test(one));
     if (name === undefined) return inParent(folder, misnamed);
-    return { path: relative(cwd, join(folder, name)), rename: PROJECT_FILE, sort: 'project' };
+    return { path: shownPath(cwd, join(folder, name)), rename: PROJECT_FILE, sort: 'project' };
   });
   const folderOf = (canaryPath: string): string => dirname(resolve(cwd, canaryPath));
   const readFor = (canaryPath: string): TextFile | string | undefined => {
@@ -60,7 +61,7 @@ export function projectFiles(cwd: string): ProjectFiles {
       if (found === undefined || typeof found === 'string') return found;
       const outer = inParent(dirname(resolve(cwd, found.path)), nearest);
       if (outer === undefined) return undefined;
-      return `'${found.path}' lies in the project of '${relative(cwd, outer)}', and a project holds no other. Move its folder out of that project, or remove one of the two files.`;
+      return `'${found.path}' lies in the project of '${shownPath(cwd, outer)}', and a project holds no other. Move its folder out of that project, or remove one of the two files.`;
     },
     rootOf: (canaryPath) => root(folderOf(canaryPath)),
     misnamedNear: (canaryPath) => misnamed(folderOf(canaryPath)),

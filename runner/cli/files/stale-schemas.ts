@@ -1,4 +1,5 @@
-import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, resolve } from 'node:path';
+import { shownPath } from '../../adapters/references/shown-path.ts';
 import type { FileSources } from '../../adapters/references/file-sources.ts';
 import { readText } from '../../adapters/references/files-below.ts';
 import type { Diagnostic, SourceFile } from '../../load/index.ts';
@@ -26,7 +27,7 @@ function staleIn(file: SourceFile, cwd: string): readonly Diagnostic[] {
   const full = resolve(cwd, dirname(file.path), path);
   const text = readText(full);
   if (text !== undefined && isSchema(sort, text)) return [];
-  const shown = relative(cwd, full);
+  const shown = shownPath(cwd, full);
   const before = file.text.slice(0, index);
   return [
     {

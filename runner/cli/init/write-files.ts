@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
+import { dirname } from 'node:path';
+import { shownPath } from '../../adapters/references/shown-path.ts';
 import { makeFolder } from '../../adapters/runtime/make-folder.ts';
 import { thrownMessage } from '../../core/base/errors.ts';
 import { UsageError } from '../../runs/usage-error.ts';
@@ -28,9 +29,9 @@ export interface WrittenFile {
 export function writeFiles(wanted: readonly WantedFile[], cwd: string): readonly WrittenFile[] {
   return wanted.map((one) => {
     try {
-      return { outcome: writeFile(one), path: relative(cwd, one.path) };
+      return { outcome: writeFile(one), path: shownPath(cwd, one.path) };
     } catch (thrown) {
-      throw new UsageError(`'${relative(cwd, one.path)}' cannot be written: ${thrownMessage(thrown)}.`);
+      throw new UsageError(`'${shownPath(cwd, one.path)}' cannot be written: ${thrownMessage(thrown)}.`);
     }
   });
 }

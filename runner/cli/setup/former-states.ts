@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
+import { dirname } from 'node:path';
+import { shownPath } from '../../adapters/references/shown-path.ts';
 import { CanaryError } from '../../core/base/errors.ts';
 import { DEFAULT_ENVIRONMENT } from '../../core/model/project.ts';
 import { openIncidentsOf } from '../../engine/schedule/former-environment.ts';
@@ -37,7 +38,7 @@ function environmentIn(file: string): readonly string[] {
 
 async function readFormer(name: string, of: StateOf, io: Io): Promise<FormerState> {
   const former = { ...of, environment: { name, vars: {} } };
-  const about = { environment: name, file: relative(io.cwd, stateFileOf(former, io)) };
+  const about = { environment: name, file: shownPath(io.cwd, stateFileOf(former, io)) };
   try {
     const store = await openStore(former, false, io);
     const incidents = openIncidentsOf(await store.alerts.all());

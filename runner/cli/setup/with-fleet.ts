@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { shownPath } from '../../adapters/references/shown-path.ts';
 import type { AwsClients } from '../../adapters/aws/clients.ts';
 import { classifyAwsError } from '../../adapters/aws/errors.ts';
 import type { AppOptions } from '../../app.ts';
@@ -127,7 +127,7 @@ async function fleetAt(
     former: async () => formerStatesOf({ ...options, ...at, environment }, io),
     leases: store.leases,
     clients: application.clients,
-    stateAt: options.table ?? relative(io.cwd, stateFileOf({ ...options, ...at, environment }, io)),
+    stateAt: options.table ?? shownPath(io.cwd, stateFileOf({ ...options, ...at, environment }, io)),
     unscheduled: loaded
       .map(({ canary }) => canary)
       .filter(({ schedule, only }) => schedule === undefined && only?.includes(environment.name) !== false)

@@ -1,4 +1,4 @@
-import { basename, dirname, join, normalize, relative } from 'node:path';
+import { posix } from 'node:path';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { Report, type SourceFile } from '../yaml/diagnostics.ts';
 import { readTree } from '../yaml/read-tree.ts';
@@ -49,9 +49,11 @@ export function openPart(path: string, at: Tree, of: PartsOf): ReadPart | undefi
   const { report, parts, openParts, within } = of;
   const fault = (message: string, hint: string): undefined =>
     refuse(at, report, { rule: 'part', message, hint });
+  if (path.includes('\\'))
+    return fault(`'${path}' has a backslash`, `separate folders by '/', on Windows too`);
   if (!path.endsWith('.part.yaml'))
     return fault(`'${path}' is not a part`, meantPart(path, of) ?? 'name a file that ends in .part.yaml');
-  const full = normalize(join(dirname(report.file.path), path));
+  const full = posix.join(posix.dirname(report.file.path), path);
   if (within.includes(full)) return fault(`'${path}' uses itself`, 'a part cannot be its own part');
   if (within.length > DEEPEST_PART)
     return fault('parts may stand two levels deep', 'use the inner part directly');
@@ -67,13 +69,13 @@ export function openPart(path: string, at: Tree, of: PartsOf): ReadPart | undefi
 
 /** The remedy for a path that leads to no part: the path from here of a part with nearly that name. */
 function meantPart(path: string, { report, parts }: PartsOf): string | undefined {
-  const stem = (one: string): string => basename(one).replace(/(\.part)?\.(ya?ml|json)$/i, '');
+  const stem = (one: string): string => posix.basename(one).replace(/(\.part)?\.(ya?ml|json)$/i, '');
   const known = parts.partsNear?.() ?? [];
   const name = didYouMean(stem(path), known.map(stem));
   const found = known.find((one) => stem(one) === name);
   if (found === undefined) return undefined;
   if (!found.endsWith('.part.yaml')) return `rename ${found} to ${stem(found)}.part.yaml`;
-  const from = relative(dirname(report.file.path), found);
+  const from = posix.relative(posix.dirname(report.file.path), found);
   return `did you mean '${from.startsWith('.') ? from : `./${from}`}'?`;
 }
 

@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { shownPath } from '../../../adapters/references/shown-path.ts';
 import { type BuiltStack, buildStack } from '../../../deploy/build/build-stack.ts';
 import { needsOf } from '../../../deploy/needs.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
@@ -18,7 +18,7 @@ export async function build(paths: readonly string[], options: BuildOptions, io:
     return EXIT.usage;
   }
   for (const warning of built.warnings) io.stderr.write(`${warning}\n`);
-  io.stdout.write(`${formatBuilt(built, `${relative(io.cwd, built.folder) || '.'}/`)}\n`);
+  io.stdout.write(`${formatBuilt(built, `${shownPath(io.cwd, built.folder)}/`)}\n`);
   return EXIT.good;
 }
 
