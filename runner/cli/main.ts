@@ -109,7 +109,7 @@ function nameHelp(command: Command, path: string): void {
   for (const one of command.commands) nameHelp(one, `${path} ${one.name()}`);
 }
 
-const PATHS = 'canary files or folders; canaries/ when left out';
+const PATHS = 'canary files, folders or quoted patterns; canaries/ when left out';
 
 function addRun(program: Command, io: Io, done: ExitWith): void {
   program

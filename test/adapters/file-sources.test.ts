@@ -112,6 +112,36 @@ describe('the files of canaries', () => {
   });
 });
 
+describe('a pattern', () => {
+  const root = folderOf({
+    'canaries/orders/a.canary.yaml': 'a',
+    'canaries/orders/b.canary.yaml': 'b',
+    'canaries/stock/c.canary.yaml': 'c',
+    'canaries/stock/notes.txt': 'n',
+    'node_modules/x/d.canary.yaml': 'd',
+    'odd[1].canary.yaml': 'odd',
+  });
+
+  it.each([
+    ['canaries/*/a.canary.yaml', ['a']],
+    ['**/*.canary.yaml', ['a', 'b', 'c', 'odd']],
+    ['canaries/{orders,stock}', ['a', 'b', 'c']],
+    ['canaries/st?ck/*', ['c']],
+    ['odd[1].canary.yaml', ['odd']],
+  ])('%s names the canaries and folders that match it', (pattern, texts) => {
+    const { canaries, faults } = fileSources([pattern], root);
+
+    expect([canaries.map(({ text }) => text), faults]).toEqual([texts, []]);
+  });
+
+  it('that matches no canary is a fault', () => {
+    expect(fileSources(['canaries/*.canary.yaml', 'canaries/stock/*.txt'], root).faults).toEqual([
+      "No canary and no folder matches 'canaries/*.canary.yaml'.",
+      "No canary and no folder matches 'canaries/stock/*.txt'.",
+    ]);
+  });
+});
+
 describe('the folders of canaries', () => {
   it('are searched at every depth, without hidden files, node_modules, and links to folders', () => {
     const root = folderOf({

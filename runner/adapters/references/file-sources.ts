@@ -117,6 +117,7 @@ function filesAt(path: string, cwd: string): FilesAt {
 
 /** The fault of a path that leads nowhere, with the canary that may be meant: people write the name of one. */
 function missing(path: string, cwd: string): string {
+  if (patternOf(path) !== undefined) return `No canary and no folder matches '${path}'.`;
   const { files } = filesBelow(resolve(cwd, DEFAULT_FOLDER), DEFAULT_FOLDER);
   const stemOf = (one: string): string => basename(one).replace(/(\.canary)?(\.ya?ml)?$/i, '');
   const near = files.filter(isCanary).map((one) => one.path);

@@ -1,7 +1,7 @@
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
-import { shownPath } from '../../adapters/references/shown-path.ts';
 import type { FileSources } from '../../adapters/references/file-sources.ts';
 import { readText } from '../../adapters/references/files-below.ts';
+import { shownPath } from '../../adapters/references/shown-path.ts';
 import type { Diagnostic, SourceFile } from '../../load/index.ts';
 import { isSchema, SCHEMA_FILES, SCHEMA_SORTS } from './schema-files.ts';
 

@@ -1,6 +1,6 @@
-import { shownPath } from '../../adapters/references/shown-path.ts';
 import type { AwsClients } from '../../adapters/aws/clients.ts';
 import { classifyAwsError } from '../../adapters/aws/errors.ts';
+import { shownPath } from '../../adapters/references/shown-path.ts';
 import type { AppOptions } from '../../app.ts';
 import { accountOf } from '../../app-parts.ts';
 import { type App, composeApp } from '../../compose-app.ts';

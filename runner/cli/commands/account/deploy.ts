@@ -6,7 +6,7 @@ import type { DoctorOptions } from './doctor.ts';
 import type { IamOptions } from './iam.ts';
 import type { ParkedOptions } from './parked.ts';
 
-const PATHS = 'canary files or folders; canaries/ when left out';
+const PATHS = 'canary files, folders or quoted patterns; canaries/ when left out';
 
 /** Adds the commands that prepare a deployment: permissions, checks of the account, and cost. */
 export function addDeploying(program: Command, io: Io, done: (code: number) => void): void {

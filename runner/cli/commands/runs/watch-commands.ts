@@ -3,7 +3,7 @@ import type { Io } from '../../setup/io.ts';
 import type { ActName, ActOptions } from '../alerts/alert-actions.ts';
 import type { WatchOptions } from './watch.ts';
 
-const PATHS = 'canary files or folders; canaries/ when left out';
+const PATHS = 'canary files, folders or quoted patterns; canaries/ when left out';
 const WHICH = 'names of canaries, tag: and a tag, or all';
 
 /** The actions on the alerts of canaries. */

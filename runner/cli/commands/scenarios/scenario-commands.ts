@@ -8,7 +8,7 @@ import type { ListOptions } from './list.ts';
 import type { SchemaOptions } from './schema.ts';
 import type { ValidateOptions } from './validate.ts';
 
-const PATHS = 'canary files or folders; canaries/ when left out';
+const PATHS = 'canary files, folders or quoted patterns; canaries/ when left out';
 
 type ExitWith = (code: number) => void;
 

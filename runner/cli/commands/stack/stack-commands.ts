@@ -4,7 +4,7 @@ import { collect } from '../runs/watch-commands.ts';
 import type { BuildOptions } from './build.ts';
 import type { DeployOptions } from './deploy.ts';
 
-const PATHS = 'canary files or folders; canaries/ when left out';
+const PATHS = 'canary files, folders or quoted patterns; canaries/ when left out';
 
 /** Adds the commands that make the stack of deployed canaries. */
 export function addStack(program: Command, io: Io, done: (code: number) => void): void {
