@@ -436,8 +436,14 @@ describe('the functions of the stack, on the local AWS', () => {
   });
 });
 
-/** Lambda's own calls in a function's name: its logs, its queues, its dead letters, and the deployer's own key. */
+/** Lambda's own calls in a function's name: its logs, its queues, its dead letters, its place in a VPC, and the deployer's own key. */
 const BY_LAMBDA = new Set([
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
   'kms:Decrypt',
   'kms:GenerateDataKey',
   'logs:CreateLogStream',

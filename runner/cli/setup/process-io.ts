@@ -1,6 +1,4 @@
 import { ownerProcess } from '../../adapters/runtime/owner-process.ts';
-import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import { askOnTerminal } from './ask.ts';
 import { EXIT, type Io } from './io.ts';
 
 /** The signals that end a process: Ctrl-C, a service manager, a closed terminal, Ctrl-\. */
@@ -55,12 +53,13 @@ export function exitOnCrash(report: (thrown: unknown) => void): void {
 
 /** Access of a command to this process. */
 export function processIo(): Io {
+  const ask = askOnTerminal();
   return {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
     cwd: process.cwd(),
-    ...omitUndefined({ ask: askOnTerminal(process.env) }),
+    ...(ask === undefined ? {} : { ask }),
     who: ownerProcess(),
     onInterrupt: (...stages) => {
       const left = stages.values();
@@ -79,5 +78,16 @@ export function processIo(): Io {
         for (const signal of ENDING) process.off(signal, listener);
       };
     },
+  };
+}
+
+/** Questions at the terminal of this process; undefined without one, and in CI, where a command must not wait for a person. */
+function askOnTerminal(): Io['ask'] {
+  const { stdin, stdout, env } = process;
+  if (!stdin.isTTY || !stdout.isTTY || (env['CI'] ?? '') !== '') return undefined;
+  let opened: Promise<NonNullable<Io['ask']>> | undefined;
+  return async (question, proposal) => {
+    opened ??= import('./ask.ts').then(({ asker }) => asker(stdin, stdout));
+    return (await opened)(question, proposal);
   };
 }

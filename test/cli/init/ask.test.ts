@@ -6,7 +6,7 @@ function terminal() {
   const [input, output] = [new PassThrough(), new PassThrough()];
   let printed = '';
   output.on('data', (chunk: Buffer) => void (printed += chunk.toString()));
-  return { input, ask: asker(input, output, true), printed: () => printed };
+  return { input, ask: asker(input, output), printed: () => printed };
 }
 
 describe('questions at a terminal', () => {

@@ -17,7 +17,8 @@ describe('starting', () => {
   it.each([
     {
       argv: ['--version'],
-      never: /node_modules\/(?!node\/)|runner\/(?!cli\/(?:bin|setup\/(?:process-)?io))/,
+      never:
+        /node_modules\/(?!node\/)|runner\/(?!cli\/(?:bin|setup\/(?:process-)?io)|adapters\/runtime\/owner-process)/,
     },
     { argv: ['validate', 'canaries'], never: /@aws-sdk|@smithy|undici|compose-app\.ts/ },
     { argv: ['list', 'canaries'], never: /@aws-sdk|@smithy|undici|compose-app\.ts/ },
