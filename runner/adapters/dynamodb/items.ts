@@ -94,23 +94,24 @@ export function slotItem(record: SlotRecord, { keys, keptMs }: ItemContext): Ite
   return { ...item, ...expiry(slotAtMs, keptMs) };
 }
 
-/** The record of a slot in an item; a damaged one says what is known of it, by its key above all. */
+/** The record of a slot in an item; a damaged one says what is known of it, by its key above all. Fields that contradict the key are damage. */
 export function slotOf(item: Item): SlotRecord {
   const { canary, slotAtMs, state, owner, fence, leaseUntilMs, writtenAtMs, count, applied } = item;
   const { run, reason } = item;
   const summary = run === undefined ? undefined : summaryIn(run);
+  const key = slotKeyIn(item);
   const isWhole =
-    typeof canary === 'string' &&
+    canary === key.canary &&
+    slotAtMs === key.slotAtMs &&
     typeof owner === 'string' &&
     typeof applied === 'boolean' &&
     STATES.has(state) &&
-    [slotAtMs, fence, leaseUntilMs, writtenAtMs, count].every(Number.isFinite) &&
+    [fence, leaseUntilMs, writtenAtMs, count].every(Number.isFinite) &&
     (reason === undefined || typeof reason === 'string') &&
     (run === undefined) === (summary === undefined);
   if (!isWhole) return damagedSlotIn(item);
   return {
-    canary,
-    slotAtMs,
+    ...key,
     state,
     owner,
     fence,
@@ -130,8 +131,13 @@ const STATES = new Set<unknown>([
   'skipped',
 ] satisfies SlotRecord['state'][]);
 
-function damagedSlotIn({ pk, sk, state, leaseUntilMs, applied }: Item): SlotRecord {
-  const slot = { canary: (pk as string).replace(/^.*\//, ''), slotAtMs: Number.parseInt(sk as string, 10) };
+function slotKeyIn({ pk, sk }: Item): SlotKey {
+  return { canary: (pk as string).replace(/^.*\//, ''), slotAtMs: Number.parseInt(sk as string, 10) };
+}
+
+function damagedSlotIn(item: Item): SlotRecord {
+  const { state, leaseUntilMs, applied } = item;
+  const slot = slotKeyIn(item);
   return damagedSlot(slot, {
     running: state === 'running',
     leaseUntilMs: Number.isFinite(leaseUntilMs) ? (leaseUntilMs as number) : slot.slotAtMs,
@@ -162,10 +168,15 @@ export function historyEntryOf(item: Item): HistoryEntry {
   if ((item['sk'] as string).endsWith('|slot')) return slotEntry(slotOf(item));
   const { canary, atMs, what, count } = item;
   const run = summaryIn(item['run']);
-  const isWhole = run !== undefined && (what === 'late' || what === 'extra') && Number.isFinite(count);
+  const key = slotKeyIn(item);
+  const isWhole =
+    canary === key.canary &&
+    atMs === key.slotAtMs &&
+    run !== undefined &&
+    (what === 'late' || what === 'extra') &&
+    Number.isFinite(count);
   if (isWhole) return { canary, atMs, what, count, run } as HistoryEntry;
-  const slot = damagedSlotIn(item);
-  return { canary: slot.canary, atMs: slot.slotAtMs, what: 'lost', count: 1, reason: DAMAGED };
+  return { canary: key.canary, atMs: key.slotAtMs, what: 'lost', count: 1, reason: DAMAGED };
 }
 
 /** The change from one item to the other. */

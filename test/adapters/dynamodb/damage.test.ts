@@ -176,6 +176,21 @@ async function goOn(store: StateStore, canary: string, index: number): Promise<v
 }
 
 describe('a damaged item of a state table', () => {
+  it.each([
+    ['slotAtMs', { N: '0' }],
+    ['canary', { S: 'other' }],
+  ])('whose %s contradicts its key is applied once, and not at every tick', async (name, value) => {
+    const { project, store } = await filled();
+    const found = (await itemsOf(project)).find(({ todo }) => todo?.S?.endsWith('unapplied') === true);
+    await clients.client.send(new PutItemCommand({ TableName: TABLE, Item: { ...found, [name]: value } }));
+
+    const before = await store.runs.unapplied();
+    for (const record of before) await store.runs.markApplied(record);
+
+    expect(before.length).toBeGreaterThan(0);
+    expect(await store.runs.unapplied()).toEqual([]);
+  });
+
   it('costs that record, and nothing of the other canaries, nor the next run of its own', async () => {
     await fc.assert(
       fc.asyncProperty(damages, async (how) => {
