@@ -4,6 +4,7 @@ import {
   InvokeCommand,
   type LambdaClient,
 } from '@aws-sdk/client-lambda';
+import { withLog } from '../../../infra/local-aws/services/function-logs.ts';
 import type { Functions, Handler } from '../../../infra/local-aws/services/functions.ts';
 import { listen, textOf } from './front.ts';
 import { zipOf } from './zip.ts';
@@ -78,7 +79,11 @@ async function answerOf(handler: Handler, body: string): Promise<string> {
     readonly context: Parameters<Handler>[1];
   };
   try {
-    const result = await handler(event, { ...context, getRemainingTimeInMillis: () => 30_000 });
+    // Its lines belong into a log group, which the emulator makes of what its own process prints.
+    const result = await withLog(
+      () => {},
+      async () => handler(event, { ...context, getRemainingTimeInMillis: () => 30_000 }),
+    );
     return JSON.stringify({ result });
   } catch (thrown) {
     const { name, message } = thrown as Error;

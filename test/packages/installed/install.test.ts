@@ -1,15 +1,17 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { packBoth, type Tarball } from '../../../scripts/packages/tarballs.ts';
 import { sampleSize } from '../../support/effort.ts';
+import { fencesOf, readPage } from '../../support/pages.ts';
 import { emptyProject, type Manager, type Project } from './setup/project.ts';
 import { type Registry, startRegistry } from './setup/registry.ts';
 import { OLD_NODES } from './setup/tools.ts';
 
-const TSC = join(import.meta.dirname, '../../../node_modules/typescript/bin/tsc');
+const ROOT = join(import.meta.dirname, '../../..');
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
 let tarballs: readonly Tarball[];
 let registry: Registry;
@@ -159,6 +161,30 @@ console.log(result.canary, result.verdict);
       code: 0,
       stdout: 'site-is-up passed\n',
     });
+  });
+
+  it('the app of the page on AWS CDK is synthesised', async () => {
+    const blocks = fencesOf(readPage('docs/guide/cdk.md'));
+    const [app = ''] = blocks.flatMap(({ info, text }) => (info === 'ts' ? [text] : []));
+    const [config = '', flow = ''] = blocks.flatMap(({ info, text }) => (info === 'yaml' ? [text] : []));
+    project.write({
+      'app/app.mts': app,
+      'app/cdk.json': '{}',
+      'app/canaries/coalmine.config.yaml': config,
+      'app/canaries/order-flow.canary.yaml': flow,
+    });
+    for (const name of ['aws-cdk-lib', 'constructs']) {
+      const link = join(project.folder, 'node_modules', name);
+      if (!existsSync(link)) symlinkSync(join(ROOT, 'node_modules', name), link);
+    }
+
+    const script = `process.chdir('app'); process.env.CDK_OUTDIR = 'cdk.out'; await import('./app/app.mts');`;
+    const done = await project.run([process.execPath, '--input-type=module', '--eval', script]);
+
+    expect(done).toMatchObject({ code: 0, stderr: '' });
+    expect(readFileSync(join(project.folder, 'app/cdk.out/Shop.template.json'), 'utf8')).toContain(
+      'AWS::Lambda::Function',
+    );
   });
 
   it('an older Node gets one line that names the remedies', async () => {
