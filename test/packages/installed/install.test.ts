@@ -3,9 +3,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { packBoth, type Tarball } from '../../../scripts/packages/tarballs.ts';
+import type { Tarball } from '../../../scripts/packages/tarballs.ts';
 import { sampleSize } from '../../support/effort.ts';
 import { fencesOf, readPage } from '../../support/pages.ts';
+import { packedTarballs } from './setup/packed.ts';
 import { emptyProject, type Manager, type Project } from './setup/project.ts';
 import { type Registry, startRegistry } from './setup/registry.ts';
 import { OLD_NODES } from './setup/tools.ts';
@@ -19,7 +20,7 @@ let service: Server;
 let site: string;
 
 beforeAll(async () => {
-  tarballs = packBoth('.cache/package-tests');
+  tarballs = packedTarballs();
   registry = await startRegistry(tarballs);
   service = createServer((request, response) => void response.end(request.url));
   await new Promise<void>((resolve) => void service.listen(0, '127.0.0.1', resolve));

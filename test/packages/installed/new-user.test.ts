@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { packBoth, type Tarball } from '../../../scripts/packages/tarballs.ts';
+import type { Tarball } from '../../../scripts/packages/tarballs.ts';
+import { packedTarballs } from './setup/packed.ts';
 import { type Act, actsOf } from './setup/page.ts';
 import { type Ended, emptyProject, type Project } from './setup/project.ts';
 import { type Registry, startRegistry } from './setup/registry.ts';
@@ -31,7 +32,7 @@ let registry: Registry;
 let user: Project;
 
 beforeAll(async () => {
-  tarballs = packBoth('.cache/package-tests');
+  tarballs = packedTarballs();
   registry = await startRegistry(tarballs);
   surroundings = await startSurroundings();
   user = emptyProject('npm', registry.url);

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { packForTests } from './setup/packed.ts';
 import { installTools } from './setup/tools.ts';
 
 /** `npm run test:packages`: packs both packages, installs them into empty projects, and uses them there as the docs show. */
 const ROOT = join(import.meta.dirname, '../../..');
 
 installTools();
+packForTests();
 const jest = [
   ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
   ...[join(ROOT, 'node_modules/jest/bin/jest.js'), '--config', join(ROOT, 'jest.packages.config.mjs')],
