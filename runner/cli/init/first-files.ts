@@ -1,13 +1,14 @@
 import { posix } from 'node:path';
 import { SCHEMA_FILES } from '../files/schema-files.ts';
 import type { Answers } from './answers.ts';
+import { yamlText } from './yaml-text.ts';
 
 /** The text of a project file, whose schema lies in the folder of the canaries. */
 export function projectFile({ project, env, region, folder }: Answers): string {
   return `# yaml-language-server: $schema=./${posix.join(folder, SCHEMA_FILES.project)}
-project: ${project}
+project: ${yamlText(project)}
 environments:
-  ${env}:
+  ${yamlText(env)}:
     region: ${region}
 env: []                      # environment variables that files may read: [API_URL]
 # taps:                      # buses and topics that canaries can wait for
@@ -48,12 +49,4 @@ steps:
       time:
         $below: 2s
 ${url.startsWith('https:') ? certificate : ''}`;
-}
-
-/** A text as a scalar of YAML: plain if it is a word or a URL, else in quotes. */
-function yamlText(text: string): string {
-  return /^([a-z][a-z0-9-]*|https?:\/\/[\w.~/:-]*[\w~/-])$/i.test(text) &&
-    !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)
-    ? text
-    : JSON.stringify(text);
 }

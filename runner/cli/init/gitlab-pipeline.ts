@@ -5,7 +5,8 @@ import type { Pipeline } from './pipeline.ts';
 export function gitlabPipeline(pipeline: Pipeline): string {
   const { name, manager, installIn } = pipeline;
   return `# Canaries of Coalmine. This file is yours: 'coalmine init' wrote it once.
-# The CI/CD variable COALMINE_ROLE is the ARN of an AWS role that trusts this project (OIDC).
+# The CI/CD variable COALMINE_ROLE is the ARN of an AWS role that trusts the default branch of this project (OIDC).
+# COALMINE_RUN_ROLE, if it is set, is a role with fewer rights, for the job '${name}-run'.
 .${name}:
   image: node:24
   before_script:
@@ -53,12 +54,14 @@ ${name}-run:
   extends: .${name}-on-aws
   stage: .post
   script:
-${commands(workIn, [signIn, `${coalmine} run${paths} --env ${env} --reporter junit:canaries.xml`])}  artifacts:
+${commands(workIn, [RUN_ROLE, signIn, `${coalmine} run${paths} --env ${env} --reporter junit:canaries.xml`])}  artifacts:
     when: always
     reports:
       junit: ${JSON.stringify(report)}
 `;
 }
+
+const RUN_ROLE = 'export AWS_ROLE_ARN="${COALMINE_RUN_ROLE:-$AWS_ROLE_ARN}"';
 
 /** Commands in a folder of the repository, as elements of a list. */
 function commands(folder: string, all: readonly string[]): string {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Answers } from './answers.ts';
 import type { Dependency } from './dependency.ts';
 import { packageManagerOf } from './package-managers.ts';
-import { pathsArgument, pipelineFiles } from './pipeline.ts';
+import { mainBranch, pathsArgument, pipelineFiles } from './pipeline.ts';
 import { EXAMPLE, type Place } from './place.ts';
 import { FIRST_CANARY } from './wanted-files.ts';
 import type { WrittenFile } from './write-files.ts';
@@ -54,5 +54,8 @@ function steps({ place, answers, dependency, written }: Initialised): readonly s
     ...(ci === 'none'
       ? []
       : ['  set COALMINE_ROLE in the pipeline: the role that deploys and runs the canaries']),
+    ...(ci === 'github'
+      ? [`  check the branch that the workflow deploys from: ${mainBranch(place.root)}`]
+      : []),
   ];
 }

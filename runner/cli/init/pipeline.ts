@@ -78,11 +78,13 @@ export function usualPipeline(root: string): Answers['ci'] {
   return /url\s*=.*gitlab/.test(textOf(join(root, '.git/config'))) ? 'gitlab' : 'github';
 }
 
-function mainBranch(root: string): string {
-  const [, branch = 'main'] =
-    /^ref: refs\/remotes\/origin\/([\w./-]+)$/m.exec(textOf(join(root, '.git/refs/remotes/origin/HEAD'))) ??
-    [];
-  return branch;
+/** The main branch: that of the remote repository, else the one that is checked out; `main` without a branch. */
+export function mainBranch(root: string): string {
+  const remote = /^ref: refs\/remotes\/origin\/([\w./-]+)$/m.exec(
+    textOf(join(root, '.git/refs/remotes/origin/HEAD')),
+  );
+  const local = /^ref: refs\/heads\/([\w./-]+)$/m.exec(textOf(join(root, '.git/HEAD')));
+  return remote?.[1] ?? local?.[1] ?? 'main';
 }
 
 function slashed(path: string): string {

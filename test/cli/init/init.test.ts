@@ -49,7 +49,7 @@ describe('init in an empty folder', () => {
       'Coalmine is not a dependency of this project yet. Put its tarball here, and run: npm install --save-dev ./coalmine-VERSION.tgz\n',
     );
     expect(stdout).toMatch(
-      /Next:\n {2}put the address of your site into canaries\/site-is-up\.canary\.yaml\n {2}npx --no-install coalmine run\n {2}set COALMINE_ROLE .*\n$/,
+      /Next:\n {2}put the address of your site into canaries\/site-is-up\.canary\.yaml\n {2}npx --no-install coalmine run\n {2}set COALMINE_ROLE .*\n {2}check the branch that the workflow deploys from: main\n$/,
     );
     expect(textOf(cwd, '.gitignore')).toBe('node_modules/\n.coalmine/\n');
     expect(await coalmine(['validate'], { cwd })).toMatchObject({ code: 0, stdout: '1 canary good\n' });
@@ -114,6 +114,23 @@ describe('init in an empty folder', () => {
       stdout: '1 canary good\n',
     });
   });
+
+  it.each(['2024', 'null', '1e5', 'on', 'shop-2'])(
+    'writes files that load for a project and an environment with the name %s',
+    async (name) => {
+      const cwd = folderWith({});
+      await coalmine(['init', '--project', name, '--env', name], { cwd });
+
+      expect(textOf(cwd, 'coalmine.config.yaml')).toMatch(
+        new RegExp(`^project: "?${name}"?\nenvironments:\n  "?${name}"?:$`, 'm'),
+      );
+      expect(parse(textOf(cwd, '.github/workflows/canaries.yml'))).toMatchObject({
+        on: { workflow_call: { inputs: { environment: { default: name } } } },
+      });
+      expect(await coalmine(['validate'], { cwd })).toMatchObject({ code: 0, stdout: '1 canary good\n' });
+      expect(await coalmine(['list', '--env', name], { cwd })).toMatchObject({ code: 0, stderr: '' });
+    },
+  );
 
   it.each([
     { argv: ['--project', 'My Shop'], says: "--project cannot be 'My Shop'. Write lower-case-words" },

@@ -47,9 +47,10 @@ async function initialised(files: Readonly<Record<string, string>>, argv: readon
   const root = folderWith({ '.git/HEAD': '', ...files });
   const cwd = join(root, folder);
   mkdirSync(cwd, { recursive: true });
-  expect(await coalmine(['init', ...argv], { cwd })).toMatchObject({ code: 0, stderr: '' });
+  const { code, stdout, stderr } = await coalmine(['init', ...argv], { cwd });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const path = pathsIn(root).find((one) => /^\.(github|gitlab)\//.test(one)) ?? '';
-  return { root, cwd, path, pipeline: parse(textOf(root, path)) as unknown };
+  return { root, cwd, path, stdout, pipeline: parse(textOf(root, path)) as unknown };
 }
 
 const REPOSITORIES = [
@@ -68,6 +69,10 @@ const REPOSITORIES = [
     folder: 'app',
   },
 ];
+
+/** A preview of a pull request is a deployment too: its commit is not what the signed-in job installs. */
+const OF_MAIN_AFTER_DEPLOYMENT =
+  "${{ github.event_name == 'deployment_status' && github.event.repository.default_branch || '' }}";
 
 /** The repository in which the scripts are run: the one with the most differences from an empty folder. */
 const RUN_IN = REPOSITORIES.slice(1, 2);
@@ -122,10 +127,30 @@ describe('the workflow for GitHub Actions that init writes', () => {
       ).toEqual([]);
       expect(steps.flatMap(({ run }) => run ?? []).filter((one) => one.includes('${{'))).toEqual([]);
       expect(steps.filter(({ uses }) => uses?.startsWith('actions/checkout')).map((one) => one.with)).toEqual(
-        Array.from({ length: 3 }, () => ({ 'persist-credentials': false })),
+        [{}, {}, { ref: OF_MAIN_AFTER_DEPLOYMENT }].map((more) => ({
+          'persist-credentials': false,
+          ...more,
+        })),
       );
+      expect(
+        steps.flatMap(({ uses, with: inputs }) => (uses?.startsWith('actions/setup-node') ? [inputs] : [])),
+      ).toEqual(Array.from({ length: 3 }, () => ({ 'node-version': 24, 'package-manager-cache': false })));
     },
   );
+
+  it('runs after a deployment to its own environment alone, as a role that may be a smaller one', async () => {
+    const { pipeline } = await initialised({}, ['--env', 'prod']);
+    const { run, deploy } = (pipeline as Workflow).jobs;
+    const roleOf = (job: Workflow['jobs'][string] | undefined) =>
+      job?.steps.find(({ uses }) => uses?.startsWith('aws-actions/'))?.with?.['role-to-assume'];
+
+    expect(run?.if).toBe(
+      "inputs.environment != '' || (github.event_name == 'deployment_status' && " +
+        "github.event.deployment_status.state == 'success' && github.event.deployment.environment == 'prod')",
+    );
+    expect(roleOf(deploy)).toBe('${{ vars.COALMINE_ROLE }}');
+    expect(roleOf(run)).toBe('${{ vars.COALMINE_RUN_ROLE || vars.COALMINE_ROLE }}');
+  });
 
   it.each(REPOSITORIES)(
     'has commands that Coalmine understands, and fetches nothing that is not locked: $title',
@@ -184,11 +209,22 @@ describe('the workflow for GitHub Actions that init writes', () => {
     },
   );
 
-  it('goes by the main branch of the repository', async () => {
-    const head = { '.git/refs/remotes/origin/HEAD': 'ref: refs/remotes/origin/trunk\n' };
+  it.each([
+    { title: 'that of the remote repository', remote: 'trunk', local: 'feature/x', branch: 'trunk' },
+    { title: 'the one that is checked out, without a remote one', local: 'master', branch: 'master' },
+    { title: 'a name that is no text for YAML', local: '2.0', branch: '2.0' },
+    { title: 'main, if none is checked out', branch: 'main' },
+  ])('deploys from the main branch, and says which one: $title', async ({ remote, local, branch }) => {
+    const { pipeline, stdout } = await initialised(
+      {
+        ...(remote && { '.git/refs/remotes/origin/HEAD': `ref: refs/remotes/origin/${remote}\n` }),
+        ...(local && { '.git/HEAD': `ref: refs/heads/${local}\n` }),
+      },
+      [],
+    );
 
-    expect((await initialised(head, [])).pipeline).toMatchObject({ on: { push: { branches: ['trunk'] } } });
-    expect((await initialised({}, [])).pipeline).toMatchObject({ on: { push: { branches: ['main'] } } });
+    expect(pipeline).toMatchObject({ on: { push: { branches: [branch] } } });
+    expect(stdout).toContain(`check the branch that the workflow deploys from: ${branch}\n`);
   });
 });
 
@@ -208,11 +244,21 @@ describe('the pipeline for GitLab CI that init writes', () => {
         AWS_ID_TOKEN: 'x',
         AWS_WEB_IDENTITY_TOKEN_FILE: join(root, 'token'),
       };
+      const roleOf = (more: Readonly<Record<string, string>>) =>
+        bash(
+          `${run?.['script']?.find((line) => line.startsWith('export ')) ?? ''}\nprintf %s "$AWS_ROLE_ARN"`,
+          {
+            cwd: root,
+            env: { ...env, AWS_ROLE_ARN: 'deployer', ...more },
+          },
+        );
       const outcomeOf = async (job: GitlabJob | undefined) =>
         bash([...(base?.['before_script'] ?? []), ...(job?.['script'] ?? [])].join('\n'), { cwd: root, env });
       const scripts = [validate, deploy, run].map((job) => (job?.['script'] ?? []).join('\n'));
 
       expect(await notUnderstood(scripts.flatMap(commandLinesIn))).toEqual([]);
+      expect(await roleOf({})).toMatchObject({ stdout: 'deployer' });
+      expect(await roleOf({ COALMINE_RUN_ROLE: 'runner' })).toMatchObject({ stdout: 'runner' });
       expect(await outcomeOf(validate)).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('1 canary good'),
