@@ -195,7 +195,7 @@ describe('applying a template', () => {
 
     await expect(applyStack(WANTED, applying)).rejects.toThrow(
       'TickFunction (AWS::Some::TickFunction) failed: No right to iam:PassRole. The stack shop is now in ROLLBACK_COMPLETE. ' +
-        'CloudFormation removed what it had made, except for the state table. Fix the cause. Delete it (aws cloudformation delete-stack',
+        'CloudFormation removed what it had made, except for what is kept: a state table or a bucket. Fix the cause. Delete it (aws cloudformation delete-stack',
     );
     expect(lines.at(-1)).toBe('  CREATE_FAILED            TickFunction  No right to iam:PassRole');
   });

@@ -33,7 +33,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 const AFTER: Readonly<Record<string, string>> = {
-  ROLLBACK_COMPLETE: `CloudFormation removed what it had made, except for the state table. Fix the cause. ${DELETE}`,
+  ROLLBACK_COMPLETE: `CloudFormation removed what it had made, except for what is kept: a state table or a bucket. Fix the cause. ${DELETE}`,
   ROLLBACK_FAILED: DELETE,
   CREATE_FAILED: DELETE,
   UPDATE_ROLLBACK_COMPLETE: 'It works as before this deployment. Fix the cause, and deploy again.',
