@@ -45,7 +45,9 @@ function remarks({ place, answers, dependency }: Initialised): readonly string[]
 function steps({ place, answers, dependency, written }: Initialised): readonly string[] {
   const { manager } = packageManagerOf(place.cwd, place.root);
   const { url, folder, ci } = answers;
-  const isNew = written.some(({ outcome, path }) => outcome === 'wrote' && basename(path) === FIRST_CANARY);
+  const wrote = written.filter(({ outcome }) => outcome === 'wrote').map(({ path }) => path);
+  const isNew = wrote.some((path) => basename(path) === FIRST_CANARY);
+  const hasNewWorkflow = wrote.some((path) => path.includes('.github/workflows/'));
   return [
     'Next:',
     ...(dependency.spec === undefined || dependency.isListed ? [] : [`  ${manager.name} install`]),
@@ -54,7 +56,7 @@ function steps({ place, answers, dependency, written }: Initialised): readonly s
     ...(ci === 'none'
       ? []
       : ['  set COALMINE_ROLE in the pipeline: the role that deploys and runs the canaries']),
-    ...(ci === 'github'
+    ...(hasNewWorkflow
       ? [`  check the branch that the workflow deploys from: ${mainBranch(place.root)}`]
       : []),
   ];

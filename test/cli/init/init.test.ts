@@ -64,7 +64,7 @@ describe('init in an empty folder', () => {
     const { code, stdout } = await coalmine(['init'], { cwd });
 
     expect(code).toBe(0);
-    expect(stdout).not.toMatch(/^(wrote|added)/m);
+    expect(stdout).not.toMatch(/^(wrote|added)|check the branch/m);
     expect(FILES.map((path) => textOf(cwd, path))).toEqual(before);
   });
 
