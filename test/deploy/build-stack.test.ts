@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
@@ -76,6 +76,37 @@ describe('a stack that is built for a project', () => {
 
     expect(built).toEqual({ faults: [expect.stringContaining(fault)] });
     expect(existsSync(join(root, 'built'))).toBe(false);
+  });
+
+  it.each([
+    { title: 'functions', file: 'functions/orders/index.js', is: 'built/functions' },
+    { title: 'a template', file: 'template.yaml', is: 'built/template.yaml' },
+  ])('does not replace $title of others', async ({ file, is }) => {
+    const files = { 'coalmine.config.yaml': PROJECT, 'canaries/orders.canary.yaml': CANARY };
+    const root = folderWith({ ...files, [`built/${file}`]: '# of the shop\n' });
+
+    const built = await buildStack({ root, folders: [], environment: 'prod', out: 'built' });
+
+    expect(built).toEqual({
+      faults: [
+        `${is} is there already, and is not of an earlier build. A build replaces it. Name an empty folder, such as --out stack.`,
+      ],
+    });
+    expect(readFileSync(join(root, 'built', file), 'utf8')).toBe('# of the shop\n');
+  });
+
+  it('replaces an earlier one, also one that was ended while it was built, and keeps other files', async () => {
+    const root = folderWith({ 'coalmine.config.yaml': PROJECT, 'canaries/orders.canary.yaml': CANARY });
+    const build = async () => buildStack({ root, folders: [], environment: 'prod', out: 'built' });
+    await build();
+    const template = readFileSync(join(root, 'built/template.yaml'), 'utf8');
+    writeFileSync(join(root, 'built/template.yaml'), template.slice(0, template.indexOf('\n') + 1));
+    writeFileSync(join(root, 'built/functions/old.zip'), '');
+    writeFileSync(join(root, 'built/notes.md'), 'mine');
+
+    expect(await build()).toMatchObject({ template });
+    expect(existsSync(join(root, 'built/functions/old.zip'))).toBe(false);
+    expect(readFileSync(join(root, 'built/notes.md'), 'utf8')).toBe('mine');
   });
 });
 

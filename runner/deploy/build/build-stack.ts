@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stackOf, templateText } from '../../../infra/stack/index.ts';
+import { shownPath } from '../../adapters/references/shown-path.ts';
 import type { Fleet } from '../../engine/fleet-context.ts';
 import { FUNCTIONS, type FunctionName } from '../functions.ts';
 import type { Section, Value } from '../intrinsics.ts';
@@ -9,7 +10,10 @@ import { type BundledFunction, bundleFunction } from './bundle-function.ts';
 import { type FleetRequest, findFleet } from './find-fleet.ts';
 
 export interface StackRequest extends FleetRequest {
-  /** Folder of the output, relative to `root`. Its `functions` and `template.yaml` are replaced, other files stay. */
+  /**
+   * Folder of the output, relative to `root`. Its `functions` and `template.yaml` are replaced if an earlier build made them. Other files
+   * stay.
+   */
   readonly out: string;
   /** Bucket in which the functions will lie, each under the name of its archive. @default the folders of the output */
   readonly bucket?: string | undefined;
@@ -41,7 +45,8 @@ const HEADER =
 
 /**
  * Builds the stack of a project's canaries: `template.yaml`, and below `functions` a folder and an archive for each function.
- * @returns with `faults` if the canaries cannot be deployed: every fault, each as a text with place, reason and remedy.
+ * @returns with `faults` if the canaries cannot be deployed, or if the output would replace files of others. Each is a text with place,
+ * reason and remedy.
  */
 export async function buildStack({
   out,
@@ -52,14 +57,28 @@ export async function buildStack({
   if ('faults' in found) return found;
   const { fleet } = found;
   const folder = resolve(request.root, out);
+  const foreign = ['functions', 'template.yaml'].find((name) => existsSync(join(folder, name)));
+  if (foreign !== undefined && !isOfBuild(folder))
+    return {
+      faults: [
+        `${shownPath(request.root, join(folder, foreign))} is there already, and is not of an earlier build. A build replaces it. Name an empty folder, such as --out stack.`,
+      ],
+    };
   rmSync(join(folder, 'functions'), { recursive: true, force: true });
   mkdirSync(join(folder, 'functions'), { recursive: true });
+  writeFileSync(join(folder, 'template.yaml'), HEADER); // marks the folder: a build that is ended here can be repeated
   const functions: BuiltFunction[] = [];
   for (const name of FUNCTIONS) functions.push(await buildFunction(name, fleet, folder));
   const stack = stackOf(fleet, codeIn(functions, bucket));
   const template = templateText(stack, HEADER);
   writeFileSync(join(folder, 'template.yaml'), template);
   return { ...found, folder, stack, template, functions };
+}
+
+/** True if the template of a folder is one of an earlier build. */
+function isOfBuild(folder: string): boolean {
+  const file = join(folder, 'template.yaml');
+  return existsSync(file) && readFileSync(file, 'utf8').startsWith(HEADER.trimEnd());
 }
 
 async function buildFunction(name: FunctionName, fleet: Fleet, out: string): Promise<BuiltFunction> {
