@@ -38,7 +38,7 @@ export function stackOf(fleet: Fleet, codeOf?: CodeOf): Section {
       ...alarmResources(),
       Dashboard: dashboard(),
     },
-    Outputs: OUTPUTS,
+    Outputs: outputsOf(fleet),
   };
 }
 
@@ -86,6 +86,17 @@ function dashboard(): Section {
   return {
     Type: 'AWS::CloudWatch::Dashboard',
     Properties: { DashboardName: DASHBOARD_NAME, DashboardBody: sub(dashboardBody(ALARM_NAMES)) },
+  };
+}
+
+function outputsOf({ project, environment }: Fleet): Section {
+  return {
+    ...OUTPUTS,
+    Project: { Description: 'The project whose canaries this stack runs.', Value: project.name },
+    Environment: {
+      Description: 'The environment of the project in which they run.',
+      Value: environment.name,
+    },
   };
 }
 

@@ -76,7 +76,13 @@ describe('the first cause of a failure', () => {
   });
 });
 
-const WANTED = { stack: 'shop', template: { url: 'https://b/t' }, parameters: [], kept: ['StateTable'] };
+const WANTED = {
+  stack: 'shop',
+  template: { url: 'https://b/t' },
+  parameters: [],
+  kept: ['StateTable'],
+  refusal: (): string | undefined => undefined,
+};
 
 /** A CloudFormation of fixed answers, one after the other; the last one stays. */
 function fixedApi({
@@ -210,14 +216,65 @@ describe('applying a template', () => {
     expect(calls).toEqual(['create UPDATE', 'delete']);
   });
 
-  it('deletes a change set that has not begun when it is interrupted', async () => {
+  it('makes no change set for a stack of others', async () => {
+    const refusal = (): string => 'The stack shop is the shop itself.';
+    const { api, calls } = fixedApi({ statuses: ['CREATE_COMPLETE'] });
+
+    await expect(applyStack({ ...WANTED, refusal }, applyingWith(api).applying)).rejects.toThrow(refusal());
+    expect(calls).toEqual([]);
+  });
+
+  it('creates a stack that has no resource yet, also one that another process began', async () => {
     const { api, calls } = fixedApi({
-      statuses: ['CREATE_COMPLETE'],
-      sets: [{ status: 'working', reason: '', changes: [] }],
+      statuses: ['REVIEW_IN_PROGRESS', 'CREATE_COMPLETE'],
+      events: [[event('1', 'shop', 'CREATE_COMPLETE')]],
     });
 
+    expect(await applyStack({ ...WANTED, refusal: () => 'of others' }, applyingWith(api).applying)).toBe(
+      'created',
+    );
+    expect(calls).toEqual(['create CREATE', 'execute']);
+  });
+
+  it('makes no change set after it was interrupted', async () => {
+    const { api, calls } = fixedApi({ statuses: ['CREATE_COMPLETE'] });
+
     await expect(applyStack(WANTED, applyingWith(api, AbortSignal.abort()).applying)).rejects.toThrow(
-      new DeploymentInterrupted('The stack shop was not changed: its change set was deleted.'),
+      new DeploymentInterrupted('The stack shop was not changed.'),
+    );
+    expect(calls).toEqual([]);
+  });
+
+  it.each(['ready', 'failed'] as const)(
+    'deletes a change set when it is interrupted, once the change set is %s',
+    async (status) => {
+      const ending = new AbortController();
+      const working = { status: 'working' as const, reason: '', changes: [] };
+      const { api, calls } = fixedApi({
+        statuses: ['CREATE_COMPLETE'],
+        sets: [working, working, { status, reason: '', changes: [change('TickFunction')] }],
+      });
+      const pause = async (): Promise<void> => {
+        ending.abort();
+        calls.push('pause');
+      };
+
+      await expect(
+        applyStack(WANTED, { ...applyingWith(api, ending.signal).applying, pause }),
+      ).rejects.toThrow(
+        new DeploymentInterrupted('The stack shop was not changed: its change set was deleted.'),
+      );
+      expect(calls).toEqual(['create UPDATE', 'pause', 'pause', 'delete']);
+    },
+  );
+
+  it('does not execute a change set when it is interrupted after the changes are printed', async () => {
+    const ending = new AbortController();
+    const { api, calls } = fixedApi({ statuses: ['CREATE_COMPLETE'] });
+    const print = (): void => ending.abort();
+
+    await expect(applyStack(WANTED, { ...applyingWith(api, ending.signal).applying, print })).rejects.toThrow(
+      DeploymentInterrupted,
     );
     expect(calls).toEqual(['create UPDATE', 'delete']);
   });
@@ -264,8 +321,27 @@ describe('values of parameters', () => {
       is: { value: 'c', from: 'BUS' },
     },
     { title: 'the deployed stack', more: { deployed: ['EnvBus'] }, is: { from: 'as deployed' } },
+    {
+      title: 'the deployed stack, if the variable is empty',
+      more: { env: { BUS: '' }, deployed: ['EnvBus'] },
+      is: { from: 'as deployed' },
+    },
   ])('come from $title', ({ more, is }) => {
     expect(ask(more)).toEqual({ values: [{ name: 'EnvBus', hidden: false, ...is }], faults: [] });
+  });
+
+  it('keep no AllowShrink of an earlier deployment', () => {
+    const shrink = { AllowShrink: { Default: 'no', AllowedValues: ['no', 'yes'] } };
+    const valuesOf = (more: Partial<Parameters<typeof parameterValues>[0]>) =>
+      ask({ parameters: shrink, ...more }).values;
+
+    expect(valuesOf({})).toEqual([]);
+    expect(valuesOf({ deployed: ['AllowShrink'] })).toEqual([
+      { name: 'AllowShrink', value: 'no', from: 'default', hidden: false },
+    ]);
+    expect(valuesOf({ deployed: ['AllowShrink'], given: ['AllowShrink=yes'] })).toEqual([
+      { name: 'AllowShrink', value: 'yes', from: '--parameter', hidden: false },
+    ]);
   });
 
   it.each([
@@ -274,6 +350,7 @@ describe('values of parameters', () => {
       fault:
         'The parameter EnvBus has no value. Give it: --parameter EnvBus=…, or set BUS. The value of ${env:BUS}.',
     },
+    { more: { env: { BUS: '' } }, fault: 'The parameter EnvBus has no value.' },
     {
       more: { given: ['EnvBus=a', 'EnvBuss=a'] },
       fault: "There is no parameter 'EnvBuss'. Did you mean 'EnvBus'?",

@@ -79,7 +79,8 @@ describe('a stack of an earlier version', () => {
       if (Type === 'AWS::Serverless::Function')
         await s3.send(new PutObjectCommand({ Bucket: 'code', Key: keyOf(name), Body: code }));
     const template = { url: `${emulator.url}/code/template.json` };
-    await applyStack({ stack: STACK, template, parameters: [], kept: [] }, await applyingAs('old'));
+    const wanted = { stack: STACK, template, parameters: [], kept: [], refusal: () => undefined };
+    await applyStack(wanted, await applyingAs('old'));
     before = await physicalIds();
     const items = JSON.parse(readFileSync(join(OLD, 'state.json'), 'utf8')) as Record<
       string,

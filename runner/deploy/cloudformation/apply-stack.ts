@@ -1,5 +1,13 @@
 import { DefinitionError, ObserverError } from '../../core/base/errors.ts';
-import type { ParameterValue, ResourceChange, StackApi, StackEvent, TemplateSource } from './stack-api.ts';
+import type {
+  ChangeSetState,
+  DeployedStackState,
+  ParameterValue,
+  ResourceChange,
+  StackApi,
+  StackEvent,
+  TemplateSource,
+} from './stack-api.ts';
 import { afterFailure, nextStepOf } from './stack-status.ts';
 
 export interface Applying {
@@ -18,6 +26,8 @@ export interface StackTemplate {
   readonly parameters: readonly ParameterValue[];
   /** Logical names of resources that a deployment may neither replace nor remove. */
   readonly kept: readonly string[];
+  /** The reason not to update the deployed stack, with its remedy: it is another's. Undefined if there is none. */
+  refusal(deployed: DeployedStackState): string | undefined;
 }
 
 /** The end of a deployment: `unchanged` if the stack is as the template has it already. */
@@ -36,9 +46,9 @@ const POLL_MS = 2_000;
 export async function applyStack(wanted: StackTemplate, applying: Applying): Promise<Applied> {
   const { stack, template, parameters } = wanted;
   const { api, changeSet } = applying;
-  const next = nextStepOf(stack, (await api.describe(stack))?.status);
-  if (typeof next === 'object') throw new DefinitionError(next.fault);
+  const next = stepFor(wanted, await api.describe(stack));
   const type = next === 'create' ? 'CREATE' : 'UPDATE';
+  if (applying.signal.aborted) throw new DeploymentInterrupted(`The stack ${stack} was not changed.`);
   await api.createChangeSet({ stack, changeSet, type, template, parameters });
   const changes = await changesOf(wanted, applying);
   if (changes === undefined) return 'unchanged';
@@ -57,31 +67,59 @@ export async function applyStack(wanted: StackTemplate, applying: Applying): Pro
   return next === 'create' ? 'created' : 'updated';
 }
 
+/**
+ * The next step for a stack, by its state in the account.
+ * @throws DefinitionError if its status prevents each, or if it is another's, with the remedy.
+ */
+export function stepFor(
+  { stack, refusal }: Pick<StackTemplate, 'stack' | 'refusal'>,
+  deployed: DeployedStackState | undefined,
+): 'create' | 'update' {
+  const next = nextStepOf(stack, deployed?.status);
+  if (typeof next === 'object') throw new DefinitionError(next.fault);
+  const fault = next === 'update' && deployed !== undefined ? refusal(deployed) : undefined;
+  if (fault !== undefined) throw new DefinitionError(fault);
+  return next;
+}
+
 /** The changes of a change set once it is made; undefined if there are none. */
 async function changesOf(
   { stack }: StackTemplate,
-  { api, changeSet, signal, pause }: Applying,
+  applying: Applying,
 ): Promise<readonly ResourceChange[] | undefined> {
+  const { api, changeSet } = applying;
+  const { status, reason, changes } = await settledChangeSet(stack, applying);
+  await endIfInterrupted(stack, applying);
+  if (status === 'ready') return changes;
+  await api.deleteChangeSet(stack, changeSet);
+  if (NO_CHANGES.test(reason)) return undefined;
+  throw new DefinitionError(`CloudFormation does not take the template for ${stack}: ${reason}`);
+}
+
+/** CloudFormation deletes no change set that it still makes (its API, DeleteChangeSet): an interruption waits for its end. */
+async function settledChangeSet(stack: string, { api, changeSet, pause }: Applying): Promise<ChangeSetState> {
   for (;;) {
-    const { status, reason, changes } = await api.describeChangeSet(stack, changeSet);
-    if (status === 'ready') return changes;
-    if (signal.aborted || status === 'failed') await api.deleteChangeSet(stack, changeSet);
-    if (signal.aborted)
-      throw new DeploymentInterrupted(`The stack ${stack} was not changed: its change set was deleted.`);
-    if (status === 'failed') {
-      if (NO_CHANGES.test(reason)) return undefined;
-      throw new DefinitionError(`CloudFormation does not take the template for ${stack}: ${reason}`);
-    }
+    const state = await api.describeChangeSet(stack, changeSet);
+    if (state.status !== 'working') return state;
     await pause(POLL_MS);
   }
+}
+
+/** Deletes a change set that was not executed if the deployment is interrupted. */
+async function endIfInterrupted(stack: string, { api, changeSet, signal }: Applying): Promise<void> {
+  if (!signal.aborted) return;
+  await api.deleteChangeSet(stack, changeSet);
+  throw new DeploymentInterrupted(`The stack ${stack} was not changed: its change set was deleted.`);
 }
 
 /** CloudFormation has no code for it (its API, DescribeChangeSet): these are its two sentences. */
 const NO_CHANGES = /didn't contain changes|No updates are to be performed/i;
 
-async function follow(stack: string, { api, changeSet, signal, pause, print }: Applying): Promise<void> {
+async function follow(stack: string, applying: Applying): Promise<void> {
+  const { api, changeSet, signal, pause, print } = applying;
   const known = new Set((await api.events(stack, () => false)).map(({ id }) => id));
   const seen: StackEvent[] = [];
+  await endIfInterrupted(stack, applying);
   await api.executeChangeSet(stack, changeSet);
   for (;;) {
     const events = (await api.events(stack, (id) => known.has(id))).toReversed();

@@ -58,7 +58,9 @@ export async function artifactBucket(applying: Applying): Promise<string> {
   if (known !== undefined) return known;
   print(`Making a bucket for archives, by the stack ${ARTIFACTS_STACK}:`);
   const template = { body: JSON.stringify(TEMPLATE) };
-  await applyStack({ stack: ARTIFACTS_STACK, template, parameters: [], kept: ['Bucket'] }, applying);
+  const refusal = (): string =>
+    `The stack ${ARTIFACTS_STACK} has no output 'Bucket', so it is not one of Coalmine. Nothing was changed. Name a bucket of yours with --bucket.`;
+  await applyStack({ stack: ARTIFACTS_STACK, template, parameters: [], kept: ['Bucket'], refusal }, applying);
   const made = (await api.describe(ARTIFACTS_STACK))?.outputs['Bucket'];
   if (made === undefined) throw new ObserverError(`The stack ${ARTIFACTS_STACK} has no output 'Bucket'.`);
   return made;

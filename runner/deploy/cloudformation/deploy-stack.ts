@@ -8,6 +8,7 @@ import type { Section, Value } from '../intrinsics.ts';
 import { type Applied, type Applying, applyStack } from './apply-stack.ts';
 import type { ArtifactStore } from './artifact-bucket.ts';
 import type { ParameterValue } from './stack-api.ts';
+import { refusalOf } from './stack-owner.ts';
 
 export interface Deployment {
   readonly stack: string;
@@ -37,7 +38,16 @@ export async function deployStack(
   const body = JSON.stringify(withCode(built, bucket));
   const key = keyOf(`template-${createHash('sha256').update(body).digest('hex').slice(0, 16)}.json`);
   await store.put(key, Buffer.from(body));
-  return applyStack({ stack, template: { url: urlOf(key) }, parameters, kept: KEPT }, applying);
+  return applyStack(
+    {
+      stack,
+      template: { url: urlOf(key) },
+      parameters,
+      kept: KEPT,
+      refusal: (deployed) => refusalOf(stack, built.fleet, deployed),
+    },
+    applying,
+  );
 }
 
 function keyOf(name: string): string {

@@ -7,7 +7,7 @@ import { classifyAwsError } from '../../../adapters/aws/errors.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { type BuiltStack, buildStack } from '../../../deploy/build/build-stack.ts';
-import { type Applying, DeploymentInterrupted } from '../../../deploy/cloudformation/apply-stack.ts';
+import { type Applying, DeploymentInterrupted, stepFor } from '../../../deploy/cloudformation/apply-stack.ts';
 import {
   ARTIFACTS_STACK,
   accountOf,
@@ -21,6 +21,7 @@ import {
   parameterValues,
   type TemplateParameter,
 } from '../../../deploy/cloudformation/parameter-values.ts';
+import { refusalOf } from '../../../deploy/cloudformation/stack-owner.ts';
 import { needsOf } from '../../../deploy/needs.ts';
 import { stackPlaceOf } from '../../../deploy/stack-place.ts';
 import { UsageError } from '../../../runs/usage-error.ts';
@@ -123,7 +124,7 @@ async function apply(target: Target, io: Io): Promise<number> {
       api: await awsStackApi(clients),
       changeSet: `coalmine-${Date.now()}`,
       signal: ending.signal,
-      pause: async (ms) => pause(ms, undefined, { signal: ending.signal }).catch(() => {}), // the loop sees the signal
+      pause: async (ms) => pauseFor(ms, ending.signal),
       print: (line) => void io.stdout.write(`${line}\n`),
     };
     return await applyTarget(target, applying, clients);
@@ -133,10 +134,16 @@ async function apply(target: Target, io: Io): Promise<number> {
   }
 }
 
+/** Ends at once when the deployment is interrupted; what must still be waited for then has whole pauses. */
+async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(ms, undefined, signal.aborted ? {} : { signal }).catch(() => {}); // the loop sees the signal
+}
+
 async function applyTarget(target: Target, applying: Applying, clients: AwsClients): Promise<number> {
   const { built, stack, region, settings, parametersFor } = target;
   const account = await accountOf(clients);
   const deployed = await applying.api.describe(stack);
+  stepFor({ stack, refusal: (state) => refusalOf(stack, built.fleet, state) }, deployed);
   const { values, faults } = parametersFor(deployed?.parameters ?? []);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   const bucket = target.bucket ?? (await artifactBucket(applying));
