@@ -21,15 +21,21 @@ export interface Settings {
   readonly process: OwnerProcess;
 }
 
-/** Reads the settings; reports all invalid ones at once. */
+/** The region of an environment; undefined if its variables are empty or not set. */
+export function regionIn(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  return env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || undefined;
+}
+
+/** Reads the settings; reports all invalid ones at once. An empty variable counts as not set. */
 export function settingsFrom(
   env: Readonly<Record<string, string | undefined>>,
   process: OwnerProcess,
 ): { readonly settings: Settings; readonly faults: readonly string[] } {
-  const endpoint = env['AWS_ENDPOINT_URL'];
-  const runtimeApi = env['AWS_LAMBDA_RUNTIME_API'];
-  const dashboard = env['COALMINE_DASHBOARD'];
-  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
+  const valueOf = (name: string): string | undefined => env[name] || undefined;
+  const endpoint = valueOf('AWS_ENDPOINT_URL');
+  const runtimeApi = valueOf('AWS_LAMBDA_RUNTIME_API');
+  const dashboard = valueOf('COALMINE_DASHBOARD');
+  const region = regionIn(env);
   const faults =
     endpoint !== undefined && !URL.canParse(endpoint)
       ? [`AWS_ENDPOINT_URL is '${endpoint}', which is not a URL.`]

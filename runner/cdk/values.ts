@@ -33,7 +33,7 @@ export function parameterValues(
   const given: Record<string, Value> = { ...ownParameters(props, network), ...parameters };
   for (const [name, parameter] of Object.entries(readBy)) {
     const value = variables[name];
-    if (value !== undefined) given[parameter] = value;
+    if (value !== undefined && value !== '') given[parameter] = value;
   }
   const variableOf = Object.fromEntries(Object.entries(readBy).map(([name, parameter]) => [parameter, name]));
   const unknown = Object.keys(parameters).filter((name) => Parameters[name] === undefined);

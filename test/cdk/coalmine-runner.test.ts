@@ -274,6 +274,12 @@ describe('a runner that cannot be deployed', () => {
     );
   });
 
+  it('ends it if a variable is empty, as if it were not there', () => {
+    expect(() => deployed({ variables: { SHIPS_TOPIC: '' } })).toThrow(
+      'variables: { SHIPS_TOPIC } is missing.',
+    );
+  });
+
   it('warns of a variable that no canary reads', () => {
     const { stack } = deployed({ variables: { ...GIVEN.variables, SHIP_TOPIC: 'x' } });
 

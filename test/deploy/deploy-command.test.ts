@@ -28,9 +28,20 @@ describe('coalmine deploy --dry-run', () => {
     expect(stdout).toContain(`Would deploy the stack coalmine-shop-prod in eu-west-1:
   archives and template to the bucket of the stack coalmine-artifacts
   HeartbeatUrl = (not shown)  (--parameter)
+  AllowShrink = no  (default)
   EnvOrdersQueue = orders  (ORDERS_QUEUE)
 Nothing was sent.
 `);
+  });
+
+  it('takes the region of AWS_DEFAULT_REGION if AWS_REGION is empty', async () => {
+    const { code, stdout } = await coalmine(['deploy', '--env', 'staging', '--dry-run'], {
+      cwd: folderWith(FILES),
+      env: { ORDERS_QUEUE: 'orders', AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-central-1' },
+    });
+
+    expect(code).toBe(0);
+    expect(stdout).toContain('Would deploy the stack coalmine-shop-staging in eu-central-1:');
   });
 
   it.each([

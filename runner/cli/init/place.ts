@@ -6,6 +6,7 @@ import { isRegion } from '../../core/aws/region.ts';
 import type { Project } from '../../core/model/project.ts';
 import { readProject } from '../../load/index.ts';
 import { KINDS } from '../../registry.ts';
+import { regionIn } from '../../settings.ts';
 import { repositoryRoot } from '../files/repository.ts';
 import type { Answers } from './answers.ts';
 import { type PackageFile, readPackageFile } from './package-file.ts';
@@ -55,7 +56,7 @@ export function defaultsOf(
   { cwd, root, packageFolder, packageFile, project }: Place,
   env: Readonly<Record<string, string | undefined>>,
 ): Answers {
-  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? '';
+  const region = regionIn(env) ?? '';
   const [environment] = project?.environments ?? [];
   const packageName = packageFolder === cwd ? packageFile?.name : undefined;
   return {

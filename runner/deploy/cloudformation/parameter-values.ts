@@ -31,7 +31,8 @@ export interface ChosenValue extends ParameterValue {
 
 /**
  * Chooses the value of each parameter: the one of the command line, else that of its environment variable, else the one that the stack has.
- * A parameter with a default may be without a value.
+ * An empty variable counts as not set. A parameter that holds for one deployment falls back to its default. A parameter with a default may
+ * be without a value.
  * @returns with `faults` if one is unknown, missing or wrong: each as state and remedy.
  */
 export function parameterValues({ parameters, given, deployed, variables, env }: ParameterSources): {
@@ -54,17 +55,22 @@ export function parameterValues({ parameters, given, deployed, variables, env }:
   for (const [name, parameter] of Object.entries(parameters)) {
     const variable = variableOf.get(name) ?? '';
     const hidden = parameter.NoEcho === true;
-    const known = explicit.get(name) ?? (variable === '' ? undefined : env[variable]);
+    const known = explicit.get(name) ?? (env[variable] || undefined);
     if (known !== undefined) {
       const fault = valueFault(name, known, parameter);
       if (fault !== undefined) faults.push(fault);
       const from = explicit.has(name) ? '--parameter' : variable;
       values.push({ name, value: known, from, hidden });
-    } else if (deployed.includes(name)) values.push({ name, from: 'as deployed', hidden });
+    } else if (deployed.includes(name) && ONCE.has(name))
+      values.push({ name, value: String(parameter.Default), from: 'default', hidden });
+    else if (deployed.includes(name)) values.push({ name, from: 'as deployed', hidden });
     else if (parameter.Default === undefined) faults.push(missingFault(name, variable, parameter));
   }
   return { values, faults };
 }
+
+/** Parameters that confirm one deployment, and are never kept for the next one. */
+const ONCE: ReadonlySet<string> = new Set(['AllowShrink']);
 
 function missingFault(name: string, variable: string, { Description = '' }: TemplateParameter): string {
   const orVariable = variable === '' ? '' : `, or set ${variable}`;

@@ -60,7 +60,8 @@ async function resolveGoneChannels(states: readonly CanaryState[], context: Flee
 
 /** A fleet that has all but vanished is more often a bad deployment than a wish. */
 function refuseShrinking({ fleet }: FleetContext, living: readonly string[], gone: readonly string[]): void {
-  const what = 'Nothing was changed. If that is meant, say so with --allow-shrink.';
+  const what =
+    'Nothing was changed. If that is meant, watch with --allow-shrink, or deploy the stack with AllowShrink=yes.';
   if (fleet.canaries.length === 0) {
     throw new DefinitionError(
       `There is no canary with a schedule for environment '${fleet.environment.name}', so nothing would be watched. ` +

@@ -233,7 +233,10 @@ describe('init in a repository', () => {
   it('adds to package.json and .gitignore what they lack, and changes nothing else', async () => {
     const cwd = folderWith({ 'package.json': PACKAGE, '.gitignore': 'dist/\r\n*.log' });
 
-    const { stdout } = await coalmine(['init'], { cwd, env: { AWS_REGION: 'eu-north-1' } });
+    const { stdout } = await coalmine(['init'], {
+      cwd,
+      env: { AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-north-1' },
+    });
 
     expect(stdout).toContain('added to package.json\nadded to .gitignore\n');
     expect(textOf(cwd, '.gitignore')).toBe('dist/\r\n*.log\r\n.coalmine/\r\n');

@@ -7,6 +7,7 @@ import { NAMES, OWN_VARIABLES } from '../../../deploy/stack-parameters.ts';
 import { statementsOf } from '../../../deploy/statements.ts';
 import { select } from '../../../runs/selection.ts';
 import { UsageError } from '../../../runs/usage-error.ts';
+import { regionIn } from '../../../settings.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { oneFleet, sound } from '../../setup/selection.ts';
 
@@ -65,7 +66,7 @@ function printPolicy(needs: FleetNeeds, { environment }: NeedsFor, { options, io
   const account = options.account ?? locationOf(environment.role ?? '').account ?? '*';
   if (!/^(?:\d{12}|\*)$/.test(account))
     throw new UsageError(`'${account}' is not an account: it has 12 digits.`);
-  const region = environment.region ?? io.env['AWS_REGION'] ?? '*';
+  const region = environment.region ?? regionIn(io.env) ?? '*';
   const parameters = valuesOf(needs, JSON.stringify(statements), { options, io });
   const policy = iamPolicy(statements, { partition: partitionOf(region), account, region, parameters });
   io.stdout.write(`${visibleJson(policy, 2)}\n`);
