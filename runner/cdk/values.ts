@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import type { Section, Value } from '../deploy/intrinsics.ts';
+import { brokenRequirement } from '../deploy/template/parameter-rules.ts';
 import type { WorkerNetwork } from './network.ts';
 import type { CoalmineRunnerProps } from './props.ts';
 
@@ -123,13 +124,7 @@ function placeOf(parameter: string, parameters: object): string {
 /** The fault of a value by the rules of its parameter; a token is not checked. */
 function faultIn(section: Section, value: Value): string | undefined {
   if (Token.isUnresolved(value)) return undefined;
-  const { AllowedPattern, AllowedValues, MinValue, MaxValue, ConstraintDescription, NoEcho } = section;
-  const allowed = AllowedValues as readonly Value[] | undefined;
-  const text = String(value);
-  const is = NoEcho === true ? '' : `is '${text}'. It `;
-  if (allowed?.includes(value) === false) return `${is}must be one of ${allowed.join(', ')}.`;
-  if (Number(value) < Number(MinValue) || Number(value) > Number(MaxValue))
-    return `${is}must be from ${String(MinValue)} to ${String(MaxValue)}.`;
-  if (AllowedPattern === undefined || new RegExp(String(AllowedPattern)).test(text)) return undefined;
-  return `${is}must be ${ConstraintDescription === undefined ? `like ${String(AllowedPattern)}` : String(ConstraintDescription)}.`;
+  const wanted = brokenRequirement(section, String(value));
+  if (wanted === undefined) return undefined;
+  return `${section['NoEcho'] === true ? '' : `is '${String(value)}'. It `}must be ${wanted}.`;
 }

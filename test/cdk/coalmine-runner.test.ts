@@ -268,10 +268,18 @@ describe('a runner that cannot be deployed', () => {
     ).toThrow(
       expect.objectContaining({
         message: expect.stringMatching(
-          /Shop\/Canaries are faulty\.\nparameters: the template has no parameter EnvNothing\.\nalertEmail is 'nobody'. It must be an e-mail address, or nothing\.\ncanariesAtOnce is '200'. It must be from 1 to 100\.\nlogRetention is '3653'. It must be one of [\d, ]+\.\nheartbeatUrl must be an https:\/\/ address, or nothing\.\nvariables: \{ SHIPS_TOPIC \} is missing\. The value of \$\{env:SHIPS_TOPIC\}/,
+          /Shop\/Canaries are faulty\.\nparameters: the template has no parameter EnvNothing\.\nalertEmail is 'nobody'. It must be an e-mail address, or nothing\.\ncanariesAtOnce is '200'. It must be a number from 1 to 100\.\nlogRetention is '3653'. It must be one of [\d, ]+\.\nheartbeatUrl must be an https:\/\/ address, or nothing\.\nvariables: \{ SHIPS_TOPIC \} is missing\. The value of \$\{env:SHIPS_TOPIC\}/,
         ),
       }),
     );
+  });
+
+  it('compares a number and its text as the same', () => {
+    const is = (parameters: Readonly<Record<string, string>>) =>
+      propertiesOf(deployed({ parameters }), 'WorkerLogs');
+
+    expect(is({ LogRetentionDays: '7' })).toMatchObject({ RetentionInDays: 7 });
+    expect(() => is({ MostWorkers: 'many' })).toThrow("is 'many'. It must be a number from 2 to 1000.");
   });
 
   it('ends it if a variable is empty, as if it were not there', () => {

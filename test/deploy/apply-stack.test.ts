@@ -307,7 +307,7 @@ describe('values of parameters', () => {
   };
   const variables = { BUS: 'EnvBus' };
   const ask = (more: Partial<Parameters<typeof parameterValues>[0]> = {}) =>
-    parameterValues({ parameters, given: [], deployed: [], variables, env: {}, ...more });
+    parameterValues({ parameters, rules: {}, given: [], deployed: [], variables, env: {}, ...more });
 
   it.each([
     {

@@ -1,18 +1,13 @@
 import { suggestion } from '../../core/base/did-you-mean.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
+import type { Section } from '../intrinsics.ts';
+import { brokenRequirement, brokenRules, type TemplateParameter } from '../template/parameter-rules.ts';
 import type { ParameterValue } from './stack-api.ts';
-
-/** A parameter of a template, as far as its values can be checked without CloudFormation. */
-export interface TemplateParameter {
-  readonly Default?: string | number;
-  readonly AllowedPattern?: string;
-  readonly AllowedValues?: readonly (string | number)[];
-  readonly ConstraintDescription?: string;
-  readonly Description?: string;
-  readonly NoEcho?: boolean;
-}
 
 export interface ParameterSources {
   readonly parameters: Readonly<Record<string, TemplateParameter>>;
+  /** Rules of the template, on parameters that belong together. */
+  readonly rules: Readonly<Record<string, Section>>;
   /** Values of the command line, each as `NAME=VALUE`. */
   readonly given: readonly string[];
   /** Names of the parameters that the deployed stack has. */
@@ -35,7 +30,7 @@ export interface ChosenValue extends ParameterValue {
  * be without a value.
  * @returns with `faults` if one is unknown, missing or wrong: each as state and remedy.
  */
-export function parameterValues({ parameters, given, deployed, variables, env }: ParameterSources): {
+export function parameterValues({ parameters, rules, given, deployed, variables, env }: ParameterSources): {
   readonly values: readonly ChosenValue[];
   readonly faults: readonly string[];
 } {
@@ -66,7 +61,7 @@ export function parameterValues({ parameters, given, deployed, variables, env }:
     else if (deployed.includes(name)) values.push({ name, from: 'as deployed', hidden });
     else if (parameter.Default === undefined) faults.push(missingFault(name, variable, parameter));
   }
-  return { values, faults };
+  return { values, faults: [...faults, ...brokenRules(rules, knownValues(parameters, values))] };
 }
 
 /** Parameters that confirm one deployment, and are never kept for the next one. */
@@ -78,12 +73,24 @@ function missingFault(name: string, variable: string, { Description = '' }: Temp
 }
 
 function valueFault(name: string, value: string, parameter: TemplateParameter): string | undefined {
-  const { AllowedPattern, AllowedValues, ConstraintDescription, NoEcho } = parameter;
-  const isAllowed =
-    (AllowedPattern === undefined || new RegExp(`^(?:${AllowedPattern})$`).test(value)) &&
-    (AllowedValues === undefined || AllowedValues.map(String).includes(value));
-  if (isAllowed) return undefined;
-  const shown = NoEcho === true ? 'Its value' : `'${value}'`;
-  const wanted = AllowedValues?.join(', ') ?? ConstraintDescription ?? `a text of the form ${AllowedPattern}`;
-  return `${shown} is not allowed for the parameter ${name}. Give ${AllowedValues === undefined ? '' : 'one of '}${wanted}.`;
+  const wanted = brokenRequirement(parameter, value);
+  if (wanted === undefined) return undefined;
+  const shown = parameter.NoEcho === true ? 'Its value' : `'${value}'`;
+  return `${shown} is not allowed for the parameter ${name}. Give ${wanted}.`;
+}
+
+/** The values that are known before deployment, by the parameter: not those that the stack keeps. */
+function knownValues(
+  parameters: ParameterSources['parameters'],
+  values: readonly ChosenValue[],
+): Readonly<Record<string, string | number>> {
+  const chosen = new Map(values.map(({ name, value }) => [name, value]));
+  return omitUndefined(
+    Object.fromEntries(
+      Object.entries(parameters).map(([name, { Default }]) => [
+        name,
+        chosen.has(name) ? chosen.get(name) : Default,
+      ]),
+    ),
+  ) as Readonly<Record<string, string | number>>;
 }

@@ -16,14 +16,12 @@ import {
 } from '../../../deploy/cloudformation/artifact-bucket.ts';
 import { awsStackApi } from '../../../deploy/cloudformation/aws-stack-api.ts';
 import { deployStack, stackNameOf } from '../../../deploy/cloudformation/deploy-stack.ts';
-import {
-  type ChosenValue,
-  parameterValues,
-  type TemplateParameter,
-} from '../../../deploy/cloudformation/parameter-values.ts';
+import { type ChosenValue, parameterValues } from '../../../deploy/cloudformation/parameter-values.ts';
 import { refusalOf } from '../../../deploy/cloudformation/stack-owner.ts';
+import type { Section } from '../../../deploy/intrinsics.ts';
 import { needsOf } from '../../../deploy/needs.ts';
 import { stackPlaceOf } from '../../../deploy/stack-place.ts';
+import type { TemplateParameter } from '../../../deploy/template/parameter-rules.ts';
 import { UsageError } from '../../../runs/usage-error.ts';
 import { ownAwsOptions, type Settings, settingsFrom } from '../../../settings.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
@@ -83,6 +81,7 @@ function targetOf(built: BuiltStack, settings: Settings, options: DeployOptions)
     );
   const { variables } = needsOf(fleet);
   const parameters = built.stack['Parameters'] as unknown as Readonly<Record<string, TemplateParameter>>;
+  const rules = built.stack['Rules'] as Readonly<Record<string, Section>>;
   return {
     built,
     settings,
@@ -90,7 +89,14 @@ function targetOf(built: BuiltStack, settings: Settings, options: DeployOptions)
     stack: options.stack ?? stackNameOf(fleet),
     bucket: options.bucket,
     parametersFor: (deployed) =>
-      parameterValues({ parameters, given: options.parameter, deployed, variables, env: settings.env }),
+      parameterValues({
+        parameters,
+        rules,
+        given: options.parameter,
+        deployed,
+        variables,
+        env: settings.env,
+      }),
   };
 }
 
