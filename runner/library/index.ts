@@ -33,7 +33,7 @@ export type { LoadOptions, RunOptions, RunReporter } from './options.ts';
  * @throws UsageError for options that cannot be used
  */
 export async function run(
-  canaries: string | readonly (string | LoadedCanary)[] = [],
+  canaries?: string | readonly (string | LoadedCanary)[],
   options: RunOptions = {},
 ): Promise<readonly RunResult[]> {
   const { runNow } = await import('./run-now.ts'); // loading the engine takes longer than an import should
@@ -47,7 +47,7 @@ export async function run(
  * @throws UsageError for a path without canaries
  */
 export async function loadCanaries(
-  paths: string | readonly string[] = [],
+  paths?: string | readonly string[],
   options: LoadOptions = {},
 ): Promise<readonly LoadedCanary[]> {
   const { readCanaries } = await import('./load-canaries.ts');

@@ -39,7 +39,7 @@ const once = async (effect: () => Promise<string>, id = 'order-1'): Promise<stri
   return runIn(contextOf({ id }), async () => mail('mail', effect, { of: '7' }));
 };
 const park = async (id: string): Promise<void> => {
-  const said = jest.spyOn(console, 'log').mockReturnValue();
+  const said = jest.spyOn(console, 'warn').mockReturnValue();
   await expect(once(async () => Promise.reject(new Error('socket hang up')), id)).rejects.toThrow(
     'is parked',
   );
@@ -75,6 +75,18 @@ describe('coalmine parked', () => {
     await park('order-1');
     expect(await parked('order-1#mail#7', '--done')).toMatchObject({ code: 0, stderr: '' });
     expect(await once(async () => 'sent again')).toBeUndefined();
+    expect((await parked()).code).toBe(0);
+  });
+
+  it('lists an effect whose attempt died, and whose deliveries all came before its claim was over', async () => {
+    const past = onceIn(db, { table: 'claims', leaseMs: 50 });
+    void runIn(contextOf({ id: 'order-3' }), async () =>
+      past('mail', async () => new Promise(() => {}), { of: '7' }),
+    );
+    await new Promise((done) => setTimeout(done, 300));
+
+    expect((await parked()).stdout).toContain('order-3#mail#7');
+    expect(await parked('order-3#mail#7', '--release')).toMatchObject({ code: 0 });
     expect((await parked()).code).toBe(0);
   });
 

@@ -3,7 +3,7 @@ import { forEachRecord } from '../../runner/trace/index.ts';
 import { queueRecord, topicRecord } from './hops.ts';
 
 beforeEach(() => {
-  jest.spyOn(console, 'log').mockReturnValue();
+  for (const method of ['log', 'warn', 'error'] as const) jest.spyOn(console, method).mockReturnValue();
 });
 afterEach(() => {
   jest.restoreAllMocks();
@@ -43,6 +43,55 @@ const failuresOf = async (event: unknown) => {
     : response;
 };
 
+describe('an odd record', () => {
+  const good = queueRecord('{"body":"good"}', {}, 'good');
+
+  test.each([
+    ['{"Sns":null}'],
+    ['{"kinesis":null,"eventSource":"aws:kinesis"}'],
+    ['null'],
+    ['[1,2]'],
+    ['{"s3":{"bucket":{"name":"b"},"object":{"key":"%"}}}'],
+  ])('with the body %s fails alone at most', async (body) => {
+    const s3 = { headObject: async () => Promise.reject(new Error('no')) };
+    const seen: unknown[] = [];
+    const handler = forEachRecord((payload) => void seen.push(payload), { ...quiet, s3 });
+    await handler({ Records: [queueRecord(body, {}, 'odd'), good] });
+    expect(seen).toContainEqual({ body: 'good' });
+    expect(seen).toHaveLength(2);
+  });
+
+  test.each([['hello'], [5], [null], [undefined]])('%j that is no object runs once', async (event) => {
+    let calls = 0;
+    await forEachRecord(() => void (calls += 1), quiet)(event);
+    expect(calls).toBe(1);
+  });
+
+  test.each([
+    ['{"recordId":"r-1","name":"x"}'],
+    ['{"messageId":"x","to":"bob","body":"hello"}'],
+    ['{"Type":"Notification","Message":"shipped","UserId":"u1"}'],
+    ['{"kinesis":{"data":"x"},"orderId":1}'],
+    ['{"detail-type":"x","detail":{"a":1}}'],
+    [`{"text":"${'x'.repeat(1_100_000)}"}`],
+  ])('of the application that looks like an envelope stays whole: %#', async (body) => {
+    const seen: unknown[] = [];
+    await forEachRecord((payload) => void seen.push(payload), quiet)({ Records: [queueRecord(body)] });
+    expect(seen).toEqual([JSON.parse(body)]);
+  });
+
+  test('of a stream through a pipe gives its data, and its failure its name', async () => {
+    const record = {
+      eventSource: 'aws:kinesis',
+      sequenceNumber: 's-7',
+      data: Buffer.from('{"body":"bad"}').toString('base64'),
+    };
+    expect(
+      await failuresOf([{ ...record, data: Buffer.from('{"body":"a"}').toString('base64') }, record]),
+    ).toEqual(['s-7']);
+  });
+});
+
 describe('records that fail come again', () => {
   test.each([
     ['a queue, all good', messages('a', 'b'), []],
@@ -71,7 +120,9 @@ describe('records that fail come again', () => {
   });
 
   test('of an event that is no batch: the invocation fails', async () => {
-    await expect(failuresOf({ 'detail-type': 'x', detail: { body: 'bad' } })).rejects.toThrow('bad');
+    await expect(failuresOf({ 'detail-type': 'x', source: 's', detail: { body: 'bad' } })).rejects.toThrow(
+      'bad',
+    );
   });
 
   test('a throw of undefined is a failure too', async () => {
@@ -84,7 +135,11 @@ test('a delivery stream gets what the work returned, and the record itself where
   const data = (body: string) => Buffer.from(JSON.stringify({ body })).toString('base64');
   const event = {
     deliveryStreamArn: 'arn',
-    records: ['a', 'bad'].map((body, index) => ({ recordId: `r-${index}`, data: data(body) })),
+    records: ['a', 'bad'].map((body, index) => ({
+      recordId: `r-${index}`,
+      approximateArrivalTimestamp: 1,
+      data: data(body),
+    })),
   };
   const response = await forEachRecord(async (payload) => {
     await bad(payload);

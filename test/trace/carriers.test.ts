@@ -3,7 +3,7 @@ import { traceHeaders } from '../../runner/trace/carriers/headers.ts';
 import { write } from '../../runner/trace/carriers/write.ts';
 import { contextOf, current, runIn } from '../../runner/trace/ids/context.ts';
 import { forEachRecord, payloadOf, withTrace } from '../../runner/trace/index.ts';
-import { HOPS, objectEvents, requests } from './hops.ts';
+import { HOPS, objectEvents, queueRecord, requests } from './hops.ts';
 
 const SENT = contextOf({
   id: 'canary-6b0c75191b39c426f5e475211e34c176',
@@ -91,6 +91,6 @@ describe('the payload of a record is the part of the application', () => {
   });
 
   test('text that is no JSON stays text', () => {
-    expect(payloadOf({ messageId: 'm', body: 'hello' })).toBe('hello');
+    expect(payloadOf(queueRecord('hello'))).toBe('hello');
   });
 });

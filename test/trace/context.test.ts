@@ -152,10 +152,19 @@ describe('which id it is', () => {
   test.each([
     [{ 'x-canary': 'site-is-up' }, true],
     [{ 'x-correlation-id': 'canary-1' }, true],
+    [{ 'X-Canary': 'site-is-up' }, true],
     [{ 'x-canary': 'false' }, false],
     [{}, false],
   ])('with the headers %j isCanary is %s', async (headers, expected) => {
     expect(await withTrace(async () => isCanary(), quiet)({ headers })).toBe(expected);
+  });
+
+  test.each([
+    [{ requestContext: {}, headers: {}, body: '{"canary":true,"metadata":{"correlationId":"canary-9"}}' }],
+    [{ canary: 'no' }],
+    [{ metadata: { canary: '1' } }],
+  ])('a body or a field of the application makes no canary: %j', async (event) => {
+    expect(await withTrace(async () => isCanary(), quiet)(event)).toBe(false);
   });
 
   test('outside of any work there is no id, and no header', () => {

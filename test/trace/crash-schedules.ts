@@ -97,7 +97,7 @@ export async function play(seed: number): Promise<Outcome> {
           // comes again
         }
       },
-      { n: 1 },
+      { payload: { n: 1 } },
     );
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 12; turn += 1) await Promise.resolve();

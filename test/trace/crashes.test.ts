@@ -3,7 +3,7 @@ import { sampleSize } from '../support/effort.ts';
 import { broken, play } from './crash-schedules.ts';
 
 beforeEach(() => {
-  jest.spyOn(console, 'log').mockReturnValue();
+  for (const method of ['log', 'warn', 'error'] as const) jest.spyOn(console, method).mockReturnValue();
 });
 afterEach(() => {
   jest.restoreAllMocks();

@@ -51,7 +51,8 @@ const throughHop = (name: string): unknown => {
 let lines: string[];
 beforeEach(() => {
   lines = [];
-  jest.spyOn(console, 'log').mockImplementation((line) => void lines.push(String(line)));
+  for (const method of ['log', 'warn', 'error'] as const)
+    jest.spyOn(console, method).mockImplementation((line) => void lines.push(String(line)));
 });
 afterEach(() => {
   jest.restoreAllMocks();

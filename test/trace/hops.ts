@@ -156,7 +156,7 @@ export const HOPS: Readonly<Record<string, Hop>> = {
   })),
   'topic → delivery stream → function': topic((sent) => ({
     deliveryStreamArn: 'arn:aws:firehose:us-east-1:123456789012:deliverystream/orders',
-    records: [{ recordId: 'r-1', data: base64(Buffer.from(envelope(sent))) }],
+    records: [{ recordId: 'r-1', approximateArrivalTimestamp: 1, data: base64(Buffer.from(envelope(sent))) }],
   })),
   'queue → function': queue((sent) => batch(queueRecord(text, sent))),
   'queue, batch → function': {
@@ -186,7 +186,9 @@ export const HOPS: Readonly<Record<string, Hop>> = {
     input: { DeliveryStreamName: 'orders', Record: { Data: bytes } },
     deliver: (sent) => ({
       deliveryStreamArn: 'arn',
-      records: [{ recordId: 'r-1', data: base64((sent['Record'] as Fields)['Data']) }],
+      records: [
+        { recordId: 'r-1', approximateArrivalTimestamp: 1, data: base64((sent['Record'] as Fields)['Data']) },
+      ],
     }),
   },
   'delivery stream, batch → function': {
@@ -194,7 +196,9 @@ export const HOPS: Readonly<Record<string, Hop>> = {
     input: { DeliveryStreamName: 'orders', Records: [{ Data: bytes }] },
     deliver: (sent) => ({
       deliveryStreamArn: 'arn',
-      records: [{ recordId: 'r-1', data: base64(firstOf(sent, 'Records')['Data']) }],
+      records: [
+        { recordId: 'r-1', approximateArrivalTimestamp: 1, data: base64(firstOf(sent, 'Records')['Data']) },
+      ],
     }),
   },
   'item → table stream → function': {
@@ -259,12 +263,20 @@ export const HOPS: Readonly<Record<string, Hop>> = {
   },
   'schedule → function': {
     command: 'CreateScheduleCommand',
-    input: { Name: 'later', Target: { Arn: 'function', Input: text } },
+    input: {
+      Name: 'later',
+      ScheduleExpression: 'at(2026-12-01T00:00:00)',
+      Target: { Arn: 'function', Input: text },
+    },
     deliver: (sent) => JSON.parse(String((sent['Target'] as Fields)['Input'])) as unknown,
   },
   'schedule → queue → function': {
     command: 'UpdateScheduleCommand',
-    input: { Name: 'later', Target: { Arn: 'queue', Input: text } },
+    input: {
+      Name: 'later',
+      ScheduleExpression: 'at(2026-12-01T00:00:00)',
+      Target: { Arn: 'queue', Input: text },
+    },
     deliver: (sent) => batch(queueRecord(String((sent['Target'] as Fields)['Input']))),
   },
 };

@@ -6,7 +6,8 @@ import { queueRecord } from './hops.ts';
 let lines: unknown[];
 beforeEach(() => {
   lines = [];
-  jest.spyOn(console, 'log').mockImplementation((line) => void lines.push(line));
+  for (const method of ['log', 'warn', 'error'] as const)
+    jest.spyOn(console, method).mockImplementation((line) => void lines.push(line));
 });
 afterEach(() => {
   jest.restoreAllMocks();
@@ -52,6 +53,25 @@ describe('an event', () => {
     expect(logged()[0]).toMatchObject({ level: 'ERROR' });
   });
 
+  test.each([
+    ['a request without a body', undefined, undefined],
+    ['a form', 'user=a&password=p1', '18 characters'],
+    ['JSON', '{"n":1,"password":"p1"}', { n: 1, password: '***' }],
+  ])('of HTTP with %s is logged by its method, its path and its JSON', async (_, body, shown) => {
+    await withTrace(() => {})({
+      rawPath: '/orders',
+      rawQueryString: 'token=p1',
+      cookies: ['session=p1'],
+      headers: { authorization: 'p1' },
+      requestContext: { http: { method: 'POST' }, authorizer: { jwt: 'p1' } },
+      body,
+    });
+    expect(String(lines[0])).not.toContain('p1');
+    expect(logged()[0]).toMatchObject({
+      event: { method: 'POST', path: '/orders', ...(shown === undefined ? {} : { body: shown }) },
+    });
+  });
+
   test('is not logged if that is turned off', async () => {
     await withTrace(() => {}, { log: false })({});
     expect(lines).toEqual([]);
@@ -71,6 +91,11 @@ test('progress is one line with the step, the ids and the fields', () => {
       orderId: 'o-1',
     },
   ]);
+});
+
+test('progress with fields that are no JSON is logged without them', () => {
+  progress('stored', { n: 10n });
+  expect(logged()).toEqual([{ level: 'INFO', message: 'stored' }]);
 });
 
 test("with Lambda's JSON format a line is an object, which the runtime writes as JSON", () => {
@@ -109,7 +134,23 @@ describe('a message that has no room for the id', () => {
 
   test.each([
     ['SendMessageCommand', { MessageBody: 'b', MessageAttributes: ten }, 'MessageAttributes'],
-    ['PublishCommand', { Message: 'x'.repeat(60_001) }, 'MessageAttributes'],
+    ['PublishCommand', { Message: 'x'.repeat(250_001) }, 'the call'],
+    ['SendMessageCommand', { MessageBody: 'ü'.repeat(125_001) }, 'the call'],
+    [
+      'PublishBatchCommand',
+      { PublishBatchRequestEntries: Array.from({ length: 10 }, () => ({ Message: 'x'.repeat(26_000) })) },
+      'the call',
+    ],
+    ['PutEventsCommand', { Entries: [{ Detail: '{"metadata":{"a":1},"n":1.0}' }] }, 'Detail'],
+    ['UpdateScheduleCommand', { ScheduleExpression: 'rate(1 day)', Target: { Input: '{}' } }, 'Target'],
+    [
+      'CreateScheduleCommand',
+      {
+        ScheduleExpression: 'at(2026-12-01T00:00:00)',
+        Target: { Arn: 'arn:aws:scheduler:::aws-sdk:sqs:sendMessage', Input: '{}' },
+      },
+      'Input',
+    ],
     ['PutEventsCommand', { Entries: [{ Detail: 'no JSON' }] }, 'Detail'],
     ['PutEventsCommand', { Entries: [{ Detail: '{"metadata":"taken"}' }] }, 'Detail'],
     ['PutRecordCommand', { Data: new Uint8Array([255]) }, 'Data'],

@@ -9,14 +9,15 @@ const local = localClients();
 let lines: string[];
 beforeEach(() => {
   lines = [];
-  jest.spyOn(console, 'log').mockImplementation((line) => void lines.push(String(line)));
+  for (const method of ['log', 'warn', 'error'] as const)
+    jest.spyOn(console, method).mockImplementation((line) => void lines.push(String(line)));
 });
 afterEach(() => {
   jest.restoreAllMocks();
 });
 
 const under = async <T>(work: () => Promise<T>, payload: unknown = { n: 1 }, id = 'order-1'): Promise<T> =>
-  runIn(contextOf({ id }), work, payload);
+  runIn(contextOf({ id }), work, { payload });
 
 const places: readonly (readonly [string, () => Promise<ClaimsClient>])[] = [
   ['tables in memory', async () => clientOf(new MemoryTables())],
@@ -199,6 +200,57 @@ describe.each(places)('once, with %s', (_, open) => {
       await under(() => once()('mail', async () => text)),
     ]).toEqual([text, undefined]);
     expect(lines.join()).toContain('the result of order-1#mail is too large to be kept');
+  });
+
+  test('a record that the last hop sent twice, each time with ids of its own, is one record', async () => {
+    const effect = jest.fn(async () => {});
+    for (const traceparent of ['00-a-1', '00-a-2'])
+      await under(() => once()('mail', effect), { n: 1, metadata: { traceparent } });
+    expect(effect).toHaveBeenCalledTimes(1);
+  });
+
+  test('a result that is no JSON is not kept, and its effect is done', async () => {
+    const effect = jest.fn(async () => 10n);
+    expect(await under(() => once()('charge', byKey(effect)))).toBe(10n);
+    expect(await under(() => once()('charge', byKey(effect)))).toBeUndefined();
+    expect(effect).toHaveBeenCalledTimes(1);
+    expect(lines.join()).toContain('the result of order-1#charge is no JSON');
+  });
+
+  test('a write under a key that is parked, or that another attempt holds, is not taken for done', async () => {
+    await expect(under(() => once()('x', async () => Promise.reject(new Error('gone'))))).rejects.toThrow(
+      'is parked',
+    );
+    await expect(under(() => once()('x', put('orders', { id: 'o-9' })))).rejects.toMatchObject({
+      name: 'ParkedError',
+    });
+    void under(() => once()('y', async () => new Promise<never>(() => {})));
+    await new Promise((done) => setTimeout(done, 50));
+    await expect(under(() => once()('y', put('orders', { id: 'o-9' })))).rejects.toMatchObject({
+      name: 'InProgressError',
+    });
+  });
+
+  test('without one record it has to name one', async () => {
+    const call = async () => once()('mail', async () => 'sent');
+    await expect(runIn(contextOf({ id: 'order-1' }), call)).rejects.toThrow(
+      "once('mail') needs to know the record",
+    );
+  });
+
+  test('a claim ends with the time of its function', async () => {
+    const untilNow = onceIn(client, { table: 'claims', nowMs: () => now });
+    const about = { payload: { n: 1 }, endsAtMs: now + 5_000 };
+    void runIn(
+      contextOf({ id: 'order-1' }),
+      async () => untilNow('mail', async () => new Promise<never>(() => {})),
+      about,
+    );
+    await new Promise((done) => setTimeout(done, 50));
+    now += 5_001;
+    await expect(under(() => once()('mail', async () => 'again'))).rejects.toMatchObject({
+      name: 'ParkedError',
+    });
   });
 
   test('outside of any work there is no key', async () => {

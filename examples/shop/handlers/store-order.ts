@@ -13,11 +13,8 @@ const once = onceIn(traced(new DynamoDB({})), { table: CLAIMS_TABLE });
  */
 export const storeOrder = forEachRecord<OrderPlaced>(async ({ orderId, sku, qty }) => {
   const createdAt = new Date().toISOString();
-  await once('store', put(ORDERS_TABLE, { orderId, sku, qty, status: 'PLACED', createdAt }));
-  await once('notify', async () => {
-    await topic.send(
-      new PublishCommand({ TopicArn: SHIPMENTS_TOPIC, Message: JSON.stringify({ orderId, sku, qty }) }),
-    );
-  });
+  await once('store', put(ORDERS_TABLE, { orderId, sku, qty, status: 'PLACED', createdAt }), { of: orderId });
+  const message = { TopicArn: SHIPMENTS_TOPIC, Message: JSON.stringify({ orderId, sku, qty }) };
+  await once('notify', async () => void (await topic.send(new PublishCommand(message))), { of: orderId });
   progress('stored', { orderId });
 });

@@ -8,19 +8,31 @@ export interface ParkedClaim {
   readonly leaseUntilMs: number;
 }
 
-const CONDITION = { '#state': 'state' };
-const PARKED = { ':parked': { S: 'parked' } };
+/** Parked, or held by an attempt that is over: no later attempt came that could have parked it. */
+const IS_OPEN = '#state = :parked OR (#state = :claimed AND leaseUntilMs < :now)';
+const NAMES = { '#state': 'state' };
+
+function openAt(nowMs: number) {
+  return { ':parked': { S: 'parked' }, ':claimed': { S: 'claimed' }, ':now': { N: String(nowMs) } };
+}
+
+/** Claims that are decided are kept for as long as those of the application. */
+const KEEP_SECONDS = 30 * 24 * 3600;
 
 /** Reads all parked claims, the oldest first. Claims are parked seldom and not indexed by state: this reads the whole table. */
-export async function parkedClaims({ clientOf }: AwsClients, table: string): Promise<readonly ParkedClaim[]> {
+export async function parkedClaims(
+  { clientOf }: AwsClients,
+  table: string,
+  nowMs: number,
+): Promise<readonly ParkedClaim[]> {
   const { DynamoDBClient, paginateScan } = await import('@aws-sdk/client-dynamodb');
   const pages = paginateScan(
     { client: clientOf(DynamoDBClient, 'observe') },
     {
       TableName: table,
-      FilterExpression: '#state = :parked',
-      ExpressionAttributeNames: CONDITION,
-      ExpressionAttributeValues: PARKED,
+      FilterExpression: IS_OPEN,
+      ExpressionAttributeNames: NAMES,
+      ExpressionAttributeValues: openAt(nowMs),
     },
   );
   const claims: ParkedClaim[] = [];
@@ -34,23 +46,32 @@ export async function parkedClaims({ clientOf }: AwsClients, table: string): Pro
  */
 export async function decideParked(
   { clientOf }: AwsClients,
-  { table, key, happened }: { readonly table: string; readonly key: string; readonly happened: boolean },
+  {
+    table,
+    key,
+    happened,
+    nowMs,
+  }: { readonly table: string; readonly key: string; readonly happened: boolean; readonly nowMs: number },
 ): Promise<boolean> {
   const { DeleteItemCommand, DynamoDBClient, UpdateItemCommand } = await import('@aws-sdk/client-dynamodb');
   const client = clientOf(DynamoDBClient, 'observe');
   const claim = {
     TableName: table,
     Key: { id: { S: key } },
-    ConditionExpression: '#state = :parked',
-    ExpressionAttributeNames: CONDITION,
+    ConditionExpression: IS_OPEN,
+    ExpressionAttributeNames: NAMES,
   };
   const done = {
-    UpdateExpression: 'SET #state = :done',
-    ExpressionAttributeValues: { ...PARKED, ':done': { S: 'done' } },
+    UpdateExpression: 'SET #state = :done, expiresAt = :end',
+    ExpressionAttributeValues: {
+      ...openAt(nowMs),
+      ':done': { S: 'done' },
+      ':end': { N: String(Math.ceil(nowMs / 1_000) + KEEP_SECONDS) },
+    },
   };
   try {
     if (happened) await client.send(new UpdateItemCommand({ ...claim, ...done }));
-    else await client.send(new DeleteItemCommand({ ...claim, ExpressionAttributeValues: PARKED }));
+    else await client.send(new DeleteItemCommand({ ...claim, ExpressionAttributeValues: openAt(nowMs) }));
     return true;
   } catch (thrown) {
     if ((thrown as Error).name !== 'ConditionalCheckFailedException') throw thrown;

@@ -28,10 +28,11 @@ interface ObjectEvent {
  * is gone or that may not be read gives none.
  */
 export async function readObject(event: unknown, carried: Carried, s3?: ObjectReader): Promise<Carried> {
-  const object = s3 === undefined || carried.id !== undefined ? undefined : objectOf(event);
-  if (object === undefined) return carried;
+  if (s3 === undefined || carried.id !== undefined) return carried;
   try {
-    const { Metadata } = (await s3?.headObject(object)) ?? {};
+    const object = objectOf(event);
+    if (object === undefined) return carried;
+    const { Metadata } = await s3.headObject(object);
     return { ...read({ Metadata }), ...carried };
   } catch {
     return carried;

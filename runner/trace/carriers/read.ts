@@ -1,6 +1,10 @@
 import type { Carried } from '../ids/context.ts';
 import { decoded, parsed } from '../ids/parsed.ts';
 import { fromXRay, isTraceparent, isTracestate } from '../ids/w3c.ts';
+import { fieldsOf } from './records.ts';
+
+/** Text beyond this is not searched for ids: the largest message of SQS, in characters. */
+const MOST_SEARCHED = 1_048_576;
 
 const DEEPEST = 8;
 
@@ -42,14 +46,24 @@ export function read(...sources: readonly unknown[]): Carried {
 }
 
 function collect(given: unknown, found: Carried, depth: number): void {
-  const source = parsed(given) as Readonly<Record<string, unknown>>;
+  const source = parsed(given, MOST_SEARCHED) as Readonly<Record<string, unknown>>;
   if (typeof source !== 'object' || source === null || Array.isArray(source) || depth > DEEPEST) return;
   const here = idsOf(source);
   // A tracestate is of use next to its traceparent only.
   if (found.traceparent !== undefined || here.traceparent === undefined) delete here.tracestate;
   Object.assign(found, { ...here, ...found });
   // `data` is what a record of Kinesis or Firehose holds.
-  for (const part of PARTS) collect(part === 'data' ? decoded(source[part]) : source[part], found, depth + 1);
+  const isRequest = typeof source['requestContext'] === 'object' && 'body' in source;
+  for (const part of PARTS) {
+    // The body of a caller is no carrier, unless the caller is a topic.
+    if (part === 'body' && isRequest && !isFromTopic(source[part])) continue;
+    collect(part === 'data' ? decoded(source[part]) : source[part], found, depth + 1);
+  }
+}
+
+function isFromTopic(body: unknown): boolean {
+  const { Type, TopicArn } = fieldsOf(parsed(body, MOST_SEARCHED));
+  return Type === 'Notification' && TopicArn !== undefined;
 }
 
 const idIn = (text: string): Carried => (/^[\w.:/@+=-]{1,128}$/.test(text) ? { id: text } : {});
@@ -65,16 +79,18 @@ const READERS: readonly (readonly [name: string, read: (text: string) => Carried
   ['awstraceheader', xrayIn],
   ['tracestate', (text) => (isTracestate(text) ? { tracestate: text } : {})],
   ['baggage', (text) => (/^[ -~]{1,8192}$/.test(text) ? { baggage: text } : {})],
-  ['canary', (text) => (text === '' || text === 'false' ? {} : { canary: true })],
+  ['canary', (text) => (text === 'true' ? { canary: true } : {})],
 ];
 
 function idsOf(source: Readonly<Record<string, unknown>>): Carried {
+  const named = textOf(Object.entries(source).find(([name]) => name.toLowerCase() === 'x-canary')?.[1]);
+  const byHeader: Carried = named === '' || named === 'false' ? {} : { canary: true };
   const values = new Map(
     Object.entries(source).map(([name, value]) => [name.toLowerCase().replace(/^x-(amz-meta-)?/, ''), value]),
   );
   return READERS.reduce<Carried>(
     (here, [name, take]) => ({ ...take(textOf(values.get(name))), ...here }),
-    {},
+    byHeader,
   );
 }
 

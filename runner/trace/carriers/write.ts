@@ -1,6 +1,7 @@
 import type { TraceContext } from '../ids/context.ts';
 import { parsed } from '../ids/parsed.ts';
 import { hex, toXRay } from '../ids/w3c.ts';
+import { fieldsOf } from './records.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -13,8 +14,15 @@ type Writer = (part: Fields, context: TraceContext, onLoss: OnLoss) => Fields;
 /** SQS takes ten attributes, and raw delivery from a topic to a queue takes no more. */
 const MOST_ATTRIBUTES = 10;
 
-/** SNS and EventBridge take 262,144 bytes. A text of more characters gets nothing: each may take four bytes. */
-const MOST_TEXT = 60_000;
+/** SNS, EventBridge, Step Functions and older queues take 262,144 bytes in a call. A call of more than this gets nothing. */
+const MOST_BYTES = 250_000;
+
+/** Kinesis and Firehose take 1,000 KiB in a record, and 4 MiB in a call. */
+const MOST_RECORD_BYTES = 1_000_000;
+const MOST_RECORDS_BYTES = 4_000_000;
+
+/** S3 takes 2,048 bytes of metadata. */
+const MOST_METADATA_BYTES = 2_048;
 
 /** Commands of the AWS SDK, version 3, that carry a message, by their classes. Those of the document client end in the same ones. */
 const COMMANDS =
@@ -26,7 +34,23 @@ const OUTER =
 
 /** A command's input with the ids in it, by the command's name; the input itself if the command carries no message. What it has stays. */
 export function write(command: string, input: Fields, context: TraceContext, onLoss: OnLoss): Fields {
-  return COMMANDS.test(command) ? (visit(input, context, onLoss) as Fields) : input;
+  if (!COMMANDS.test(command)) return input;
+  const isRepeated =
+    command.endsWith('ScheduleCommand') && !String(input['ScheduleExpression']).startsWith('at(');
+  const most = command.startsWith('PutRecord') ? MOST_RECORDS_BYTES : MOST_BYTES;
+  // Each run of a schedule is a series of its own.
+  if (isRepeated || (command !== 'PutObjectCommand' && bytesIn(input) > most)) {
+    onLoss(isRepeated ? 'Target' : 'the call');
+    return input;
+  }
+  return visit(input, context, onLoss) as Fields;
+}
+
+/** The bytes of all texts and data in an input. */
+function bytesIn(part: unknown): number {
+  if (typeof part === 'string') return Buffer.byteLength(part);
+  if (part instanceof Uint8Array) return part.byteLength;
+  return Object.values(fieldsOf(part)).reduce<number>((sum, value) => sum + bytesIn(value), 0);
 }
 
 /** A part of an input with the ids in all messages. The keys of a map of tables are no fields. */
@@ -35,6 +59,7 @@ function visit(part: unknown, context: TraceContext, onLoss: OnLoss, areTables =
   if (!isMap(part)) return part;
   let written = part;
   for (const [field, value] of Object.entries(part)) {
+    if (value === undefined) continue;
     const writer = areTables ? undefined : WRITERS[field];
     if (writer !== undefined) written = writer(written, context, onLoss);
     else if (areTables || OUTER.test(field))
@@ -73,24 +98,53 @@ export function headersOf(context: TraceContext): Readonly<Record<string, string
 
 /** Adds the ids as `metadata` to a field that holds a JSON object, as text or as bytes. */
 const inJson =
-  (field: string): Writer =>
+  (field: string, idsOf = metadataOf): Writer =>
   (part, context, onLoss) => {
     const given = part[field] ?? '{}';
-    const text = typeof given === 'string' ? given : Buffer.from(given as Uint8Array).toString();
-    const value = parsed(text);
-    const own = isMap(value) ? (value['metadata'] ?? {}) : undefined;
-    if (!isMap(own) || text.length > MOST_TEXT) {
+    const text = textOf(given);
+    const filled = text === undefined ? undefined : withMetadata(text, idsOf(context));
+    if (filled === undefined) {
       onLoss(field);
       return part;
     }
-    const metadata = defined({ ...texts(context), canary: context.canary || undefined, ...own });
-    const filled = JSON.stringify({ ...(value as Fields), metadata });
     return { ...part, [field]: typeof given === 'string' ? filled : Buffer.from(filled) };
   };
 
+function metadataOf(context: TraceContext): Fields {
+  return defined<unknown>({ ...texts(context), canary: context.canary || undefined });
+}
+
+/** Bytes as text; undefined if they are no UTF-8, or too many for a record. */
+function textOf(given: unknown): string | undefined {
+  if (typeof given === 'string') return given;
+  if (!(given instanceof Uint8Array) || given.byteLength > MOST_RECORD_BYTES) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(given);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The text of a JSON object with more `metadata`. All else stays as it is written: numbers beyond a double, spaces, the newline at the end.
+ * Undefined if the text is none, or if its own metadata could be added to only by writing all of it anew.
+ */
+function withMetadata(text: string, metadata: Fields): string | undefined {
+  const value = parsed(text);
+  if (!isMap(value)) return undefined;
+  const own = value['metadata'];
+  if (own === undefined) {
+    const end = text.lastIndexOf('}');
+    const comma = Object.keys(value).length === 0 ? '' : ',';
+    return `${text.slice(0, end)}${comma}"metadata":${JSON.stringify(metadata)}${text.slice(end)}`;
+  }
+  if (!isMap(own) || JSON.stringify(value) !== text) return undefined;
+  return JSON.stringify({ ...value, metadata: { ...metadata, ...own } });
+}
+
 const inAttributes: Writer = (part, context, onLoss) => {
   const own = (part['MessageAttributes'] ?? {}) as Fields;
-  const room = String(part['Message']).length > MOST_TEXT ? 0 : MOST_ATTRIBUTES - Object.keys(own).length;
+  const room = MOST_ATTRIBUTES - Object.keys(own).length;
   const ours = Object.entries(texts(context)).slice(0, Math.max(room, 0));
   if (ours.length === 0) onLoss('MessageAttributes');
   return {
@@ -102,63 +156,115 @@ const inAttributes: Writer = (part, context, onLoss) => {
   };
 };
 
+/**
+ * The header of X-Ray. In Lambda the SDK sends the one of the invocation by itself: it has the function's segment, and stops loops. It stays
+ * alone there.
+ */
+function xrayFields(name: string, { traceparent }: TraceContext): Fields {
+  return process.env['_X_AMZN_TRACE_ID'] === undefined ? { [name]: toXRay(traceparent) } : {};
+}
+
 /** SQS counts its own attribute neither among the ten nor as part of the message. */
-const inMessage: Writer = (part, context, onLoss) => ({
-  ...inAttributes(part, context, onLoss),
-  MessageSystemAttributes: {
-    AWSTraceHeader: attribute(toXRay(context.traceparent)),
-    ...(part['MessageSystemAttributes'] as object),
-  },
-});
+const inMessage: Writer = (part, context, onLoss) => {
+  const { header } = xrayFields('header', context);
+  const own = part['MessageSystemAttributes'] as object;
+  const system = header === undefined ? own : { AWSTraceHeader: attribute(String(header)), ...own };
+  return {
+    ...inAttributes(part, context, onLoss),
+    ...(system === undefined ? {} : { MessageSystemAttributes: system }),
+  };
+};
 
 /** Attributes of an item, in the form of the client or in that of the document client, whichever its others have. */
 function attributesLike(others: unknown, { id, canary }: TraceContext): Fields {
-  const isPlain = Object.values(others ?? {}).some((value) => !isMap(value));
+  const isPlain = Object.values(fieldsOf(others)).some((value) => value !== undefined && !isAttribute(value));
   const valueOf = (text: string) => (isPlain ? text : { S: text });
   return defined({ correlationId: valueOf(id), canary: canary ? valueOf('true') : undefined });
+}
+
+/** True for an attribute in the form of the client: a map of its type to its value. */
+function isAttribute(value: unknown): boolean {
+  const keys = Object.keys(fieldsOf(value));
+  return keys.length === 1 && /^(S|N|B|SS|NS|BS|M|L|NULL|BOOL)$/.test(keys[0] ?? '');
 }
 
 /** An update also sets the id, unless its expression does. */
 const inUpdate: Writer = (part, context) => {
   const expression = String(part['UpdateExpression']);
   const { ExpressionAttributeNames, ExpressionAttributeValues: values, Key } = part;
-  if (/correlationId/.test(JSON.stringify([expression, ExpressionAttributeNames, Key]))) return part;
-  const [, before = '', after = expression] = /^(.*?\bset\b)(.*)$/is.exec(expression) ?? [];
+  if (
+    /correlationId/.test(JSON.stringify([expression, ExpressionAttributeNames, Object.keys(fieldsOf(Key))]))
+  )
+    return part;
+  const [, before = '', after = expression] = /^(.*?(?<![\w#:.])set\b)(.*)$/is.exec(expression) ?? [];
+  const alike = { ...fieldsOf(values), ...fieldsOf(Key) };
   return {
     ...part,
     UpdateExpression: `${before || 'SET'} correlationId = :coalmineId${before && ','} ${after}`,
     ExpressionAttributeValues: {
-      ...(values as object),
-      ':coalmineId': attributesLike(values, context)['correlationId'],
+      ...fieldsOf(values),
+      ':coalmineId': attributesLike(alike, context)['correlationId'],
     },
   };
 };
 
+/** A name that the caller gave stands for one input: the ids that are new in each attempt stay out of it. */
+const stableOf = ({ id, canary }: TraceContext): Fields =>
+  defined<unknown>({ correlationId: id, canary: canary || undefined });
+
+const inExecution: Writer = (part, context, onLoss) => {
+  if (part['name'] !== undefined) return inJson('input', stableOf)(part, context, onLoss);
+  const name = `${context.id.replaceAll(/[^\w-]/g, '-').slice(0, 71)}-${hex(4)}`;
+  return inJson('input')({ name, ...xrayFields('traceHeader', context), ...part }, context, onLoss);
+};
+
+/** The input of a universal target is the parameters of a call: nothing may be added to them. */
+const inTarget: Writer = (part, context, onLoss) => {
+  if (!String(part['Arn']).includes(':aws-sdk:')) return inJson('Input')(part, context, onLoss);
+  onLoss('Input');
+  return part;
+};
+
+/** The id comes first, as much of the rest as there is room for follows. */
+const inObject: Writer = (part, context) => {
+  const { correlationId, traceparent, canary } = texts(context);
+  const own = fieldsOf(part['Metadata']);
+  const all = defined({ 'correlation-id': correlationId, traceparent, canary });
+  let room = MOST_METADATA_BYTES - bytesOfEntries(own);
+  const taken = Object.entries(all).filter(([name, value]) => {
+    const bytes = bytesOfEntries({ [name]: value });
+    if (bytes > room) return false;
+    room -= bytes;
+    return true;
+  });
+  return { ...part, Metadata: { ...Object.fromEntries(taken), ...own } };
+};
+
+function bytesOfEntries(fields: Fields): number {
+  return bytesIn(fields) + bytesIn(Object.keys(fields));
+}
+
 /** Writers, by the field that a part has. */
 const WRITERS: Readonly<Record<string, Writer>> = {
   Detail: (part, context, onLoss) =>
-    inJson('Detail')({ TraceHeader: toXRay(context.traceparent), ...part }, context, onLoss),
+    inJson('Detail')({ ...xrayFields('TraceHeader', context), ...part }, context, onLoss),
   Message: inAttributes,
   MessageBody: inMessage,
   Data: inJson('Data'),
-  FunctionName: inJson('Payload'),
-  Input: inJson('Input'),
-  stateMachineArn: (part, context, onLoss) => {
-    const name = `${context.id.replaceAll(/[^\w-]/g, '-').slice(0, 71)}-${hex(4)}`;
-    return inJson('input')({ name, traceHeader: toXRay(context.traceparent), ...part }, context, onLoss);
-  },
+  FunctionName: (part, context, onLoss) =>
+    inJson('Payload', part['DurableExecutionName'] === undefined ? metadataOf : stableOf)(
+      part,
+      context,
+      onLoss,
+    ),
+  Input: inTarget,
+  stateMachineArn: inExecution,
   Item: (part, context) => ({
     ...part,
-    Item: { ...attributesLike(part['Item'], context), ...(part['Item'] as object) },
+    Item: { ...attributesLike(part['Item'], context), ...fieldsOf(part['Item']) },
   }),
   UpdateExpression: inUpdate,
-  Bucket: (part, context) => {
-    const { correlationId, ...others } = texts(context);
-    return {
-      ...part,
-      Metadata: { 'correlation-id': correlationId, ...others, ...(part['Metadata'] as object) },
-    };
-  },
+  Bucket: inObject,
 };
 
 function attribute(StringValue: string) {

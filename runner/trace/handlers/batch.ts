@@ -1,13 +1,13 @@
 import { readObject } from '../carriers/object.ts';
 import { read } from '../carriers/read.ts';
-import { type EventRecord, failureIdOf, isOrdered, payloadOf, recordsOf } from '../carriers/records.ts';
+import { type EventRecord, failureIdOf, fieldsOf, isOrdered, recordsOf } from '../carriers/records.ts';
 import { contextOf, runIn } from '../ids/context.ts';
 import { logError } from '../ids/log.ts';
-import { clientContextOf, log, type TraceOptions } from './handler.ts';
+import { aboutOf, clientContextOf, log, type TraceOptions } from './handler.ts';
 
 /** Answer to a queue or a stream: the records that are to come again. */
 export interface BatchResponse {
-  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
+  batchItemFailures: { itemIdentifier: string }[];
 }
 
 /** Answer to a delivery stream: its records, transformed. */
@@ -31,34 +31,37 @@ interface Outcome {
  *
  * @throws AggregateError if all records of a queue fail.
  */
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the payload's type is the application's to name
-export function forEachRecord<Payload = unknown>(
-  work: (payload: Payload, record: EventRecord) => unknown,
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- these types are the application's to name
+export function forEachRecord<Payload = unknown, OneRecord = EventRecord, Response = BatchResponse>(
+  work: (payload: Payload, record: OneRecord) => unknown,
   options: TraceOptions = {},
-): (event: unknown, context?: unknown) => Promise<BatchResponse | TransformResponse> {
+): (event: unknown, context?: unknown) => Promise<Response> {
   return async (event, lambdaContext) => {
     const records = recordsOf(event) ?? [event as EventRecord];
     const attempt = async (record: EventRecord): Promise<Outcome> => {
-      const carried = await readObject(record, read(record, clientContextOf(lambdaContext)), options.s3);
-      const payload = payloadOf(record);
-      return runIn(
-        contextOf(carried),
-        async () => {
-          log(payload, options);
-          try {
-            return { record, value: await work(payload as Payload, record) };
-          } catch (error) {
-            logError(error);
-            return { record, error: error ?? new Error('the work threw nothing') };
-          }
-        },
-        payload,
-      );
+      try {
+        const carried = await readObject(record, read(record, clientContextOf(lambdaContext)), options.s3);
+        const about = aboutOf([record], lambdaContext);
+        return await runIn(contextOf(carried), async () => tryOne(record, about.payload), about);
+      } catch (error) {
+        logError(error);
+        return { record, error: error ?? new Error('the work threw nothing') };
+      }
+    };
+    const tryOne = async (record: EventRecord, payload: unknown): Promise<Outcome> => {
+      log(record, options);
+      try {
+        return { record, value: await work(payload as Payload, record as OneRecord) };
+      } catch (error) {
+        logError(error);
+        return { record, error: error ?? new Error('the work threw nothing') };
+      }
     };
     const outcomes = records.every(isOrdered)
       ? await inOrder(records, attempt)
       : await Promise.all(records.map(attempt));
-    return 'deliveryStreamArn' in (event as object) ? transformed(outcomes) : responseOf(records, outcomes);
+    const isTransform = 'deliveryStreamArn' in fieldsOf(event);
+    return (isTransform ? transformed(outcomes) : responseOf(records, outcomes)) as Response;
   };
 }
 

@@ -1,6 +1,6 @@
 import { type ObjectReader, readObject } from '../carriers/object.ts';
 import { read } from '../carriers/read.ts';
-import { payloadOf, recordsOf } from '../carriers/records.ts';
+import { fieldsOf, payloadOf, recordsOf } from '../carriers/records.ts';
 import { type Carried, contextOf, enter, runIn, type TraceContext } from '../ids/context.ts';
 import { type EventLogOptions, logError, logEvent } from '../ids/log.ts';
 
@@ -13,36 +13,36 @@ export interface TraceOptions {
 
 /** Gives a handler the ids that its event carries. A batch whose records carry several ids gets the first one, with links to the others. */
 export function withTrace<Event, Result>(
-  handler: (event: Event, context?: never) => Promise<Result> | Result,
+  handler: (event: Event, ...rest: never[]) => Result,
   options: TraceOptions = {},
-): (event: Event, context?: unknown) => Promise<Result> {
-  return async (event, lambdaContext) => {
+): (event: Event, context?: unknown) => Promise<Awaited<Result>> {
+  return async (event, lambdaContext): Promise<Awaited<Result>> => {
     const records = recordsOf(event) ?? [event];
     const carried = await Promise.all(
       records.map(async (record) =>
         readObject(record, read(record, clientContextOf(lambdaContext)), options.s3),
       ),
     );
-    const payload = payloadOfEvent(event);
-    return runIn(
+    const result: unknown = await runIn(
       joined(carried),
-      () => {
-        log(payload, options);
+      async () => {
+        log(event, options);
         return handler(event, lambdaContext as never);
       },
-      payload,
+      aboutOf(records, lambdaContext),
     );
+    return result as Awaited<Result>;
   };
 }
 
 /** The same as a decorator of a method that handles events: `@trace()`. */
 export function trace(options: TraceOptions = {}) {
   return <This, Event, Result>(
-    method: (this: This, event: Event, context?: never) => Promise<Result> | Result,
+    method: (this: This, event: Event, ...rest: never[]) => Result,
     _context: unknown,
-  ): ((this: This, event: Event, context?: unknown) => Promise<Result>) =>
+  ): ((this: This, event: Event, context?: unknown) => Promise<Awaited<Result>>) =>
     function (this: This, event, lambdaContext) {
-      return withTrace(method.bind(this), options)(event, lambdaContext);
+      return withTrace<Event, Result>(method.bind(this), options)(event, lambdaContext);
     };
 }
 
@@ -51,9 +51,9 @@ export function traceMiddleware({ log: how = true }: Pick<TraceOptions, 'log'> =
   return {
     before: ({ event, context }: { readonly event: unknown; readonly context?: unknown }): void => {
       const records = recordsOf(event) ?? [event];
-      const payload = payloadOfEvent(event);
-      enter(joined(records.map((record) => read(record, clientContextOf(context)))), payload);
-      log(payload, { log: how });
+      const carried = records.map((record) => read(record, clientContextOf(context)));
+      enter(joined(carried), aboutOf(records, context));
+      log(event, { log: how });
     },
   };
 }
@@ -65,19 +65,37 @@ function joined(carried: readonly Carried[]): TraceContext {
   return contextOf(first, [...new Set(others.map((one) => contextOf(one).id))]);
 }
 
-function payloadOfEvent(event: unknown): unknown {
-  const records = recordsOf(event);
-  return records === undefined ? payloadOf(event) : records.map(payloadOf);
+/** The one record that a handler works on, and the end of its time. Several records are nothing that a claim could name. */
+export function aboutOf(records: readonly unknown[], lambdaContext: unknown) {
+  const { getRemainingTimeInMillis: remaining } = fieldsOf(lambdaContext);
+  const leftMs = typeof remaining === 'function' ? Number(remaining.call(lambdaContext)) : undefined;
+  return {
+    payload: records.length === 1 ? payloadOf(records[0]) : undefined,
+    endsAtMs: leftMs === undefined ? undefined : Date.now() + leftMs,
+  };
 }
 
-/** Logs what came in, unless it is turned off. A line that cannot be written is no reason to fail. */
-export function log(payload: unknown, { log: how = true }: TraceOptions): void {
+/** Logs an event, unless it is turned off. A line that cannot be written is no reason to fail. */
+export function log(event: unknown, { log: how = true }: TraceOptions): void {
   if (how === false) return;
   try {
-    logEvent(payload, how === true ? {} : how);
+    const records = recordsOf(event);
+    logEvent(records === undefined ? shownOf(event) : records.map(shownOf), how === true ? {} : how);
   } catch (thrown) {
     logError(thrown);
   }
+}
+
+/** The application's own part of an event. Of a request it is the method, the path, and a body that is JSON: the rest is the caller's own. */
+function shownOf(event: unknown): unknown {
+  const { requestContext, httpMethod, path, rawPath, request } = fieldsOf(event);
+  const payload = payloadOf(event);
+  if (fieldsOf(request)['headers'] !== undefined) return { arguments: fieldsOf(event)['arguments'] };
+  if (typeof requestContext !== 'object' || fieldsOf(event)['requestPayload'] !== undefined) return payload;
+  const method = httpMethod ?? fieldsOf(fieldsOf(requestContext)['http'])['method'];
+  const body =
+    typeof payload === 'string' ? `${payload.length} characters` : payload === event ? undefined : payload;
+  return { method, path: path ?? rawPath, body };
 }
 
 /** The part of an invocation by `Invoke` next to its payload. */

@@ -30,8 +30,10 @@ export interface Carried {
 
 interface Work {
   readonly context: TraceContext;
-  /** The application's own part of the event that the work is about. */
-  readonly payload: unknown;
+  /** The application's own part of the one record that the work is about; undefined if there are several, or if it is not known. */
+  readonly payload?: unknown;
+  /** The moment at which the function is stopped, in milliseconds since 1970. */
+  readonly endsAtMs?: number | undefined;
 }
 
 const storage = new AsyncLocalStorage<Work>();
@@ -41,19 +43,19 @@ export function current(): TraceContext | undefined {
   return storage.getStore()?.context;
 }
 
-/** The application's own part of the event that the work at hand is about. */
-export function currentPayload(): unknown {
-  return storage.getStore()?.payload;
+/** The record that the work at hand is about, and the end of its time. */
+export function currentWork(): Omit<Work, 'context'> {
+  return storage.getStore() ?? {};
 }
 
 /** Runs some work, and all that it starts, under some ids. */
-export function runIn<T>(context: TraceContext, work: () => T, payload?: unknown): T {
-  return storage.run({ context, payload }, work);
+export function runIn<T>(context: TraceContext, work: () => T, about: Omit<Work, 'context'> = {}): T {
+  return storage.run({ ...about, context }, work);
 }
 
 /** Puts the rest of this call, and all that it starts, under some ids. For frameworks whose hooks cannot wrap; else use {@link runIn}. */
-export function enter(context: TraceContext, payload?: unknown): void {
-  storage.enterWith({ context, payload });
+export function enter(context: TraceContext, about: Omit<Work, 'context'> = {}): void {
+  storage.enterWith({ ...about, context });
 }
 
 /** True in the traffic of a canary. */

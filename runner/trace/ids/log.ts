@@ -2,17 +2,8 @@ import { current } from './context.ts';
 import { parsed } from './parsed.ts';
 import { traceIdOf } from './w3c.ts';
 
-/** Fields that no log line shows, at any depth, by their names in lower case. */
-const SECRET = [
-  'authorization',
-  'cookie',
-  'set-cookie',
-  'password',
-  'secret',
-  'token',
-  'apikey',
-  'x-api-key',
-];
+/** Names of fields that no log line shows, at any depth. */
+const SECRET = /passw(or)?d|secret|token|cookie|authorization|credential|api[-_]?key/i;
 
 /** Options of the line that each event gets. */
 export interface EventLogOptions {
@@ -36,15 +27,15 @@ export function logFields(): Readonly<Record<string, unknown>> {
 }
 
 /** Logs that the work at hand has come to a step, as one line of JSON with the ids. A canary can expect it (`expect: log`). */
-export function progress(step: string, fields: Readonly<Record<string, unknown>> = {}): void {
+export function progress(step: string, fields: object = {}): void {
   logLine({ level: 'INFO', message: step, progress: step, ...logFields(), ...fields });
 }
 
 /** Logs an event's own part as one line. */
 export function logEvent(payload: unknown, { redact = [], most = 4096 }: EventLogOptions): void {
-  const hidden = new Set([...SECRET, ...redact.map((name) => name.toLowerCase())]);
+  const hidden = new Set(redact.map((name) => name.toLowerCase()));
   const hide = (name: string, value: unknown): unknown =>
-    hidden.has(name.toLowerCase()) ? '***' : parsed(value);
+    hidden.has(name.toLowerCase()) || SECRET.test(name) ? '***' : parsed(value);
   const text = JSON.stringify(payload ?? null, hide);
   const isCut = text.length > most;
   logLine({
@@ -71,7 +62,15 @@ export function logError(thrown: unknown): void {
   logLine({ level: 'ERROR', message, ...logFields() });
 }
 
-/** With Lambda's JSON format the runtime writes the object; else the line is JSON by itself. */
-function logLine(line: Readonly<Record<string, unknown>>): void {
-  console.log(process.env['AWS_LAMBDA_LOG_FORMAT'] === 'JSON' ? line : JSON.stringify(line));
+const METHODS = { INFO: 'log', WARN: 'warn', ERROR: 'error' } as const;
+
+/** With Lambda's JSON format the runtime writes the object; else the line is JSON by itself. Fields that are no JSON are left out. */
+function logLine(line: Readonly<Record<string, unknown>> & { readonly level: keyof typeof METHODS }): void {
+  const write = console[METHODS[line.level]];
+  if (process.env['AWS_LAMBDA_LOG_FORMAT'] === 'JSON') return write(line);
+  try {
+    write(JSON.stringify(line));
+  } catch {
+    write(JSON.stringify({ level: line.level, message: line['message'], ...logFields() }));
+  }
 }

@@ -1,9 +1,6 @@
-/** Text beyond this is not parsed for ids: the largest message of SQS and EventBridge, in characters. */
-const MOST_PARSED = 1_048_576;
-
-/** Text that holds a JSON object or list, as such; else as it is. */
-export function parsed(value: unknown): unknown {
-  if (typeof value !== 'string' || value.length > MOST_PARSED || !/^\s*[[{]/.test(value)) return value;
+/** Text that holds a JSON object or list, as such; else, and beyond so many characters, as it is. */
+export function parsed(value: unknown, most = Number.POSITIVE_INFINITY): unknown {
+  if (typeof value !== 'string' || value.length > most || !/^\s*[[{]/.test(value)) return value;
   try {
     return JSON.parse(value);
   } catch {

@@ -21,8 +21,10 @@ export interface KeyedEffect<Value> {
 export type UnknownEffect<Value> = () => Promise<Value> | Value;
 
 /** An item put into a table, in one transaction with the claim. Numbers, texts, booleans, null, lists and maps become attributes. */
-export function put(table: string, item: Readonly<Record<string, Plain>>): TableEffect {
-  return { writes: [{ Put: { TableName: table, Item: attributesOf(item) } }] };
+export function put(table: string, item: object): TableEffect {
+  return {
+    writes: [{ Put: { TableName: table, Item: attributesOf(item as Readonly<Record<string, Plain>>) } }],
+  };
 }
 
 /** Up to 99 writes as `TransactWriteItems` takes them, in one transaction with the claim. */

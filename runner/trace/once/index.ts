@@ -1,4 +1,5 @@
-import { current, currentPayload } from '../ids/context.ts';
+import { fieldsOf } from '../carriers/records.ts';
+import { current, currentWork } from '../ids/context.ts';
 import { logWarning } from '../ids/log.ts';
 import { hex } from '../ids/w3c.ts';
 import { type Claim, Claims, type ClaimsClient } from './claims.ts';
@@ -12,10 +13,13 @@ export { InProgressError, KeyReusedError, NotDoneError, ParkedError } from './er
 /** A result of more characters of JSON is not kept: an item has 400 kB. */
 const MOST_RESULT = 100_000;
 
+/** The longest that a function runs. */
+const LONGEST_MS = 900_000;
+
 export interface OnceSettings {
   /** Table of the claims; its key is `id`, a string. `expiresAt` may be its time to live: claims are kept for 30 days. */
   readonly table: string;
-  /** Milliseconds for which an attempt holds its claim; 15 minutes by default, the longest that a function runs. */
+  /** Milliseconds for which an attempt holds its claim. By default the time that is left to the function, or 15 minutes, its longest, if not known. */
   readonly leaseMs?: number;
   /** The time of now in milliseconds since 1970. */
   readonly nowMs?: () => number;
@@ -50,10 +54,7 @@ export interface Once {
  * @throws KeyReusedError if the id and the step belong to a record with another payload.
  * @throws Error outside of {@link forEachRecord} or {@link withTrace}: there is no id.
  */
-export function onceIn(
-  client: ClaimsClient,
-  { table, leaseMs = 900_000, nowMs = Date.now }: OnceSettings,
-): Once {
+export function onceIn(client: ClaimsClient, { table, leaseMs, nowMs = Date.now }: OnceSettings): Once {
   const claims = new Claims(client, table);
   return (async (
     step: string,
@@ -64,33 +65,46 @@ export function onceIn(
       key: keyOf(step, options),
       state: 'claimed',
       owner: hex(16),
-      payload: options.of === undefined ? await digest(currentPayload()) : '',
-      leaseUntilMs: nowMs() + leaseMs,
+      payload: options.of === undefined ? await digest(step) : '',
+      leaseUntilMs:
+        leaseMs === undefined ? (currentWork().endsAtMs ?? nowMs() + LONGEST_MS) : nowMs() + leaseMs,
       result: '',
     };
     if ('writes' in effect) {
       const existing = await claims.claimAndWrite({ ...claim, state: 'done' }, effect.writes);
-      if (existing !== undefined) assertSame(existing, claim);
-      return undefined;
-    }
-    const isKeyed = 'runByKey' in effect;
-    const existing = await claims.claim(claim);
-    if (existing !== undefined) {
+      if (existing === undefined) return undefined;
       assertSame(existing, claim);
-      if (existing.state === 'done') return resultOf(existing);
-      if (existing.state === 'parked')
-        throw new ParkedError(`${claim.key} is parked: it is not known if it happened.`);
-      if (nowMs() < existing.leaseUntilMs) throw new InProgressError(`Another attempt is at ${claim.key}.`);
-      if (!isKeyed) await park(claims, existing);
-      if (!(await claims.replace(existing, claim)))
-        throw new InProgressError(`Another attempt is at ${claim.key}.`);
+      if (existing.state === 'done') return undefined;
+      throw existing.state === 'parked' ? parkedError(claim) : inProgress(claim);
     }
+    const existing = await claims.claim(claim);
+    if (existing?.state === 'done') {
+      assertSame(existing, claim);
+      return resultOf(existing);
+    }
+    if (existing !== undefined) await takeOver(claims, { existing, claim, effect, nowMs: nowMs() });
     // A process that was frozen since it claimed has lost its claim.
     if (nowMs() >= claim.leaseUntilMs) throw new InProgressError(`The claim of ${claim.key} is over.`);
     const value = await attempt(claims, claim, effect);
     await finish(claims, claim, value);
     return value;
   }) as Once;
+}
+
+interface TakeOver {
+  readonly existing: Claim;
+  readonly claim: Claim;
+  readonly effect: KeyedEffect<unknown> | UnknownEffect<unknown>;
+  readonly nowMs: number;
+}
+
+/** Takes over the claim of an attempt whose lease is over, if the effect is one by key; any other is parked. */
+async function takeOver(claims: Claims, { existing, claim, effect, nowMs }: TakeOver): Promise<void> {
+  assertSame(existing, claim);
+  if (existing.state === 'parked') throw parkedError(claim);
+  if (nowMs < existing.leaseUntilMs) throw inProgress(claim);
+  if (!('runByKey' in effect)) await park(claims, existing);
+  if (!(await claims.replace(existing, claim))) throw inProgress(claim);
 }
 
 async function attempt(
@@ -109,17 +123,35 @@ async function attempt(
 
 /** Keeps the result. The claim of an owner that took too long may be parked by now: its effect is known to have happened. */
 async function finish(claims: Claims, claim: Claim, value: unknown): Promise<void> {
-  const json = JSON.stringify(value) ?? '';
-  if (json.length > MOST_RESULT) logWarning(`the result of ${claim.key} is too large to be kept`);
-  const done = { state: 'done', result: json.length > MOST_RESULT ? '' : json } as const;
+  const done = { state: 'done', result: kept(claim, value) } as const;
   if (await claims.replace(claim, done)) return;
   await claims.replace({ ...claim, state: 'parked' }, done);
+}
+
+/** The result as JSON. One that is no JSON, or that is too large for an item, is not kept: its effect has happened all the same. */
+function kept({ key }: Claim, value: unknown): string {
+  try {
+    const json = JSON.stringify(value) ?? '';
+    if (json.length <= MOST_RESULT) return json;
+    logWarning(`the result of ${key} is too large to be kept`);
+  } catch {
+    logWarning(`the result of ${key} is no JSON, and is not kept`);
+  }
+  return '';
+}
+
+function parkedError({ key }: Claim, cause?: unknown): ParkedError {
+  return new ParkedError(`${key} is parked: it is not known if it happened.`, { cause });
+}
+
+function inProgress({ key }: Claim): InProgressError {
+  return new InProgressError(`Another attempt is at ${key}.`);
 }
 
 async function park(claims: Claims, claim: Claim, cause?: unknown): Promise<never> {
   if (await claims.replace(claim, { state: 'parked' }))
     logWarning(`${claim.key} is parked: it is not known if it happened`, { parked: claim.key });
-  throw new ParkedError(`${claim.key} is parked: it is not known if it happened.`, { cause });
+  throw parkedError(claim, cause);
 }
 
 function keyOf(step: string, { of }: OnceOptions): string {
@@ -140,7 +172,14 @@ function resultOf({ result }: Claim): unknown {
   return result === '' ? undefined : (JSON.parse(result) as unknown);
 }
 
-async function digest(payload: unknown): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(payload ?? null));
+/** Digest of the record, without the ids that the last hop made anew. Without a single record the effect has to name one. */
+async function digest(step: string): Promise<string> {
+  const { payload } = currentWork();
+  if (payload === undefined)
+    throw new Error(
+      `once('${step}') needs to know the record: use forEachRecord, or once(step, effect, { of: … }).`,
+    );
+  const { metadata: _, ...own } = fieldsOf(payload);
+  const bytes = new TextEncoder().encode(JSON.stringify(typeof payload === 'object' ? own : payload));
   return Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('base64url');
 }

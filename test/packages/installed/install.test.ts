@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -168,22 +168,24 @@ console.log(result.canary, result.verdict);
     const blocks = fencesOf(readPage('docs/guide/cdk.md'));
     const [app = ''] = blocks.flatMap(({ info, text }) => (info === 'ts' ? [text] : []));
     const [config = '', flow = ''] = blocks.flatMap(({ info, text }) => (info === 'yaml' ? [text] : []));
-    project.write({
-      'app/app.mts': app,
-      'app/cdk.json': '{}',
-      'app/canaries/coalmine.config.yaml': config,
-      'app/canaries/order-flow.canary.yaml': flow,
+    // A project of its own: none may lie in another.
+    const own = emptyProject(manager, registry.url);
+    own.write({
+      'app.mts': app,
+      'canaries/coalmine.config.yaml': config,
+      'canaries/order-flow.canary.yaml': flow,
     });
-    for (const name of ['aws-cdk-lib', 'constructs']) {
-      const link = join(project.folder, 'node_modules', name);
-      if (!existsSync(link)) symlinkSync(join(ROOT, 'node_modules', name), link);
+    for (const name of ['aws-cdk-lib', 'constructs', 'coalmine']) {
+      const from = name === 'coalmine' ? project.folder : ROOT;
+      mkdirSync(join(own.folder, 'node_modules'), { recursive: true });
+      symlinkSync(join(from, 'node_modules', name), join(own.folder, 'node_modules', name));
     }
 
-    const script = `process.chdir('app'); process.env.CDK_OUTDIR = 'cdk.out'; await import('./app/app.mts');`;
-    const done = await project.run([process.execPath, '--input-type=module', '--eval', script]);
+    const script = "process.env.CDK_OUTDIR = 'cdk.out'; await import('./app.mts');";
+    const done = await own.run([process.execPath, '--input-type=module', '--eval', script]);
 
     expect(done).toMatchObject({ code: 0, stderr: '' });
-    expect(readFileSync(join(project.folder, 'app/cdk.out/Shop.template.json'), 'utf8')).toContain(
+    expect(readFileSync(join(own.folder, 'cdk.out/Shop.template.json'), 'utf8')).toContain(
       'AWS::Lambda::Function',
     );
   });

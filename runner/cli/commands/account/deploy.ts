@@ -83,6 +83,7 @@ function addParked(program: Command, io: Io, done: (code: number) => void): void
     .option('--release', 'its effect did not happen: the next delivery tries it again')
     .action(async (key: string | undefined, options: ParkedOptions) => {
       const { parked } = await import('./parked.ts');
-      done(await parked(key, options, io));
+      const { systemClock } = await import('../../../adapters/runtime/system-clock.ts');
+      done(await parked(key, options, io, systemClock().nowMs()));
     });
 }

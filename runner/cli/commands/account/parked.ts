@@ -17,7 +17,12 @@ export interface ParkedOptions {
  * `coalmine parked`: lists effects of an application whose process died in between, in the table of claims of `@coalmine/trace`, or decides
  * about one of them. Exit code 1 if any are listed.
  */
-export async function parked(key: string | undefined, options: ParkedOptions, io: Io): Promise<number> {
+export async function parked(
+  key: string | undefined,
+  options: ParkedOptions,
+  io: Io,
+  nowMs: number,
+): Promise<number> {
   const { table, done = false, release = false } = options;
   if (key === undefined && (done || release))
     throw new UsageError('Name the key of the claim: coalmine parked KEY --done.');
@@ -29,8 +34,12 @@ export async function parked(key: string | undefined, options: ParkedOptions, io
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   const clients = awsClients(clientOptions(settings));
   try {
-    if (key === undefined) return listed(await parkedClaims(clients, table), table, io);
-    return decided(await decideParked(clients, { table, key, happened: done }), { key, table, done }, io);
+    if (key === undefined) return listed(await parkedClaims(clients, table, nowMs), table, io);
+    return decided(
+      await decideParked(clients, { table, key, happened: done, nowMs }),
+      { key, table, done },
+      io,
+    );
   } catch (thrown) {
     const fault = classifyAwsError(thrown);
     if (!(fault instanceof CanaryError)) throw fault;
