@@ -23,9 +23,12 @@ export { LoadError } from './load-error.ts';
 export type { LoadedCanary } from './loaded-canary.ts';
 export type { LoadOptions, RunOptions, RunReporter } from './options.ts';
 
+/** The folder of canaries, if a call names none. */
+const DEFAULT_PATH = 'canaries';
+
 /**
  * Runs canaries now, by the same engine as `coalmine run`, and gives the result of each, frozen and without secrets. Canaries are paths of files
- * and folders, or come from `loadCanaries`. Without an argument, they are those below `canaries/`.
+ * and folders, or come from `loadCanaries`. Without an argument, they are those below `canaries/`; an empty list runs none.
  *
  * A canary that fails, or that could not check, is a result and no exception. Two calls at once do not disturb each other, and nothing is left
  * open afterwards.
@@ -33,7 +36,7 @@ export type { LoadOptions, RunOptions, RunReporter } from './options.ts';
  * @throws UsageError for options that cannot be used
  */
 export async function run(
-  canaries?: string | readonly (string | LoadedCanary)[],
+  canaries: string | readonly (string | LoadedCanary)[] = DEFAULT_PATH,
   options: RunOptions = {},
 ): Promise<readonly RunResult[]> {
   const { runNow } = await import('./run-now.ts'); // loading the engine takes longer than an import should
@@ -41,15 +44,16 @@ export async function run(
 }
 
 /**
- * Reads canary files and checks them, without network and credentials. Paths are those of files and folders; without one, they are those below
- * `canaries/`. The list can be filtered before it is given to `run`.
+ * Reads canary files and checks them, without network and credentials. Paths are those of files and folders; without an argument, they are
+ * those below `canaries/`. The list can be filtered before it is given to `run`.
  * @throws LoadError for files with errors
  * @throws UsageError for a path without canaries
  */
 export async function loadCanaries(
-  paths?: string | readonly string[],
+  paths: string | readonly string[] = DEFAULT_PATH,
   options: LoadOptions = {},
 ): Promise<readonly LoadedCanary[]> {
+  if (paths.length === 0) return [];
   const { readCanaries } = await import('./load-canaries.ts');
   return readCanaries(listOf(paths), completed(options));
 }

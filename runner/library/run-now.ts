@@ -28,6 +28,7 @@ export async function runNow(
 ): Promise<readonly RunResult[]> {
   const { concurrency = CONCURRENCY } = options;
   refuseUnusable(options, concurrency);
+  if (given.length === 0) return Object.freeze([]);
   const { settings, around } = contextOf(options);
   const canaries = tagged(await chosen(given, options), options.tags ?? []);
   const reporting = await reportingOf(options, settings, around);
@@ -72,7 +73,14 @@ function contextOf({ cwd, variables = process.env, onWarning }: Options): {
   const { settings, faults } = settingsFrom(variables, who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   const secrets = secretsOf();
-  const warn = (text: string): void => onWarning(secrets.redactor.text(text));
+  const warn = (text: string): void => {
+    const masked = secrets.redactor.text(text);
+    try {
+      onWarning(masked);
+    } catch {
+      process.emitWarning(masked, { type: 'CoalmineWarning' }); // a warning changes no verdict
+    }
+  };
   // Two calls in one process must not take each other's messages from a tap.
   const owner = `${settings.owner}, call ${randomHex(systemRandom(), 4)}`;
   return { settings: { ...settings, owner }, around: { env: variables, cwd, who, secrets, warn } };
@@ -100,8 +108,10 @@ async function chosen(
 ): Promise<readonly WholeCanary[]> {
   const paths = given.filter((one) => typeof one === 'string');
   const loaded = given.filter((one) => typeof one !== 'string');
-  const read = loaded.length === 0 || paths.length > 0 ? await readCanaries(paths, options) : [];
-  return [...read, ...loaded].map((one) => {
+  const read = paths.length > 0 ? await readCanaries(paths, options) : [];
+  // A canary that is given twice runs once.
+  const each = new Map([...read, ...loaded].map((one) => [(one as LoadedCanary | null)?.file ?? one, one]));
+  return [...each.values()].map((one) => {
     const whole = wholeOf(one);
     if (whole === undefined) throw new UsageError("A canary is a path, or comes from 'loadCanaries'.");
     return whole;

@@ -48,7 +48,7 @@ describe('a program that imports the library', () => {
     const { stdout, stderr } = await program(
       `import { run } from ${LIBRARY};
        const onRunEnd = () => { throw new Error('of a reporter'); };
-       const [{ verdict }] = await run([], { reporters: [{ name: 'mine', onRunEnd }] });
+       const [{ verdict }] = await run(undefined, { reporters: [{ name: 'mine', onRunEnd }] });
        console.log(verdict);`,
       cwd,
     );

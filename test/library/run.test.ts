@@ -65,7 +65,7 @@ describe('run', () => {
   it('gives the frozen result of each canary, as the command does', async () => {
     const cwd = folderOf({ bad: get('/status/500'), good: get('/ok') });
 
-    const results = await run([], quiet(cwd));
+    const results = await run(undefined, quiet(cwd));
     const printed = await coalmine(['run', '--reporter', 'json'], { cwd });
 
     const { runs } = JSON.parse(printed.stdout) as { runs: readonly { canary: string; verdict: string }[] };
@@ -76,6 +76,37 @@ describe('run', () => {
     ]);
     expect(facts(runs)).toEqual(facts(results));
     expect(Object.isFrozen(results) && Object.isFrozen(results[0]?.steps)).toBe(true);
+  });
+
+  it('of an empty list, such as a filter that matches nothing, runs nothing', async () => {
+    const cwd = folderOf({ one: get('/1') });
+
+    expect(await run(undefined, quiet(cwd))).toEqual([]);
+    expect(await loadCanaries([], quiet(cwd))).toEqual([]);
+  });
+
+  it('runs a canary once that is given twice', async () => {
+    const cwd = folderOf({ one: get('/1') });
+    const loaded = await loadCanaries(undefined, quiet(cwd));
+
+    const results = await run([...loaded, ...loaded, 'canaries'], quiet(cwd));
+
+    expect(results.map(({ canary }) => canary)).toEqual(['one']);
+  });
+
+  it('keeps its verdict if the receiver of warnings throws', async () => {
+    const cwd = folderOf({ good: get('/ok') });
+    const broken = (): void => {
+      throw new Error('no');
+    };
+
+    const [result] = await run(undefined, {
+      ...quiet(cwd),
+      reporters: [{ name: 'mine', onRunEnd: broken }],
+      onWarning: broken,
+    });
+
+    expect(result?.verdict).toBe('passed');
   });
 
   it('takes a path, several, and canaries that were loaded and chosen', async () => {
@@ -94,7 +125,7 @@ describe('run', () => {
         quiet(cwd),
       ),
     ).toEqual(['three']);
-    expect(await names([], quiet(cwd, { tags: ['two', 'three'] }))).toEqual(['three', 'two']);
+    expect(await names(undefined, quiet(cwd, { tags: ['two', 'three'] }))).toEqual(['three', 'two']);
     expect(loaded[0]).toMatchObject({ name: 'one', owner: 'team', file: 'canaries/one.canary.yaml' });
   });
 
@@ -103,7 +134,7 @@ describe('run', () => {
     const only = join(cwd, 'canaries/here.canary.yaml');
     writeFileSync(only, `${readFileSync(only, 'utf8')}only: [prod]\n`);
 
-    const [result] = await run([], quiet(cwd, { env: 'staging' }));
+    const [result] = await run(undefined, quiet(cwd, { env: 'staging' }));
 
     expect(result).toMatchObject({ verdict: 'skipped', environment: 'staging' });
   });
@@ -111,7 +142,7 @@ describe('run', () => {
   it('leaves no trace of a call in the process', async () => {
     const before = { cwd: process.cwd(), env: { ...process.env }, handlers: process.eventNames().length };
 
-    await run([], quiet(folderOf({ good: get('/ok') })));
+    await run(undefined, quiet(folderOf({ good: get('/ok') })));
 
     expect({ cwd: process.cwd(), env: { ...process.env }, handlers: process.eventNames().length }).toEqual(
       before,
@@ -125,7 +156,7 @@ describe('run', () => {
       },
       'project: shop\nsecrets: [TOKEN]\n',
     );
-    const asWith = async (token: string) => run([], quiet(cwd, { variables: { TOKEN: token } }));
+    const asWith = async (token: string) => run(undefined, quiet(cwd, { variables: { TOKEN: token } }));
     const [first, second] = await Promise.all([asWith('first-secret-value'), asWith('second-secret-value')]);
 
     expect(JSON.stringify([first, second])).not.toMatch(/(first|second)-secret-value/);
@@ -140,7 +171,7 @@ describe('run', () => {
       throw new Error('cannot send with the-secret-token');
     };
 
-    await run([], {
+    await run(undefined, {
       ...quiet(cwd),
       variables: { TOKEN: 'the-secret-token' },
       reporters: [{ name: 'mine', onRunEnd }],
@@ -163,7 +194,7 @@ describe('the reporters of a call', () => {
       onEnd: () => void events.push('over'),
     };
 
-    await run([], quiet(cwd, { reporters: [mine, 'junit:out/report.xml'] }));
+    await run(undefined, quiet(cwd, { reporters: [mine, 'junit:out/report.xml'] }));
 
     expect(events).toEqual(['start good', 'step passed', 'end passed', 'over']);
     expect(readFileSync(join(cwd, 'out/report.xml'), 'utf8')).toContain('<testsuite name="good"');
@@ -176,7 +207,7 @@ describe('the reporters of a call', () => {
     },
     { reporters: ['jsn:x'], says: "There is no reporter 'jsn'. Did you mean 'json'?" },
   ])('are refused: $reporters', async ({ reporters, says }) => {
-    const call = run([], quiet(folderOf({ good: get('/never') }), { reporters }));
+    const call = run(undefined, quiet(folderOf({ good: get('/never') }), { reporters }));
 
     await expect(call).rejects.toThrow(says);
     expect(taken).not.toContain('GET /never');
@@ -190,7 +221,7 @@ describe('an abort', () => {
     const onStepStart = (): void => ending.abort();
 
     const results = await run(
-      [],
+      undefined,
       quiet(cwd, { signal: ending.signal, reporters: [{ name: 'stop', onStepStart }] }),
     );
 
@@ -206,7 +237,7 @@ describe('an abort', () => {
   it('of before the call lets nothing begin', async () => {
     const cwd = folderOf({ early: get('/early') });
 
-    const [result] = await run([], quiet(cwd, { signal: AbortSignal.abort() }));
+    const [result] = await run(undefined, quiet(cwd, { signal: AbortSignal.abort() }));
 
     expect(result).toMatchObject({ verdict: 'error', interrupted: true });
     expect(taken).not.toContain('GET /early');
@@ -217,9 +248,9 @@ describe('a state', () => {
   it('is made only if it is named, and keeps the results', async () => {
     const cwd = folderOf({ good: get('/ok') });
 
-    await run([], quiet(cwd));
+    await run(undefined, quiet(cwd));
     const none = await coalmine(['history'], { cwd });
-    await run([], quiet(cwd, { state: 'kept.sqlite' }));
+    await run(undefined, quiet(cwd, { state: 'kept.sqlite' }));
     const kept = await coalmine(['history', '--state', 'kept.sqlite'], { cwd });
 
     expect(none.stderr).toContain('There is no state file');
@@ -231,7 +262,7 @@ describe('a call that cannot be made', () => {
   it('throws every fault of the files, with place and remedy, and runs nothing', async () => {
     const cwd = folderOf({ odd: '  - htp: GET https://x.example\n', good: get('/unreached') });
 
-    const thrown: unknown = await run([], quiet(cwd)).catch((error: unknown) => error);
+    const thrown: unknown = await run(undefined, quiet(cwd)).catch((error: unknown) => error);
 
     expect(thrown).toBeInstanceOf(LoadError);
     expect((thrown as LoadError).diagnostics).toMatchObject([
@@ -244,7 +275,7 @@ describe('a call that cannot be made', () => {
       },
     ]);
     expect((thrown as LoadError).message).toContain('1 error; nothing was run.');
-    await expect(loadCanaries([], quiet(cwd))).rejects.toBeInstanceOf(LoadError);
+    await expect(loadCanaries(undefined, quiet(cwd))).rejects.toBeInstanceOf(LoadError);
     expect(taken).not.toContain('GET /unreached');
   });
 
@@ -266,7 +297,7 @@ describe('a call that cannot be made', () => {
   it.each(given)('names %s', async (_, options, says) => {
     const cwd = folderOf({ good: get('/not-made') }, `${STAGES}secrets: [TOKEN]\n`);
 
-    const thrown: unknown = await run([], quiet(cwd, options)).catch((error: unknown) => error);
+    const thrown: unknown = await run(undefined, quiet(cwd, options)).catch((error: unknown) => error);
 
     expect(thrown).toBeInstanceOf(UsageError);
     expect((thrown as UsageError).message).toContain(says);

@@ -20,6 +20,11 @@ export interface ReportersOptions {
   failed(reporter: string, thrown: unknown): void;
 }
 
+/** True for a promise. A reporter in plain JavaScript may give anything else. */
+function isPromise(value: unknown): value is Promise<void> {
+  return typeof value === 'object' && value !== null && 'catch' in value;
+}
+
 /** Joins reporters, so that none can disturb a run or another reporter. */
 export function joinReporters(all: readonly Reporter[], options: ReportersOptions): Reporters {
   const pending = new Map<Promise<void>, string>();
@@ -27,7 +32,7 @@ export function joinReporters(all: readonly Reporter[], options: ReportersOption
   const attempt = (reporter: string, work: () => Promise<void> | void): void => {
     try {
       const begun = work();
-      if (begun === undefined) return;
+      if (!isPromise(begun)) return;
       const settled = begun
         .catch((thrown: unknown) => failed.report(reporter, thrown))
         .finally(() => pending.delete(settled));

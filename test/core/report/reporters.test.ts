@@ -61,6 +61,21 @@ describe('reporters', () => {
     },
   );
 
+  it.each([[7], [null], [{ some: 'object' }], ['text']])(
+    'may give anything but a promise, such as %j',
+    async (value) => {
+      const { reporters, failures } = joined({
+        name: 'plain',
+        onRunStart: () => value as unknown as undefined,
+      });
+
+      reporters.emit('onRunStart', START);
+      await reporters.end();
+
+      expect(failures).toEqual([]);
+    },
+  );
+
   it('end after what they began, and may be used again', async () => {
     const log: string[] = [];
     const sent = Promise.withResolvers<void>();
