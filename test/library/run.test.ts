@@ -81,7 +81,7 @@ describe('run', () => {
   it('of an empty list, such as a filter that matches nothing, runs nothing', async () => {
     const cwd = folderOf({ one: get('/1') });
 
-    expect(await run(undefined, quiet(cwd))).toEqual([]);
+    expect(await run([], quiet(cwd))).toEqual([]);
     expect(await loadCanaries([], quiet(cwd))).toEqual([]);
   });
 
