@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -164,32 +164,6 @@ console.log(result.canary, result.verdict);
     });
   });
 
-  it('the app of the page on AWS CDK is synthesised', async () => {
-    const blocks = fencesOf(readPage('docs/guide/cdk.md'));
-    const [app = ''] = blocks.flatMap(({ info, text }) => (info === 'ts' ? [text] : []));
-    const [config = '', flow = ''] = blocks.flatMap(({ info, text }) => (info === 'yaml' ? [text] : []));
-    // A project of its own: none may lie in another.
-    const own = emptyProject(manager, registry.url);
-    own.write({
-      'app.mts': app,
-      'canaries/coalmine.config.yaml': config,
-      'canaries/order-flow.canary.yaml': flow,
-    });
-    for (const name of ['aws-cdk-lib', 'constructs', 'coalmine']) {
-      const from = name === 'coalmine' ? project.folder : ROOT;
-      mkdirSync(join(own.folder, 'node_modules'), { recursive: true });
-      symlinkSync(join(from, 'node_modules', name), join(own.folder, 'node_modules', name));
-    }
-
-    const script = "process.env.CDK_OUTDIR = 'cdk.out'; await import('./app.mts');";
-    const done = await own.run([process.execPath, '--input-type=module', '--eval', script]);
-
-    expect(done).toMatchObject({ code: 0, stderr: '' });
-    expect(readFileSync(join(own.folder, 'cdk.out/Shop.template.json'), 'utf8')).toContain(
-      'AWS::Lambda::Function',
-    );
-  });
-
   it('an older Node gets one line that names the remedies', async () => {
     const bin = 'node_modules/coalmine/dist/coalmine.mjs';
     project.write({ 'trace.mjs': "import '@coalmine/trace';\n", 'library.mjs': "import 'coalmine';\n" });
@@ -243,4 +217,29 @@ export async function failed(): Promise<readonly RunResult[]> {
 
     expect(await project.run([process.execPath, TSC])).toEqual({ code: 0, stdout: '', stderr: '' });
   });
+});
+
+it('the app of the page on AWS CDK is synthesised', async () => {
+  const blocks = fencesOf(readPage('docs/guide/cdk.md'));
+  const [app = ''] = blocks.flatMap(({ info, text }) => (info === 'ts' ? [text] : []));
+  const [config = '', flow = ''] = blocks.flatMap(({ info, text }) => (info === 'yaml' ? [text] : []));
+  const project = emptyProject('npm', registry.url);
+  project.write({
+    'package.json': '{"name":"shop","private":true}',
+    'app.mts': app,
+    'canaries/coalmine.config.yaml': config,
+    'canaries/order-flow.canary.yaml': flow,
+  });
+  const installed = await project.install(...tarballs.map(({ path }) => path));
+  for (const name of ['aws-cdk-lib', 'constructs'])
+    symlinkSync(join(ROOT, 'node_modules', name), join(project.folder, 'node_modules', name));
+
+  const script = "process.env.CDK_OUTDIR = 'cdk.out'; await import('./app.mts');";
+  const done = await project.run([process.execPath, '--input-type=module', '--eval', script]);
+
+  expect(installed.code).toBe(0);
+  expect(done).toMatchObject({ code: 0, stderr: '' });
+  expect(readFileSync(join(project.folder, 'cdk.out/Shop.template.json'), 'utf8')).toContain(
+    'AWS::Lambda::Function',
+  );
 });
