@@ -6,12 +6,13 @@ import { secretsOf } from '../core/redaction/redact.ts';
 import { UsageError } from '../runs/usage-error.ts';
 import { addDeploying } from './commands/account/deploy.ts';
 import type { TapOptions } from './commands/account/tap.ts';
+import { collect, PATHS, stateful, whole } from './commands/options.ts';
 import type { HistoryOptions } from './commands/runs/history.ts';
 import type { RunOptions } from './commands/runs/run.ts';
 import type { ShowOptions } from './commands/runs/show.ts';
 import type { StatusOptions } from './commands/runs/status.ts';
 import type { SweepOptions } from './commands/runs/sweep.ts';
-import { addWatch, collect, stateful, whole } from './commands/runs/watch-commands.ts';
+import { addWatch } from './commands/runs/watch-commands.ts';
 import { addScenarios } from './commands/scenarios/scenario-commands.ts';
 import { addStack } from './commands/stack/stack-commands.ts';
 import { addState } from './commands/state/state-commands.ts';
@@ -108,8 +109,6 @@ function nameHelp(command: Command, path: string): void {
   command.showHelpAfterError(`Run '${path} --help'.`);
   for (const one of command.commands) nameHelp(one, `${path} ${one.name()}`);
 }
-
-const PATHS = 'canary files, folders or quoted patterns; canaries/ when left out';
 
 function addRun(program: Command, io: Io, done: ExitWith): void {
   program

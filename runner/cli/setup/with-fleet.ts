@@ -1,11 +1,10 @@
 import type { AwsClients } from '../../adapters/aws/clients.ts';
-import { classifyAwsError } from '../../adapters/aws/errors.ts';
 import { shownPath } from '../../adapters/references/shown-path.ts';
 import type { AppOptions } from '../../app.ts';
 import { accountOf } from '../../app-parts.ts';
 import { type App, composeApp } from '../../compose-app.ts';
 import { runnerSubject } from '../../core/alert/runner-alerts.ts';
-import { CanaryError, DeliveryError } from '../../core/base/errors.ts';
+import { DeliveryError } from '../../core/base/errors.ts';
 import { shellWord } from '../../core/base/format.ts';
 import type { Environment } from '../../core/model/project.ts';
 import type { Notifier } from '../../core/notice/notifier.ts';
@@ -32,6 +31,7 @@ import { type FormerState, formerStatesOf } from './former-states.ts';
 import { EXIT, type Io } from './io.ts';
 import { oneProject, projectOf, sound } from './selection.ts';
 import { terminalNotifier } from './terminal-channel.ts';
+import { reportingFaults } from './with-store.ts';
 
 /** A fleet with its state, ready to be watched over or acted upon. */
 export interface Watched {
@@ -71,13 +71,10 @@ export async function withFleet(
 ): Promise<number> {
   let watched: Watched | undefined;
   try {
-    watched = await fleetAt(paths, { ...options, create }, io);
-    return watched === undefined ? EXIT.usage : await work(watched);
-  } catch (thrown) {
-    const fault = classifyAwsError(thrown);
-    if (!(fault instanceof CanaryError)) throw fault;
-    io.stderr.write(`${fault.message}\n`);
-    return fault.blame === 'definition' ? EXIT.usage : EXIT.error;
+    return await reportingFaults(io, async () => {
+      watched = await fleetAt(paths, { ...options, create }, io);
+      return watched === undefined ? EXIT.usage : work(watched);
+    });
   } finally {
     await watched?.close();
   }

@@ -1,12 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { Io } from '../../setup/io.ts';
-import { collect, whole } from '../runs/watch-commands.ts';
+import { collect, PATHS, whole } from '../options.ts';
 import type { CostOptions } from './cost.ts';
 import type { DoctorOptions } from './doctor.ts';
 import type { IamOptions } from './iam.ts';
 import type { ParkedOptions } from './parked.ts';
-
-const PATHS = 'canary files, folders or quoted patterns; canaries/ when left out';
 
 /** Adds the commands that prepare a deployment: permissions, checks of the account, and cost. */
 export function addDeploying(program: Command, io: Io, done: (code: number) => void): void {

@@ -1,11 +1,10 @@
 import { awsClients } from '../../../adapters/aws/clients.ts';
-import { classifyAwsError } from '../../../adapters/aws/errors.ts';
 import { decideParked, parkedClaims } from '../../../adapters/aws/parked-claims.ts';
 import { clientOptions } from '../../../app-parts.ts';
-import { CanaryError } from '../../../core/base/errors.ts';
 import { UsageError } from '../../../runs/usage-error.ts';
 import { settingsFrom } from '../../../settings.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
+import { reportingFaults } from '../../setup/with-store.ts';
 
 export interface ParkedOptions {
   readonly table: string;
@@ -34,17 +33,11 @@ export async function parked(
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   const clients = awsClients(clientOptions(settings));
   try {
-    if (key === undefined) return listed(await parkedClaims(clients, table, nowMs), table, io);
-    return decided(
-      await decideParked(clients, { table, key, happened: done, nowMs }),
-      { key, table, done },
-      io,
-    );
-  } catch (thrown) {
-    const fault = classifyAwsError(thrown);
-    if (!(fault instanceof CanaryError)) throw fault;
-    io.stderr.write(`${fault.message}\n`);
-    return EXIT.error;
+    return await reportingFaults(io, async () => {
+      if (key === undefined) return listed(await parkedClaims(clients, table, nowMs), table, io);
+      const wasParked = await decideParked(clients, { table, key, happened: done, nowMs });
+      return decided(wasParked, { key, table, done }, io);
+    });
   } finally {
     clients.close();
   }

@@ -1,9 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Io } from '../../setup/io.ts';
 import type { ActName, ActOptions } from '../alerts/alert-actions.ts';
+import { collect, PATHS, stateful, whole } from '../options.ts';
 import type { WatchOptions } from './watch.ts';
 
-const PATHS = 'canary files, folders or quoted patterns; canaries/ when left out';
 const WHICH = 'names of canaries, tag: and a tag, or all';
 
 /** The actions on the alerts of canaries. */
@@ -66,23 +66,4 @@ export function addWatch(program: Command, io: Io, done: (code: number) => void)
 interface RequiredOptions {
   readonly reason?: true;
   readonly for?: true;
-}
-
-/** Adds the options of every command that reads or changes state. */
-export function stateful(command: Command): Command {
-  return command
-    .option('--env <name>', 'the environment of the project file')
-    .option('--state <file>', 'state in this file; in .coalmine/ next to the project file if left out')
-    .option('--table <name>', 'state in this DynamoDB table');
-}
-
-/** Of an option that may be repeated. */
-export function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
-export function whole(value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number;
-  throw new InvalidArgumentError('write a whole number from 1 to 10000');
 }

@@ -2,13 +2,11 @@ import { Argument, type Command, Option } from 'commander';
 import type { SchemaSort } from '../../../load/index.ts';
 import type { Io } from '../../setup/io.ts';
 import type { ActOptions } from '../alerts/alert-actions.ts';
-import { collect, stateful } from '../runs/watch-commands.ts';
+import { collect, PATHS, stateful } from '../options.ts';
 import type { InitOptions } from './init.ts';
 import type { ListOptions } from './list.ts';
 import type { SchemaOptions } from './schema.ts';
 import type { ValidateOptions } from './validate.ts';
-
-const PATHS = 'canary files, folders or quoted patterns; canaries/ when left out';
 
 type ExitWith = (code: number) => void;
 

@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
 import type { Io } from '../../setup/io.ts';
-import { collect } from '../runs/watch-commands.ts';
+import { collect, PATHS } from '../options.ts';
 import type { BuildOptions } from './build.ts';
 import type { DeployOptions } from './deploy.ts';
-
-const PATHS = 'canary files, folders or quoted patterns; canaries/ when left out';
 
 /** Adds the commands that make the stack of deployed canaries. */
 export function addStack(program: Command, io: Io, done: (code: number) => void): void {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Io } from '../../setup/io.ts';
 import type { FleetOptions } from '../../setup/with-fleet.ts';
 import type { ReadOptions } from '../../setup/with-store.ts';
-import { collect, stateful } from '../runs/watch-commands.ts';
+import { collect, stateful } from '../options.ts';
 import type { InOptions } from './backup.ts';
 import type { ResetClockOptions } from './reset-clock.ts';
 
