@@ -70,7 +70,10 @@ const idIn = (text: string): Carried => (/^[\w.:/@+=-]{1,128}$/.test(text) ? { i
 const traceparentIn = (text = ''): Carried => (isTraceparent(text) ? { traceparent: text } : {});
 const xrayIn = (text: string): Carried => traceparentIn(fromXRay(text));
 
-/** Names of ids as headers, attributes, metadata and items spell them, in lower case and without `x-` or `x-amz-meta-`; the first one wins. */
+/**
+ * Names of ids as headers, attributes, metadata and items spell them, in lower case and without `x-` or `x-amz-meta-`. The first one wins. The
+ * header `x-canary` holds the canary's name.
+ */
 const READERS: readonly (readonly [name: string, read: (text: string) => Carried])[] = [
   ['correlation-id', idIn],
   ['correlationid', idIn],
@@ -80,17 +83,19 @@ const READERS: readonly (readonly [name: string, read: (text: string) => Carried
   ['tracestate', (text) => (isTracestate(text) ? { tracestate: text } : {})],
   ['baggage', (text) => (/^[ -~]{1,8192}$/.test(text) ? { baggage: text } : {})],
   ['canary', (text) => (text === 'true' ? { canary: true } : {})],
+  ['x-canary', (text) => (text === '' || text === 'false' ? {} : { canary: true })],
 ];
 
 function idsOf(source: Readonly<Record<string, unknown>>): Carried {
-  const named = textOf(Object.entries(source).find(([name]) => name.toLowerCase() === 'x-canary')?.[1]);
-  const byHeader: Carried = named === '' || named === 'false' ? {} : { canary: true };
   const values = new Map(
-    Object.entries(source).map(([name, value]) => [name.toLowerCase().replace(/^x-(amz-meta-)?/, ''), value]),
+    Object.entries(source).map(([name, value]) => [
+      name.toLowerCase().replace(/^x-(?!canary$)(amz-meta-)?/, ''),
+      value,
+    ]),
   );
   return READERS.reduce<Carried>(
     (here, [name, take]) => ({ ...take(textOf(values.get(name))), ...here }),
-    byHeader,
+    {},
   );
 }
 

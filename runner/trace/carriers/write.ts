@@ -157,22 +157,20 @@ const inAttributes: Writer = (part, context, onLoss) => {
 };
 
 /**
- * The header of X-Ray. In Lambda the SDK sends the one of the invocation by itself: it has the function's segment, and stops loops. It stays
- * alone there.
+ * The header of X-Ray; undefined in Lambda, where the SDK sends the one of the invocation by itself. That one has the function's segment, and
+ * stops loops.
  */
-function xrayFields(name: string, { traceparent }: TraceContext): Fields {
-  return process.env['_X_AMZN_TRACE_ID'] === undefined ? { [name]: toXRay(traceparent) } : {};
+function xrayOf({ traceparent }: TraceContext): string | undefined {
+  return process.env['_X_AMZN_TRACE_ID'] === undefined ? toXRay(traceparent) : undefined;
 }
 
 /** SQS counts its own attribute neither among the ten nor as part of the message. */
 const inMessage: Writer = (part, context, onLoss) => {
-  const { header } = xrayFields('header', context);
-  const own = part['MessageSystemAttributes'] as object;
-  const system = header === undefined ? own : { AWSTraceHeader: attribute(String(header)), ...own };
-  return {
-    ...inAttributes(part, context, onLoss),
-    ...(system === undefined ? {} : { MessageSystemAttributes: system }),
-  };
+  const written = inAttributes(part, context, onLoss);
+  const header = xrayOf(context);
+  if (header === undefined) return written;
+  const own = fieldsOf(part['MessageSystemAttributes']);
+  return { ...written, MessageSystemAttributes: { AWSTraceHeader: attribute(header), ...own } };
 };
 
 /** Attributes of an item, in the form of the client or in that of the document client, whichever its others have. */
@@ -215,7 +213,7 @@ const stableOf = ({ id, canary }: TraceContext): Fields =>
 const inExecution: Writer = (part, context, onLoss) => {
   if (part['name'] !== undefined) return inJson('input', stableOf)(part, context, onLoss);
   const name = `${context.id.replaceAll(/[^\w-]/g, '-').slice(0, 71)}-${hex(4)}`;
-  return inJson('input')({ name, ...xrayFields('traceHeader', context), ...part }, context, onLoss);
+  return inJson('input')({ name, ...defined({ traceHeader: xrayOf(context) }), ...part }, context, onLoss);
 };
 
 /** The input of a universal target is the parameters of a call: nothing may be added to them. */
@@ -247,7 +245,7 @@ function bytesOfEntries(fields: Fields): number {
 /** Writers, by the field that a part has. */
 const WRITERS: Readonly<Record<string, Writer>> = {
   Detail: (part, context, onLoss) =>
-    inJson('Detail')({ ...xrayFields('TraceHeader', context), ...part }, context, onLoss),
+    inJson('Detail')({ ...defined({ TraceHeader: xrayOf(context) }), ...part }, context, onLoss),
   Message: inAttributes,
   MessageBody: inMessage,
   Data: inJson('Data'),

@@ -39,22 +39,24 @@ export function forEachRecord<Payload = unknown, OneRecord = EventRecord, Respon
   return async (event, lambdaContext) => {
     const records = recordsOf(event) ?? [event as EventRecord];
     const attempt = async (record: EventRecord): Promise<Outcome> => {
+      const failed = (error: unknown): Outcome => {
+        logError(error);
+        return { record, error: error ?? new Error('the work threw nothing') };
+      };
+      const tryOne = async (payload: unknown): Promise<Outcome> => {
+        log(record, options, payload);
+        try {
+          return { record, value: await work(payload as Payload, record as OneRecord) };
+        } catch (error) {
+          return failed(error); // under the record's ids
+        }
+      };
       try {
         const carried = await readObject(record, read(record, clientContextOf(lambdaContext)), options.s3);
         const about = aboutOf([record], lambdaContext);
-        return await runIn(contextOf(carried), async () => tryOne(record, about.payload), about);
+        return await runIn(contextOf(carried), async () => tryOne(about.payload), about);
       } catch (error) {
-        logError(error);
-        return { record, error: error ?? new Error('the work threw nothing') };
-      }
-    };
-    const tryOne = async (record: EventRecord, payload: unknown): Promise<Outcome> => {
-      log(record, options);
-      try {
-        return { record, value: await work(payload as Payload, record as OneRecord) };
-      } catch (error) {
-        logError(error);
-        return { record, error: error ?? new Error('the work threw nothing') };
+        return failed(error);
       }
     };
     const outcomes = records.every(isOrdered)

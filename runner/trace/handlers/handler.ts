@@ -75,21 +75,23 @@ export function aboutOf(records: readonly unknown[], lambdaContext: unknown) {
   };
 }
 
-/** Logs an event, unless it is turned off. A line that cannot be written is no reason to fail. */
-export function log(event: unknown, { log: how = true }: TraceOptions): void {
+/** Logs an event, unless it is turned off. A line that cannot be written is no reason to fail. The payload is that of an event that is no batch. */
+export function log(event: unknown, { log: how = true }: TraceOptions, payload?: unknown): void {
   if (how === false) return;
   try {
     const records = recordsOf(event);
-    logEvent(records === undefined ? shownOf(event) : records.map(shownOf), how === true ? {} : how);
+    logEvent(
+      records === undefined ? shownOf(event, payload) : records.map((record) => shownOf(record)),
+      how === true ? {} : how,
+    );
   } catch (thrown) {
     logError(thrown);
   }
 }
 
 /** The application's own part of an event. Of a request it is the method, the path, and a body that is JSON: the rest is the caller's own. */
-function shownOf(event: unknown): unknown {
+function shownOf(event: unknown, payload = payloadOf(event)): unknown {
   const { requestContext, httpMethod, path, rawPath, request } = fieldsOf(event);
-  const payload = payloadOf(event);
   if (fieldsOf(request)['headers'] !== undefined) return { arguments: fieldsOf(event)['arguments'] };
   if (typeof requestContext !== 'object' || fieldsOf(event)['requestPayload'] !== undefined) return payload;
   const method = httpMethod ?? fieldsOf(fieldsOf(requestContext)['http'])['method'];
