@@ -4,7 +4,7 @@ import { visibleLines } from '../core/base/format.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { secretsOf } from '../core/redaction/redact.ts';
 import { UsageError } from '../runs/usage-error.ts';
-import { addDeploying } from './commands/account/deploy.ts';
+import { addDeploying } from './commands/account/account-commands.ts';
 import type { TapOptions } from './commands/account/tap.ts';
 import { collect, PATHS, stateful, whole } from './commands/options.ts';
 import type { HistoryOptions } from './commands/runs/history.ts';
