@@ -1,0 +1,45 @@
+import { parseRunId, type RunId } from '../base/run-id.ts';
+
+/** The fleet page, at the root of a site. */
+export const FLEET_PAGE = 'index.html';
+
+/** The path of a canary's page below the root of a site. Every path is the same on a server and in a folder of static files. */
+export function canaryPage(canary: string): string {
+  return `canaries/${canary}.html`;
+}
+
+/** The path of a run's page. */
+export function runPagePath(runId: RunId): string {
+  return `runs/${runId}.html`;
+}
+
+/**
+ * The path of an incident's page. Its name has no `#` and no `/`, which mean something else in a URL: `order-flow@1a2b3c4d.target3.html`. The
+ * incident that an operator is to close by hand has the page of the incident that it repeats.
+ */
+export function incidentPage(incident: string): string {
+  const [own = ''] = incident.split('~');
+  return `incidents/${own.replace('/', '+').replace('#', '.')}.html`;
+}
+
+/** A page of a site, by the thing that it is about. */
+export type Page =
+  | { readonly kind: 'fleet' }
+  | { readonly kind: 'canary'; readonly canary: string }
+  | { readonly kind: 'run'; readonly runId: RunId }
+  | { readonly kind: 'incident'; readonly incident: string; readonly canary: string };
+
+/** The page at a path below the root of a site; undefined if no page can have that path. */
+export function pageAt(path: string): Page | undefined {
+  if (path === '' || path === FLEET_PAGE) return { kind: 'fleet' };
+  const [, folder, name = ''] = /^([a-z]+)\/([^/]+)\.html$/.exec(path) ?? [];
+  const runId = parseRunId(name);
+  if (folder === 'runs' && runId !== undefined) return { kind: 'run', runId };
+  if (folder === 'canaries' && /^[a-z0-9-]+$/.test(name)) return { kind: 'canary', canary: name };
+  const [, written = '', life, which] = INCIDENT.exec(name) ?? [];
+  if (folder !== 'incidents' || life === undefined) return undefined;
+  const canary = written.replace('+', '/');
+  return { kind: 'incident', canary, incident: `${canary}@${life}#${which}` };
+}
+
+const INCIDENT = /^(@?[a-z0-9-]+(?:\+[a-z0-9-]+)?)@([0-9a-f]+)\.((?:target|observer)\d+)$/;
