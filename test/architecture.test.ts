@@ -65,6 +65,13 @@ const LAYERS: readonly Layer[] = [
     may: /^(runner\/core\/|runner\/adapters\/|node:)/,
     late: /^@aws-sdk\//,
   },
+  {
+    // Data in, HTML out.
+    name: 'pages',
+    files: /^runner\/pages\//,
+    may: /^(runner\/core\/|runner\/pages\/|node:crypto$)/,
+    never: TIMERS,
+  },
   // Stands alone, and begins fast: of Node it loads the context of asynchronous work only.
   { name: 'trace kit', files: /^runner\/trace\//, may: /^(runner\/trace\/|node:async_hooks$)/ },
   { name: 'settings', files: /^runner\/settings\.ts$/, may: /^(runner\/core\/|node:)/ },
@@ -138,7 +145,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'reporters',
     files: /^reporters\/(?!notifications\/)/,
-    may: /^(runner\/core\/|reporters\/|log-update$|node:)/,
+    may: /^(runner\/(core|pages)\/|reporters\/|log-update$|node:)/,
   },
   {
     name: 'tables of notifiers',
@@ -214,6 +221,10 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     run: ['.', 'context', 'steps'],
     cleanup: ['.', 'context', 'steps', 'run'],
     schedule: ['.', 'run', 'cleanup'],
+  },
+  'runner/pages': {
+    base: [],
+    timeline: ['base'],
   },
 };
 
