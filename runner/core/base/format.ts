@@ -1,3 +1,5 @@
+import type { Json } from './json.ts';
+
 /** A moment to the minute: `2026-11-25 12:01 UTC`. */
 export function formatMinute(atMs: number): string {
   return `${clockOf(atMs).slice(0, 16)} UTC`;
@@ -16,6 +18,12 @@ export function isoSecond(atMs: number): string {
 /** A text of at most so many UTF-16 units; a longer one is cut at a whole character and ends in `…`. */
 export function truncateText(text: string, longest: number): string {
   return text.length <= longest ? text : `${beginningOf(text, longest - 1)}…`;
+}
+
+/** A value as it is, or the beginning of its JSON if that has more UTF-16 units than `longest`. */
+export function shortValue(value: Json, longest: number): Json {
+  const text = JSON.stringify(value);
+  return text.length <= longest ? value : truncateText(text, longest);
 }
 
 /** The longest reason of a step, a run, an incident or a failed delivery, in UTF-16 units. A longer one quotes values that the result holds. */

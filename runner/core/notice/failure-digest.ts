@@ -1,5 +1,4 @@
-import { shortReason, truncateText } from '../base/format.ts';
-import type { Json } from '../base/json.ts';
+import { shortReason, shortValue, truncateText } from '../base/format.ts';
 import { omitUndefined } from '../base/omit-undefined.ts';
 import { isGood } from '../base/verdict.ts';
 import type { Check, RunResult, StepResult, TrailEntry } from '../model/run-result.ts';
@@ -49,14 +48,8 @@ function shortCheck({ expected, actual, note, ...check }: Check): Check {
   return {
     ...check,
     path: truncateText(check.path, MAX_VALUE),
-    expected: shortValue(expected),
-    actual: shortValue(actual),
+    expected: shortValue(expected, MAX_VALUE),
+    actual: shortValue(actual, MAX_VALUE),
     ...(note === undefined ? {} : { note: truncateText(note, MAX_VALUE) }),
   };
-}
-
-/** A value as it is, or the beginning of its JSON if that is long. */
-function shortValue(value: Json): Json {
-  const text = JSON.stringify(value);
-  return text.length <= MAX_VALUE ? value : truncateText(text, MAX_VALUE);
 }

@@ -10,7 +10,13 @@ const MOST_HOPS = 30;
 const LONGEST_NAME = 80; // characters
 
 /** The time of a step's hop; none of a step that was skipped, or that watched for something not to be. */
-function hopTimes({ name, mode, verdict, durationMs, timeToEffectMs }: StepResult): readonly HopTime[] {
+export function hopTimes({
+  name,
+  mode,
+  verdict,
+  durationMs,
+  timeToEffectMs,
+}: StepResult): readonly HopTime[] {
   const ms = timeToEffectMs ?? (mode === 'act' && verdict !== 'skipped' ? durationMs : undefined);
   return ms === undefined ? [] : [{ name: truncateText(name, LONGEST_NAME), ms: Math.round(ms) }];
 }
