@@ -19,8 +19,12 @@ export default {
   workerGracefulExitTimeout: 60_000,
   testSequencer: '<rootDir>/test/support/longest-first.ts',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // These need Python or a registry: `npm run test:aws` and `npm run test:packages`, by settings of their own.
-  testPathIgnorePatterns: ['<rootDir>/test/emulated/', '<rootDir>/test/packages/installed/'],
+  // These need Python, a registry or a browser: `npm run test:aws`, `test:packages`, `test:browser`, by settings of their own.
+  testPathIgnorePatterns: [
+    '<rootDir>/test/emulated/',
+    '<rootDir>/test/packages/installed/',
+    '<rootDir>/test/browser/',
+  ],
   modulePathIgnorePatterns: ['<rootDir>/.cache/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.mjs' },
