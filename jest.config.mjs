@@ -36,6 +36,7 @@ export default {
     'runner/{core,engine}/**/*.ts',
     '!runner/core/alert/{alert-event,alert-state,notice-attempt}.ts',
     '!runner/core/expression/reference.ts',
+    '!runner/core/fleet/fleet-view.ts',
     '!runner/core/model/{canary,channel,run-result}.ts',
     '!runner/core/notice/{notice,notifier}.ts',
     '!runner/core/report/reporter.ts',

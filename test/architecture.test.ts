@@ -211,6 +211,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     taps: ['aws', 'aws/resources', 'base', 'model', 'expression', 'matching'],
     evidence: ['base', 'model', 'redaction', 'expression', 'matching', 'taps'],
     store: ['base', 'model', 'alert', 'cleanup', 'taps'],
+    fleet: ['base', 'model', 'notice', 'schedule', 'alert', 'store'],
     compare: ['base', 'model', 'matching', 'store'],
   },
   'runner/engine': {

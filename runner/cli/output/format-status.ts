@@ -6,10 +6,11 @@ import { runnerSubject } from '../../core/alert/runner-alerts.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { formatMinute, formatSecond, shellWord, visible } from '../../core/base/format.ts';
 import { SHOWN_DIGITS } from '../../core/base/run-id.ts';
+import { type Attention, ackOf, attentionOf } from '../../core/fleet/attention.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
 import { uptimeOf } from '../../core/store/canary-status.ts';
 import { explainWatermark, RESET_REMEDY } from '../../core/store/clock-ahead.ts';
-import { type Attention, ackOf, attentionOf, type StatusRow } from './status-row.ts';
+import type { StatusRow } from './status-row.ts';
 import { wrap } from './wrap.ts';
 
 /** The rows of a status, what needs attention first, and what was asked for. */

@@ -1,8 +1,9 @@
 import { notifiedAtMs } from '../../core/alert/outbox/receipts.ts';
 import { channelOfAlerts, runnerSubject } from '../../core/alert/runner-alerts.ts';
+import { ackOf, attentionOf } from '../../core/fleet/attention.ts';
 import { uptimeOf } from '../../core/store/canary-status.ts';
 import type { ShownStatus } from './format-status.ts';
-import { ackOf, attentionOf, type StatusRow } from './status-row.ts';
+import type { StatusRow } from './status-row.ts';
 
 /** The status for programs. Moments are ISO 8601; what there is none of is null. */
 export function statusJson({ project, environment, nowMs, rows }: ShownStatus) {

@@ -22,8 +22,8 @@ const DAY_MS = 24 * 3_600_000;
 /** A day of slots each minute, and more; a canary with rarer slots is read further back. */
 const MOST_READ = 2_000;
 
-/** The kinds of outcomes: one ends with the first outcome of another. */
-const KINDS = {
+/** The kinds of outcomes: one in a row ends with the first outcome of another. */
+export const KINDS = {
   passed: 'passed',
   degraded: 'degraded',
   failed: 'failed',
@@ -49,7 +49,7 @@ export async function canaryStatus(
     if (!isOfDay && !isSame) break;
     left -= 1;
     if (left < 0) return { ...status, isSinceAtLeast: isSame };
-    const outcome = outcomeOf(entry, isScheduled);
+    const outcome = countedOutcome(entry, isScheduled);
     if (outcome === undefined) continue;
     const first = status.outcome ?? outcome;
     isSame &&= KINDS[first] === KINDS[outcome];
@@ -78,7 +78,7 @@ function startOf({ run, atMs }: HistoryEntry): number {
 }
 
 /** The outcome of an entry; undefined for a slot that still runs or was skipped, and for a run that does not count. */
-function outcomeOf({ what, run }: HistoryEntry, isScheduled: boolean): SlotOutcome | undefined {
+export function countedOutcome({ what, run }: HistoryEntry, isScheduled: boolean): SlotOutcome | undefined {
   if (what === 'lost' || what === 'missed') return what;
   const counts = what === 'done' || (what === 'extra' && !isScheduled);
   return !counts || run === undefined || run.verdict === 'skipped' ? undefined : run.verdict;

@@ -4,20 +4,19 @@ import { RUNNER } from '../../../core/alert/runner-alerts.ts';
 import { visibleJson } from '../../../core/base/format.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { mapWithConcurrency } from '../../../core/base/with-concurrency.ts';
+import { attentionOf, byAttention } from '../../../core/fleet/attention.ts';
+import { conditionOf, loadAlerts } from '../../../core/fleet/condition.ts';
 import type { Canary } from '../../../core/model/canary.ts';
 import type { Environment, Project } from '../../../core/model/project.ts';
-import { maintenanceUntilMs } from '../../../core/schedule/maintenance-window.ts';
-import { nextSlotMs, notBeforeMs, turnsAfter } from '../../../core/schedule/schedule.ts';
 import { canaryStatus } from '../../../core/store/canary-status.ts';
-import { explainAlerts, isAhead } from '../../../core/store/clock-ahead.ts';
-import { DamagedRecordError, isMoment } from '../../../core/store/damaged.ts';
+import { explainAlerts } from '../../../core/store/clock-ahead.ts';
 import { historyFrom } from '../../../core/store/history.ts';
 import type { StateStore } from '../../../core/store/ports.ts';
-import type { Planning, Watermark } from '../../../core/store/slots.ts';
+import type { Planning } from '../../../core/store/slots.ts';
 import { environmentOf, select, tagged } from '../../../runs/selection.ts';
 import { formatStatus } from '../../output/format-status.ts';
 import { statusJson } from '../../output/status-json.ts';
-import { attentionOf, type StatusRow } from '../../output/status-row.ts';
+import type { StatusRow } from '../../output/status-row.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { projectOf, sound } from '../../setup/selection.ts';
 import { type ReadOptions, withStoreOf } from '../../setup/with-store.ts';
@@ -29,8 +28,6 @@ export interface StatusOptions extends ReadOptions {
 
 const PAGE = 500; // entries of history that are read at a time
 const AT_ONCE = 10; // canaries whose history is read at a time
-/** A tick a minute, and two that are late. */
-const ON_TIME_MS = 3 * 60_000;
 
 /** `coalmine status`: the state of every canary on one screen, what needs attention first. */
 export async function status(
@@ -55,7 +52,7 @@ export async function status(
     const reading = { store, planning, states: new Map(states.map((one) => [one.canary, one])) };
     const rows = await mapWithConcurrency(AT_ONCE, canaries, async (one) => rowOf(one, reading, place));
     const others = options.tag.length === 0 ? othersIn(states, all) : [];
-    const sorted = [...rows, ...others].toSorted(byAttention);
+    const sorted = [...rows, ...others].toSorted(byNeed);
     const shown = { ...place, rows: sorted, options: { ...options, paths } };
     if (options.format === 'json') io.stdout.write(`${visibleJson(statusJson(shown), 2)}\n`);
     else io.stdout.write(`${formatStatus(shown, painter(wantsColour(io.env, io.stdout.isTTY === true)))}\n`);
@@ -87,58 +84,22 @@ async function rowOf(
   { store, planning, states }: Reading,
   { project, nowMs }: Place,
 ): Promise<StatusRow> {
-  const { name, tags, schedule } = canary;
+  const { name } = canary;
   const history = historyFrom(store.runs, { canary: name, page: PAGE });
-  const loaded = states.has(name) ? { state: states.get(name) } : await loadedState(name, store);
+  const loaded = states.has(name) ? { state: states.get(name) } : await loadAlerts(name, store.alerts);
   const { state, damaged } = { damaged: undefined, ...loaded };
-  const isPaused = state?.alert.life === 'paused';
-  const silence = state?.alert.silence;
-  const mute = silence !== undefined && nowMs < silence.untilMs ? silence : undefined;
   const watermark = planning.watermarks.get(name);
   return {
     name,
     canary,
-    ...(await canaryStatus(history, { nowMs, isScheduled: schedule !== undefined })),
+    ...(await canaryStatus(history, { nowMs, isScheduled: canary.schedule !== undefined })),
     ...omitUndefined({
       state,
       alertsAhead: state === undefined ? undefined : explainAlerts(state, nowMs),
       damaged,
-      mute,
-      maintenanceUntilMs: maintenanceUntilMs(project.maintenance, { canary: name, tags }, nowMs),
     }),
-    ...(isPaused ? {} : plansOf(canary, watermark, nowMs)),
+    ...conditionOf(canary, { project, nowMs, state, watermark }),
   };
-}
-
-/** The alerts of a canary that the list of all left out: there are none, or their record is damaged. */
-async function loadedState(
-  name: string,
-  { alerts }: StateStore,
-): Promise<{ readonly state?: CanaryState; readonly damaged?: string }> {
-  try {
-    return omitUndefined({ state: await alerts.load(name) });
-  } catch (thrown) {
-    if (!(thrown instanceof DamagedRecordError)) throw thrown;
-    return {
-      damaged: `${thrown.message} Open incidents and mutes are not known. They begin anew with its next run.`,
-    };
-  }
-}
-
-/** The next run, or what keeps it from being planned. */
-function plansOf(
-  { name, schedule }: Canary,
-  watermark: Watermark | undefined,
-  nowMs: number,
-): Pick<StatusRow, 'nextMs' | 'overdueSinceMs' | 'plannedToMs'> {
-  if (schedule === undefined) return {};
-  const nextMs = turnsAfter(schedule, name, nowMs, 1)[0]?.notBeforeMs;
-  const plannedToMs = isMoment(watermark?.toMs) ? watermark.toMs : undefined; // a damaged one is planned anew
-  if (plannedToMs !== undefined && isAhead(plannedToMs, nowMs)) return { plannedToMs };
-  const unplannedMs = plannedToMs === undefined ? undefined : nextSlotMs(schedule, name, plannedToMs);
-  const dueMs = unplannedMs === undefined ? undefined : notBeforeMs(schedule, name, unplannedMs);
-  const overdueSinceMs = dueMs !== undefined && dueMs < nowMs - ON_TIME_MS ? dueMs : undefined;
-  return omitUndefined({ nextMs, overdueSinceMs });
 }
 
 /** Rows for alerts without a canary in the files: of one that is gone, and of the runner itself. Only those that are open or pending. */
@@ -159,20 +120,14 @@ function othersIn(states: readonly CanaryState[], canaries: readonly Canary[]): 
     }));
 }
 
-const ORDER = ['failing', 'noData', 'degraded', 'paused', 'muted', 'passed', 'unknown'] as const;
-const SEVERITIES = ['critical', 'warning', 'info'] as const;
-
-/** The order by need for attention: by kind, by severity, then by name. */
-function byAttention(a: StatusRow, b: StatusRow): number {
-  return (
-    ORDER.indexOf(attentionOf(a)) - ORDER.indexOf(attentionOf(b)) ||
-    severityOf(a) - severityOf(b) ||
-    a.name.localeCompare(b.name)
-  );
+/** The order by need for attention. */
+function byNeed(a: StatusRow, b: StatusRow): number {
+  return byAttention(ranked(a), ranked(b));
 }
 
-function severityOf({ state, canary }: StatusRow): number {
+function ranked(row: StatusRow): Parameters<typeof byAttention>[0] {
+  const { name, state, canary } = row;
   const { target, observer } = state?.alert ?? {};
   const severity = (target?.incident ?? observer?.incident)?.severity ?? canary?.alert.severity;
-  return severity === undefined ? SEVERITIES.length : SEVERITIES.indexOf(severity);
+  return { name, attention: attentionOf(row), ...omitUndefined({ severity }) };
 }
