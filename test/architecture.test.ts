@@ -72,6 +72,13 @@ const LAYERS: readonly Layer[] = [
     may: /^(runner\/core\/|runner\/pages\/|node:crypto$)/,
     never: TIMERS,
   },
+  {
+    // A server of pages: it opens a port, and reads nothing but what a state's ports give.
+    name: 'serving of pages',
+    files: /^runner\/serve\//,
+    may: /^(runner\/(core|pages|serve)\/|node:(crypto|http|net|util|zlib)$)/,
+    never: TIMERS,
+  },
   // Stands alone, and begins fast: of Node it loads the context of asynchronous work only.
   { name: 'trace kit', files: /^runner\/trace\//, may: /^(runner\/trace\/|node:async_hooks$)/ },
   { name: 'settings', files: /^runner\/settings\.ts$/, may: /^(runner\/core\/|node:)/ },

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../core/base/clock.ts';
+import { bodyOf, changedParts, type Part, type SplitPage, splitPage } from './parts.ts';
+
+/** A reader of one page, who receives its changes. */
+export interface Subscriber {
+  send(part: Part): void;
+}
+
+export interface LivePagesOptions {
+  readonly clock: Clock;
+  /** Renders the page at a path; undefined if there is none. */
+  render(path: string): Promise<string | undefined>;
+  /** Receives what went wrong. The page is rendered again with the next change. */
+  failed(thrown: unknown): void;
+}
+
+/** Time between two renderings of a page: at least this, and so many times as long as a rendering takes. */
+const BETWEEN_MS = 50;
+const REST = 20;
+
+interface Topic {
+  readonly path: string;
+  readonly subscribers: Set<Subscriber>;
+  /** Subscribers that have seen a rendering of their own, by its digest. */
+  readonly newcomers: Map<Subscriber, string>;
+  /** The rendering that all others have. */
+  last?: SplitPage;
+  isDirty: boolean;
+  isBusy: boolean;
+  /** Takes the timer of the next rendering back. */
+  forget(): void;
+}
+
+/** Pages with readers. A page is rendered when something changed and it has a reader, so that pages without readers cost nothing. */
+export class LivePages {
+  readonly #options: LivePagesOptions;
+  readonly #topics = new Map<string, Topic>();
+
+  constructor(options: LivePagesOptions) {
+    this.#options = options;
+  }
+
+  /** A page with the address of its changes: the script of the page subscribes to them. */
+  async page(path: string): Promise<string | undefined> {
+    const page = await this.#options.render(path);
+    if (page === undefined) return undefined;
+    const up = '../'.repeat(path.split('/').length - 1);
+    const query = new URLSearchParams({ page: path, seen: digestOf(bodyOf(page)) });
+    const events = `${up}events?${query.toString()}`.replaceAll('&', '&amp;');
+    return page.replace('<body', `<body data-live="${events}"`);
+  }
+
+  /** Sends the changes of a page to a reader from now on. `seen` is the digest of the rendering that the reader has. */
+  subscribe(path: string, seen: string, subscriber: Subscriber): () => void {
+    const topic = this.#topics.get(path) ?? newTopic(path);
+    this.#topics.set(path, topic);
+    topic.subscribers.add(subscriber);
+    topic.newcomers.set(subscriber, seen);
+    void this.#update(topic);
+    return () => {
+      topic.subscribers.delete(subscriber);
+      topic.newcomers.delete(subscriber);
+      if (topic.subscribers.size > 0) return;
+      topic.forget();
+      if (this.#topics.get(path) === topic) this.#topics.delete(path);
+    };
+  }
+
+  /** Renders the pages that something changed, if they are read. */
+  changed(isAffected: (path: string) => boolean): void {
+    for (const topic of this.#topics.values()) if (isAffected(topic.path)) void this.#update(topic);
+  }
+
+  /** Renders a page at once, and again a while later if it changed in between. */
+  async #update(topic: Topic): Promise<void> {
+    topic.isDirty = true;
+    if (topic.isBusy) return;
+    topic.isBusy = true;
+    const { clock } = this.#options;
+    const begunMs = clock.nowMs();
+    await this.#send(topic);
+    const tookMs = clock.nowMs() - begunMs;
+    if (topic.subscribers.size === 0) return;
+    topic.forget = clock.at(clock.nowMs() + Math.max(BETWEEN_MS, REST * tookMs), () => {
+      topic.isBusy = false;
+      if (topic.isDirty) void this.#update(topic);
+    });
+  }
+
+  async #send(topic: Topic): Promise<void> {
+    topic.isDirty = false;
+    const newcomers = new Map(topic.newcomers);
+    try {
+      const page = await this.#options.render(topic.path);
+      if (page === undefined) return;
+      const now = splitPage(bodyOf(page));
+      const parts = topic.last === undefined ? [] : changedParts(topic.last, now);
+      const whole = [{ id: '', html: now.body }];
+      const digest = digestOf(now.body);
+      for (const subscriber of topic.subscribers) {
+        const seen = newcomers.get(subscriber);
+        // One who came while the page was made gets it with the next rendering.
+        if (seen === undefined && topic.newcomers.has(subscriber)) continue;
+        if (seen !== undefined) topic.newcomers.delete(subscriber);
+        const news = seen === undefined ? parts : seen === digest ? [] : whole;
+        for (const part of news) subscriber.send(part);
+      }
+      topic.last = now;
+    } catch (thrown) {
+      this.#options.failed(thrown);
+    }
+  }
+}
+
+function newTopic(path: string): Topic {
+  return {
+    path,
+    subscribers: new Set(),
+    newcomers: new Map(),
+    isDirty: false,
+    isBusy: false,
+    forget: () => {},
+  };
+}
+
+function digestOf(body: string): string {
+  return createHash('sha256').update(body).digest('base64url').slice(0, 16);
+}

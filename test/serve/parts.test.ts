@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { bodyOf, changedParts, splitPage } from '../../runner/serve/parts.ts';
+
+const row = (id: string, text: string): string => `<tr id="${id}"><td>${text}</td></tr>`;
+const part = (id: string, content: string): string =>
+  `<section id="${id}" data-part><section>${content}</section></section>`;
+const changes = (before: string, now: string) => changedParts(splitPage(before), splitPage(now));
+
+describe('the changes of a page', () => {
+  const page = (count: string, ...rows: readonly string[]): string =>
+    `<h1>Fleet</h1>${part('count', count)}<table>${rows.join('')}</table>${part('bad', rows.slice(0, 1).join(''))}<p>End</p>`;
+
+  it('are none if nothing differs', () => {
+    expect(changes(page('1', row('a', 'x')), page('1', row('a', 'x')))).toEqual([]);
+  });
+
+  it('are the parts that differ', () => {
+    expect(changes(page('1', row('a', 'x')), page('2', row('a', 'x')))).toEqual([
+      { id: 'count', html: part('count', '2') },
+    ]);
+  });
+
+  it('are rows, if the same rows are there as before', () => {
+    const before = `<table>${row('a', 'x')}${row('b', 'x')}</table>`;
+
+    expect(changes(before, `<table>${row('a', 'x')}${row('b', 'y')}</table>`)).toEqual([
+      { id: 'b', html: row('b', 'y') },
+    ]);
+  });
+
+  it('are a whole part, if rows came, went or moved in it', () => {
+    const before = part('bad', row('a', 'x') + row('b', 'x'));
+    const now = part('bad', row('b', 'y') + row('a', 'x'));
+
+    expect(changes(before, now)).toEqual([{ id: 'bad', html: now }]);
+    expect(changes(before, part('bad', row('a', 'x')))).toHaveLength(1);
+  });
+
+  it('are the whole page, if something differs outside of parts and rows', () => {
+    const now = '<h1>Other</h1>';
+
+    expect(changes('<h1>Fleet</h1>', now)).toEqual([{ id: '', html: now }]);
+    expect(changes(`<table>${row('a', 'x')}</table>`, `<table>${row('b', 'x')}</table>`)).toEqual([
+      { id: '', html: `<table>${row('b', 'x')}</table>` },
+    ]);
+    expect(changes(part('a', ''), part('b', ''))).toEqual([{ id: '', html: part('b', '') }]);
+  });
+
+  it('take a part in a part for its content, and one without an end for the rest', () => {
+    const inner = (text: string) => part('outer', part('inner', text));
+
+    expect(changes(inner('1'), inner('2'))).toEqual([{ id: 'outer', html: inner('2') }]);
+    expect(changes('<p id="a" data-part>1', '<p id="a" data-part>2')).toEqual([
+      { id: 'a', html: '<p id="a" data-part>2' },
+    ]);
+  });
+});
+
+describe('the body of a page', () => {
+  it('is without its script', () => {
+    expect(bodyOf('<!doctype html><head></head><body>a<p>b</p></body></html>')).toBe('a<p>b</p>');
+    expect(bodyOf('<body data-live="x">a<script>1;</script></body>')).toBe('a');
+    expect(bodyOf('nothing')).toBe('');
+  });
+});
