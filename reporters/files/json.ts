@@ -19,15 +19,15 @@ function jsonReporter(out: Output): Reporter {
   return { ...gathering, name: 'json', onEnd: () => void out.write(formatResults(take())) };
 }
 
-/** `{verdict, runs}` as JSON. Each run and step has its `blame`, or null. */
-export function formatResults(results: readonly RunResult[]): string {
+/** `{verdict, runs}` as JSON, with other members if some are given. Each run and step has its `blame`, or null. */
+export function formatResults(results: readonly RunResult[], others: object = {}): string {
   const runs = results.map((run) => ({
     ...run,
     blame: run.blame ?? null,
     steps: run.steps.map(withBlame),
     cleanup: run.cleanup.map(withBlame),
   }));
-  return `${visibleJson({ verdict: verdictOf(results), runs }, 2)}\n`;
+  return `${visibleJson({ verdict: verdictOf(results), runs, ...others }, 2)}\n`;
 }
 
 /** The verdict of several runs: the worst of them. */

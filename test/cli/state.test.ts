@@ -422,6 +422,37 @@ describe('show', () => {
     expect(stdout).toContain('✗ The order is stored   nothing\ufffd came');
   });
 
+  it('adds the differences from the last pass to a run that failed, for machines too', async () => {
+    const cwd = folderOf();
+    const store = sqliteStore({ ...SHOP, path: join(cwd, STATE), create: true }, { clock: systemClock() });
+    const seen = [{ kind: 'item', id: 'e', takenAtMs: nowMs, data: {} }];
+    const steps = [stepResultOf({ name: 'The order is stored', evidence: seen })];
+    const pass = {
+      canary: 'orders',
+      runId: runIdOf(4),
+      startedAtMs: nowMs - 60_000,
+      slotAtMs: nowMs - 60_000,
+    };
+    await store.runs.keep(failed);
+    const alone = await coalmine(['show', failed.runId], { cwd });
+    await store.runs.keep(resultOf({ ...pass, steps }));
+    await store.close();
+
+    const text = await coalmine(['show', failed.runId], { cwd });
+    const json = await coalmine(['show', failed.runId, '--format', 'json'], { cwd });
+    const good = await coalmine(['show', pass.runId, '--format', 'json'], { cwd });
+
+    expect(alone.stdout).toContain('  no pass of this canary is kept to compare with\n');
+    expect(text.stdout).toMatch(
+      /\n {2}compared with the pass of .* UTC \(run 000000000000\)\n {8}missing: the thing\n/,
+    );
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      runs: [{ runId: failed.runId }],
+      comparison: { pass: { runId: pass.runId }, hops: [{ hop: 'the thing', is: 'missing' }] },
+    });
+    expect(JSON.parse(good.stdout)).not.toHaveProperty('comparison');
+  });
+
   it('finds it by its first digits, and lists the runs that begin with them if there are several', async () => {
     const cwd = folderOf();
     const store = sqliteStore({ ...SHOP, path: join(cwd, STATE), create: true }, { clock: systemClock() });

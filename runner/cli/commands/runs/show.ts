@@ -1,8 +1,14 @@
 import { formatResults } from '../../../../reporters/files/json.ts';
+import { comparisonHeading, comparisonLines } from '../../../../reporters/format-comparison.ts';
 import { formatRun } from '../../../../reporters/terminal/format-run.ts';
 import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
 import { formatDuration } from '../../../core/base/duration.ts';
 import { formatSecond, isoSecond, visible, visibleJson } from '../../../core/base/format.ts';
+import { compareRuns } from '../../../core/compare/compare-runs.ts';
+import type { Comparison } from '../../../core/compare/comparison.ts';
+import { passesAround } from '../../../core/compare/passes-around.ts';
+import type { RunResult } from '../../../core/model/run-result.ts';
+import type { RunStore } from '../../../core/store/ports.ts';
 import type { HistoryEntry, RunSummary } from '../../../core/store/slots.ts';
 import { isWhole, onlyOne, readRunId, runsBeginningWith } from '../../setup/find-run.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
@@ -12,7 +18,10 @@ export interface ShowOptions extends ReadOptions {
   readonly format: 'text' | 'json';
 }
 
-/** `coalmine show`: the report of one run, as it was printed; by its id in any spelling, or by the first digits. */
+/**
+ * `coalmine show`: the report of one run, as it was printed. Of a run that did not pass, the differences from a pass too. The id may have any
+ * spelling, or be its first digits.
+ */
 export async function show(
   asked: string,
   paths: readonly string[],
@@ -38,12 +47,40 @@ export async function show(
       );
       return EXIT.usage;
     }
-    if (options.format === 'json') io.stdout.write(formatResults([result]));
-    else io.stdout.write(`${formatRun(result, painter(wantsColour(io.env, io.stdout.isTTY === true)))}\n`);
+    io.stdout.write(await reportOf(result, { runs, format: options.format, io }));
     if (result.truncated === true)
       io.stderr.write('Part of what was seen was too large to keep, and was left out.\n');
     return EXIT.good;
   });
+}
+
+interface ReportContext extends Pick<ShowOptions, 'format'> {
+  readonly runs: Pick<RunStore, 'history' | 'result'>;
+  readonly io: Io;
+}
+
+async function reportOf(result: RunResult, { runs, format, io }: ReportContext): Promise<string> {
+  const isBad = result.verdict === 'failed' || result.verdict === 'error';
+  const comparison = isBad ? await compareWithPass(runs, result) : undefined;
+  if (format === 'json') return formatResults([result], isBad ? { comparison: comparison ?? null } : {});
+  const report = formatRun(result, painter(wantsColour(io.env, io.stdout.isTTY === true)));
+  return `${[report, ...(isBad ? comparisonText(comparison) : [])].join('\n')}\n`;
+}
+
+async function compareWithPass(
+  runs: ReportContext['runs'],
+  result: RunResult,
+): Promise<Comparison | undefined> {
+  const { lastPass, ...others } = await passesAround(runs, result);
+  return lastPass === undefined ? undefined : compareRuns(result, lastPass, others);
+}
+
+function comparisonText(comparison: Comparison | undefined): readonly string[] {
+  if (comparison === undefined) return ['  no pass of this canary is kept to compare with'];
+  return [
+    `  ${comparisonHeading(comparison)}`,
+    ...comparisonLines(comparison).map((line) => `        ${line}`),
+  ];
 }
 
 function formatCandidate({ canary, atMs, run }: HistoryEntry): string {
