@@ -109,7 +109,7 @@ export function canaryFilePage(): string {
   ].join('\n');
 }
 
-const VARS = `Each key is a name; its value is data, a [generator](operators.md#generators-of-vars) or a text with \`\${…}\`. \`\${name}\` uses it.
+const VARS = `Each key is a name; its value is data, a [generator](operators.md#generators-of-vars), a [sum](language.md#sums) or a text with \`\${…}\`. \`\${name}\` uses it.
 [Values](../guide/writing-a-canary.md#values) lists the references, such as \`\${secret:name}\`, and the names that are always there.`;
 
 const CLEANUP = `A list of acts and parts, with the keys of [a step that acts](#a-step-that-acts). [Cleaning up](../guide/writing-a-canary.md#cleaning-up)

@@ -52,7 +52,7 @@ export function operatorsPage(): string {
     ...Object.keys(OPERATORS).flatMap(operator),
     '## Generators of vars',
     '',
-    'A generator stands under `vars`, at any depth, alone in its map. `coalmine run --seed RUN_ID` repeats the values of a run.',
+    'A generator stands under `vars`, at any depth, alone in its map; a [sum](language.md#sums) stands in a pattern too. `coalmine run --seed RUN_ID` repeats the values of a run.',
     '',
     table(['generator', 'value', 'example'], Object.entries(GENERATORS).map(generator)),
     '',
@@ -89,6 +89,7 @@ const GENERATED: Readonly<Record<string, Json>> = {
   $pick: ['a', 'b'],
   $uuid: {},
   $now: { minus: '1h' },
+  $sum: [7, -2],
 };
 
 function generator([word, { summary }]: readonly [string, { readonly summary: string }]): readonly string[] {

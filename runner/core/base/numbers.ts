@@ -76,6 +76,30 @@ export function compareNumbers(one: Numeric, other: Numeric): number {
   return byValue === 0 ? 0 : a.sign * byValue;
 }
 
+/** The most digits of a sum. Any two doubles have fewer (IEEE 754: 1.8e308 and 4.9e-324); an exponent of a text must not fill the memory. */
+const MOST_SUM_DIGITS = 2_000;
+
+/** The sum, without loss; undefined if the numbers are so far apart that it would have more than 2,000 digits. */
+export function sumOf(numbers: readonly Numeric[]): Numeric | undefined {
+  const addends = numbers.map((one) => decimalOf(digitsOf(one))).filter(({ sign }) => sign !== 0);
+  if (addends.length === 0) return 0;
+  const lowest = Math.min(...addends.map(({ digits, exponent }) => exponent - digits.length));
+  const highest = Math.max(...addends.map(({ exponent }) => exponent));
+  if (highest - lowest > MOST_SUM_DIGITS) return undefined;
+  const sum = addends.reduce((total, { sign, digits, exponent }) => {
+    const shift = exponent - digits.length - lowest;
+    return total + BigInt(sign) * BigInt(`${digits}${'0'.repeat(shift)}`);
+  }, 0n);
+  return numberFrom(plainText(sum, lowest));
+}
+
+/** A whole number times a power of ten, as JSON writes it. */
+function plainText(whole: bigint, power: number): string {
+  if (power >= 0) return power === 0 ? String(whole) : `${whole}e${power}`;
+  const digits = String(whole < 0n ? -whole : whole).padStart(1 - power, '0');
+  return `${whole < 0n ? '-' : ''}${digits.slice(0, power)}.${digits.slice(power)}`;
+}
+
 /** The digits of a number, without the exponent that JavaScript writes from 1e21 on and below 1e-6. */
 export function numberText(value: Numeric): string {
   if (typeof value !== 'number') return value.rawJSON;

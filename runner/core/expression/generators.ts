@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { parseDuration } from '../base/duration.ts';
+import { DefinitionError } from '../base/errors.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../base/json.ts';
-import { scalarText } from '../base/numbers.ts';
+import { isNumeric, scalarText, sumOf } from '../base/numbers.ts';
 import type { RunId } from '../base/run-id.ts';
+import { isMention, nameOfType } from './template.ts';
 
 /** Input of a generator: the same seed and name give the same value again. */
 export interface GeneratorSource {
@@ -12,7 +14,8 @@ export interface GeneratorSource {
   readonly startedAtMs: number;
 }
 
-interface Generator {
+/** A computed value of `vars`, as data. */
+export interface Generator {
   readonly summary: string;
   /** The fault of the operand; undefined if it is valid. */
   fault(operand: Json): string | undefined;
@@ -53,7 +56,38 @@ export const GENERATORS: Readonly<Record<string, Generator>> = {
       return new Date(moved).toISOString();
     },
   },
+  $sum: {
+    summary: 'the sum of numbers, such as a saved one and a step',
+    fault: (operand) =>
+      isJsonList(operand) && operand.length > 1 && operand.every((one) => isNumeric(one) || isMention(one))
+        ? undefined
+        : 'takes two numbers or more, each of which may be a ${…}: ["${before}", 2]',
+    generate: sum,
+  },
 };
+
+/** True for a map that stands for a sum; it may stand in a pattern, too. */
+export function isSum(value: Json): value is { readonly $sum: Json } {
+  return isGenerator(value) && Object.hasOwn(value, '$sum');
+}
+
+/**
+ * The sum, by its decimal digits: 0.1 and 0.2 give 0.3.
+ * @throws DefinitionError for a value that is no number
+ */
+export function sum(operand: Json): Json {
+  const addends = operand as readonly Json[];
+  const numbers = addends.filter(isNumeric);
+  const other = addends.find((one) => !isNumeric(one));
+  if (other !== undefined)
+    throw new DefinitionError(
+      `'$sum' takes numbers, and its value ${addends.indexOf(other) + 1} is ${nameOfType(other)}. Check what was saved.`,
+    );
+  const total = sumOf(numbers);
+  if (total === undefined)
+    throw new DefinitionError("'$sum' cannot add numbers with more than 2,000 digits between them.");
+  return total;
+}
 
 /** True for a map that is a generator: its one key is a `$word`. */
 export function isGenerator(value: Json): value is JsonMap {

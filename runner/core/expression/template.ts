@@ -88,6 +88,13 @@ function collectMentions(value: Json, path: (string | number)[], found: Referenc
   else if (isJsonMap(value)) for (const [key, member] of Object.entries(value)) enter(key, member);
 }
 
+/** True for a text that is one mention and nothing else: it has the type of its value. */
+export function isMention(value: Json): value is string {
+  if (typeof value !== 'string') return false;
+  const [alone] = mentionsInText(value, []);
+  return alone?.text === value;
+}
+
 /** A text taken apart: literal text, in which `$${` is `${`, and mentions. */
 export function piecesOf(text: string): readonly (string | Reference)[] {
   if (!text.includes('${')) return text === '' ? [] : [text];
@@ -117,14 +124,6 @@ function filled(value: Json, valueOf: (mention: Reference) => Json): Json {
   if (isJsonList(value)) return value.map((element) => filled(element, valueOf));
   if (!isJsonMap(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, filled(member, valueOf)]));
-}
-
-/** Like {@link fill}, for `has`, `where` and `response`: a filled-in value is data, and never acts as an operator. */
-export function fillPattern(pattern: Json, valueOf: (mention: Reference) => Json): Json {
-  return fill(pattern, (mention) => {
-    const value = valueOf(mention);
-    return isJsonMap(value) || isJsonList(value) ? { $literal: value } : value;
-  });
 }
 
 /** Parses a path: `order.items[0].sku`. */

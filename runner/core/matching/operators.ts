@@ -12,6 +12,7 @@ export type Operand =
   | 'type'
   | 'list'
   | 'value'
+  | 'values'
   | 'count'
   | 'map'
   | 'data';
@@ -42,7 +43,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   $startsWith: onTexts('text that begins with this', (a, b) => a.startsWith(b)),
   $endsWith: onTexts('text that ends with this', (a, b) => a.endsWith(b)),
   $contains: onTexts('text in which this stands', (a, b) => a.includes(b)),
-  $includes: { summary: 'a list with such an element (for a list: with each of them)', takes: 'value' },
+  $includes: { summary: 'a list with such an element (for a list: with each of them)', takes: 'values' },
   $every: { summary: 'a list that is not empty, all of whose elements are like this', takes: 'value' },
   $count: { summary: 'the length of a list, a text or a map', takes: 'count' },
   $exists: { summary: 'a field that is there (true), or missing (false)', takes: 'boolean' },
@@ -93,6 +94,7 @@ const OPERANDS: Readonly<Record<Operand, Sort>> = {
   },
   pattern: { fits: (operand) => typeof operand === 'string', takes: 'an RE2 pattern' },
   value: { fits: () => true, takes: 'a value or a pattern' },
+  values: { fits: () => true, takes: 'a value or a pattern, or a list of them' },
   data: { fits: () => true, takes: 'any data' },
 };
 

@@ -1,6 +1,7 @@
 import { didYouMean } from '../base/did-you-mean.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../base/json.ts';
 import { isNumeric, type Numeric, numberText } from '../base/numbers.ts';
+import { GENERATORS, type Generator, isSum } from '../expression/generators.ts';
 import { isTemplate } from '../expression/template.ts';
 import { OPERATORS, operandFault } from './operators.ts';
 
@@ -80,6 +81,7 @@ function faultsAt(
 ): readonly PatternFault[] {
   if (isJsonList(pattern)) return pattern.flatMap((one, index) => faultsAt(one, [...at, index], durations));
   if (!isJsonMap(pattern)) return plainFaults(pattern, at, durations);
+  if (isSum(pattern)) return sumFaults(pattern.$sum, [...at, '$sum']);
   const words = Object.keys(pattern).filter((key) => key.startsWith('$'));
   if (words.length === 0) {
     return Object.entries(pattern).flatMap(([key, value]) => faultsAt(value, [...at, key], durations));
@@ -114,6 +116,13 @@ function mixedFaults(pattern: JsonMap, at: readonly (string | number)[]): readon
     }));
 }
 
+function sumFaults(operand: Json, at: readonly (string | number)[]): readonly PatternFault[] {
+  const { fault, summary } = GENERATORS['$sum'] as Generator;
+  const wrong = fault(operand);
+  if (wrong === undefined) return [];
+  return [{ at, onKey: false, rule: 'operand', message: `'$sum' ${wrong}`, hint: summary }];
+}
+
 function operatorFaults(
   word: string,
   operand: Json,
@@ -133,6 +142,7 @@ function operatorFaults(
     ];
   }
   if (typeof operand === 'string' && isTemplate(operand)) return [];
+  if (isSum(operand) && word !== '$literal') return sumFaults(operand.$sum, [...at, '$sum']);
   const wrong = operandFault(operator.takes, operand);
   if (wrong !== undefined) {
     return [
@@ -190,6 +200,10 @@ function hintFor(word: string, operand: Json, at: PatternFault['at']): string {
     return `write the value itself: ${String(at.at(-2) ?? 'name')}: ${typeof operand === 'string' ? operand : JSON.stringify(operand)}`;
   if (word === '$between' && isJsonList(operand))
     return `write $atLeast: ${JSON.stringify(operand[0])} and $atMost: ${JSON.stringify(operand[1])}`;
+  if (Object.hasOwn(GENERATORS, word))
+    return word === '$sum'
+      ? `it stands alone: {$sum: ${JSON.stringify(operand)}}`
+      : 'give it a name under vars';
   const meant = HABITS[word] ?? didYouMean(word, Object.keys(OPERATORS));
   return meant === undefined
     ? `write a field without the $; the operators are ${Object.keys(OPERATORS).join(' ')}`

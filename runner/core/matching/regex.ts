@@ -3,6 +3,8 @@ import { RE2JS } from 're2js';
 /** A compiled pattern: true if it matches anywhere in the text. */
 export interface TextPattern {
   test(text: string): boolean;
+  /** The first part of the text that it describes: its group, if it has one. Undefined if there is none. */
+  partOf(text: string): string | undefined;
 }
 
 const KEPT = 500; // patterns; a fleet has few, and a pattern made at run time must not grow the cache without bound
@@ -16,10 +18,25 @@ export function compilePattern(pattern: string): TextPattern {
   const known = compiled.get(pattern);
   if (known !== undefined) return known;
   const re2 = RE2JS.compile(pattern);
-  const made = { test: (text: string) => re2.matcher(text).find() };
+  const made = {
+    test: (text: string) => re2.matcher(text).find(),
+    partOf: (text: string) => {
+      const matcher = re2.matcher(text);
+      return matcher.find() ? (matcher.group(Math.min(1, re2.groupCount())) ?? undefined) : undefined;
+    },
+  };
   if (compiled.size >= KEPT) compiled.clear();
   compiled.set(pattern, made);
   return made;
+}
+
+/** The fault of a pattern that takes a part out of a text; undefined if it is valid. */
+export function partFault(pattern: string): string | undefined {
+  const fault = patternFault(pattern);
+  if (fault !== undefined) return fault;
+  return RE2JS.compile(pattern).groupCount() > 1
+    ? 'it has more than one group, and a value is one part'
+    : undefined;
 }
 
 /** The fault of a pattern; undefined if it is valid. */

@@ -67,6 +67,8 @@ interface AnyStep {
   readonly save: Readonly<Record<string, string>>;
   /** Names under `save` whose values are masked everywhere. */
   readonly secret?: readonly string[];
+  /** RE2 patterns of the parts to save, by name; without one, the whole value is saved. */
+  readonly match?: Readonly<Record<string, string>>;
   readonly at: SourcePosition;
 }
 

@@ -1,6 +1,7 @@
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { Json } from '../../core/base/json.ts';
-import { fillAsText, fillPattern } from '../../core/expression/template.ts';
+import { fillAsText } from '../../core/expression/template.ts';
+import { fillPattern } from '../../core/matching/fill-pattern.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
 import type { StepResult } from '../../core/model/run-result.ts';
 import type { Noun, StepInput, Watch } from '../../kinds/kind.ts';

@@ -1,6 +1,7 @@
 import { ObserverError } from '../../core/base/errors.ts';
 import type { Json } from '../../core/base/json.ts';
-import { parsePath, valueAt } from '../../core/expression/template.ts';
+import { nameOfType, parsePath, valueAt } from '../../core/expression/template.ts';
+import { compilePattern } from '../../core/matching/regex.ts';
 import type { Step } from '../../core/model/canary.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
 import type { Run } from '../context/run-context.ts';
@@ -10,7 +11,7 @@ import type { Run } from '../context/run-context.ts';
  * @throws ObserverError if the value, or a part of it, was truncated or unreadable.
  */
 export function saveFrom(
-  { save }: Pick<Step, 'save'>,
+  { save, match = {} }: Pick<Step, 'save' | 'match'>,
   root: string,
   evidence: Pick<Evidence, 'data' | 'truncated' | 'unread'>,
 ): { readonly saved: Readonly<Record<string, Json>> } | { readonly missing: string } {
@@ -19,9 +20,31 @@ export function saveFrom(
     const value = valueAt({ [root]: evidence.data }, parsePath(path));
     refuseUnseen(path, { ...evidence, root, isMissing: value === undefined });
     if (value === undefined) return { missing: `${path} is missing, so '${name}' could not be saved` };
-    saved[name] = value;
+    const part = partOf(value, match[name]);
+    if (part === undefined)
+      return { missing: withoutPart({ path, name, value, pattern: String(match[name]) }) };
+    saved[name] = part;
   }
   return { saved };
+}
+
+/** A value, or the part of it that a pattern describes. */
+function partOf(value: Json, pattern: string | undefined): Json | undefined {
+  if (pattern === undefined) return value;
+  return typeof value === 'string' ? compilePattern(pattern).partOf(value) : undefined;
+}
+
+function withoutPart(of: {
+  readonly path: string;
+  readonly name: string;
+  readonly value: Json;
+  readonly pattern: string;
+}): string {
+  const why =
+    typeof of.value === 'string'
+      ? `has no part like ${of.pattern}`
+      : `is ${nameOfType(of.value)}, and no text`;
+  return `${of.path} ${why}, so '${of.name}' could not be saved`;
 }
 
 interface FoundValue extends Pick<Evidence, 'truncated' | 'unread'> {

@@ -1,5 +1,6 @@
 import { writeDuration } from '../../core/base/duration.ts';
 import type { JsonMap } from '../../core/base/json.ts';
+import { GENERATORS, type Generator } from '../../core/expression/generators.ts';
 import { OPERATORS } from '../../core/matching/operators.ts';
 import type { Kinds, Noun, Verb } from '../../kinds/kind.ts';
 import { ACT_TIMEOUT_MS } from '../step/compile-step.ts';
@@ -28,6 +29,10 @@ const SAVE: JsonMap = {
         additionalProperties: false,
         properties: {
           from: { ...TEXT, description: 'The path' },
+          match: {
+            ...TEXT,
+            description: 'An RE2 pattern; its group, or the whole of it, is the part of the text to save',
+          },
           secret: { type: 'boolean', description: 'true masks the value in all output' },
         },
       },
@@ -134,7 +139,8 @@ function checkSchemas(noun: Noun): readonly JsonMap[] {
 export const STEP_DEFINITIONS: JsonMap = { pattern: patternSchema() };
 
 function patternSchema(): JsonMap {
-  const operators = Object.entries(OPERATORS).map(([word, { summary }]) => [word, { description: summary }]);
+  const words = { ...OPERATORS, $sum: GENERATORS['$sum'] as Generator };
+  const operators = Object.entries(words).map(([word, { summary }]) => [word, { description: summary }]);
   return {
     anyOf: [
       { type: 'object', properties: Object.fromEntries(operators) as JsonMap, additionalProperties: PATTERN },

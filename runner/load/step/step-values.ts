@@ -1,6 +1,7 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { isJsonMap, type Json } from '../../core/base/json.ts';
 import { NAME } from '../../core/expression/template.ts';
+import { partFault } from '../../core/matching/regex.ts';
 import type { ActStep, ExpectStep } from '../../core/model/canary.ts';
 import { meantBy } from '../words/key-words.ts';
 import { inCamelCase } from '../words/spellings.ts';
@@ -21,25 +22,42 @@ import {
 import { type Entry, jsonOf, type Tree } from '../yaml/tree.ts';
 import { notMap } from '../yaml/type-faults.ts';
 
-/** The values that a step saves: the paths of values by their names, and the names of those that are secret. */
+/** The values that a step saves: the paths of values by their names, the names of those that are secret, and the patterns of parts. */
 export interface Saves {
   readonly save: Readonly<Record<string, string>>;
   readonly secret?: readonly string[];
+  readonly match?: Readonly<Record<string, string>>;
 }
 
 const SAVE_KEYS = {
   from: { read: text(), required: true },
+  match: { read: readPart },
   secret: { read: flag },
 } satisfies Shape;
 
-/** Names and the paths of their values: `id: response.body.id`, or `token: { from: response.body.token, secret: true }`. */
+/** The RE2 pattern of a part of a text. */
+function readPart(one: Tree, report: Report, key: string): string | undefined {
+  const pattern = text()(one, report, key);
+  if (pattern === undefined) return undefined;
+  const fault = partFault(pattern);
+  if (fault === undefined) return pattern;
+  return refuse(one, report, {
+    rule: 'save',
+    message: `'${key}' has a pattern that cannot be used: ${fault}`,
+    hint: 'write the part as a group: "/orders/([^/]+)", and further groups as (?:…)',
+  });
+}
+
+/** Names and the paths of their values: `id: response.body.id`, or a map with `from`, and `secret` or `match`. */
 export function readSave(one: Tree, report: Report, key: string): Saves | undefined {
   if (one.sort !== 'map') return refuse(one, report, notMap(`'${key}'`, one, saveHint(key, one)));
   const saves = one.entries.flatMap((entry) => readOneSave(entry, report) ?? []);
   const secret = saves.flatMap((saved) => (saved.secret ? [saved.name] : []));
+  const parts = saves.flatMap(({ name, match }) => (match === undefined ? [] : [[name, match] as const]));
   return {
     save: Object.fromEntries(saves.map(({ name, path }) => [name, path])),
     ...(secret.length === 0 ? {} : { secret }),
+    ...(parts.length === 0 ? {} : { match: Object.fromEntries(parts) }),
   };
 }
 
@@ -58,10 +76,10 @@ function readOneSave({ key, keyAt, value }: Entry, report: Report) {
     return undefined;
   }
   const path = scalarOf(value);
-  if (typeof path === 'string') return { name: key, path, secret: false };
+  if (typeof path === 'string') return { name: key, path, secret: false, match: undefined };
   if (value.sort === 'map') {
-    const { from, secret = false } = readMap(value, SAVE_KEYS, report, `'${key}'`) ?? {};
-    return from === undefined ? undefined : { name: key, path: from, secret };
+    const { from, secret = false, match } = readMap(value, SAVE_KEYS, report, `'${key}'`) ?? {};
+    return from === undefined ? undefined : { name: key, path: from, secret, match };
   }
   report.error(value.at, {
     rule: 'type',

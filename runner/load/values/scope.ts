@@ -14,7 +14,10 @@ export interface Scope {
 export function scoped(step: Step, context: Scope): Step {
   const { scope } = context;
   if (scope === '') return step;
-  const save = Object.fromEntries(Object.entries(step.save).map(([name, path]) => [`${scope}${name}`, path]));
+  const prefixed = <Value>(named: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
+    Object.fromEntries(Object.entries(named).map(([name, value]) => [`${scope}${name}`, value]));
+  const save = prefixed(step.save);
+  const match = step.match === undefined ? {} : { match: prefixed(step.match) };
   const secret = step.secret === undefined ? {} : { secret: step.secret.map((name) => `${scope}${name}`) };
   const input = renamed(step.input, context) as JsonMap;
   if (step.mode === 'act')
@@ -22,6 +25,7 @@ export function scoped(step: Step, context: Scope): Step {
       ...step,
       save,
       ...secret,
+      ...match,
       input,
       ...mapped('response', step.response, context),
     } satisfies ActStep;
@@ -31,6 +35,7 @@ export function scoped(step: Step, context: Scope): Step {
     ...step,
     save,
     ...secret,
+    ...match,
     input,
     correlate,
     ...mapped('has', step.has, context),

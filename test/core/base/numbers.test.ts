@@ -7,6 +7,7 @@ import {
   numberFrom,
   numberText,
   scalarText,
+  sumOf,
   valueName,
 } from '../../../runner/core/base/numbers.ts';
 import { sampleSize } from '../../support/effort.ts';
@@ -157,5 +158,40 @@ describe('a number as text', () => {
       valueName(read(text)),
     );
     expect(new Set(names).size).toBe(3);
+  });
+});
+
+describe('sumOf', () => {
+  it.each([
+    { numbers: [1, 2], sum: '3' },
+    { numbers: [0.1, 0.2], sum: '0.3' },
+    { numbers: [5, -7], sum: '-2' },
+    { numbers: [0.5, -0.75], sum: '-0.25' },
+    { numbers: [1.5, -1.5], sum: '0' },
+    { numbers: [0, 0], sum: '0' },
+    { numbers: [0, 7], sum: '7' },
+    { numbers: [1000, 1], sum: '1001' },
+    { numbers: [1e21, 1e-7], sum: '1000000000000000000000.0000001' },
+    { numbers: ['12345678901234567890', '1'], sum: '12345678901234567891' },
+    { numbers: ['0.30000000000000000001', '0.1'], sum: '0.40000000000000000001' },
+  ])('of $numbers is $sum', ({ numbers, sum }) => {
+    const total = sumOf(numbers.map((one) => (typeof one === 'string' ? (numberFrom(one) as Numeric) : one)));
+
+    expect(numberText(total as Numeric)).toBe(sum);
+  });
+
+  it('of numbers too far apart is not made', () => {
+    expect(sumOf([1, JSON.rawJSON('1e999999999')])).toBeUndefined();
+    expect(sumOf([Number.MAX_VALUE, Number.MIN_VALUE])).toBeDefined();
+  });
+
+  it('of whole numbers is that of big integers', () => {
+    fc.assert(
+      fc.property(fc.array(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), { minLength: 1 }), (whole) => {
+        const total = sumOf(whole.map((one) => numberFrom(String(one)) as Numeric)) as Numeric;
+
+        expect(compareNumbers(total, numberFrom(String(whole.reduce((a, b) => a + b))) as Numeric)).toBe(0);
+      }),
+    );
   });
 });

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../../runner/core/base/json.ts';
 import {
   fill,
-  fillPattern,
   isTemplate,
   parsePath,
   type Reference,
@@ -35,13 +34,6 @@ describe('fill', () => {
     { value: 'a ${nothing}', type: 'null' },
   ])('refuses $type inside text', ({ value, type }) => {
     expect(() => fill(value, valueOf)).toThrow(`only text or a number can be put; it is ${type}`);
-  });
-
-  it('puts maps and lists into a pattern as data, never as operators', () => {
-    expect(fillPattern({ a: '${map}', b: '${n}' }, valueOf)).toEqual({
-      a: { $literal: { $above: 1 } },
-      b: 3,
-    });
   });
 });
 
@@ -130,10 +122,6 @@ describe('a path', () => {
   ])('finds nothing that is not there: $path', ({ value, path }) => {
     expect(valueAt(value, path)).toBeUndefined();
   });
-});
-
-it('puts null into a pattern as it is', () => {
-  expect(fillPattern({ a: '${n}' }, () => null)).toEqual({ a: null });
 });
 
 it('says where in a value a mention stands', () => {

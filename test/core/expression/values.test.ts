@@ -55,6 +55,18 @@ describe('Values', () => {
     expect(values.valueOf(mention)).toBe('/orders/o1');
   });
 
+  it('adds to a number that was saved, and refuses to add to a text', () => {
+    const values = valuesOf({ after: { $sum: ['${before}', 2] }, due: '${after} pieces' });
+
+    expect(values.knows(referencesIn('${due}')[0] as never)).toBe(false);
+    values.save('before', 5);
+    expect(read(values, '${due}')).toBe('7 pieces');
+
+    const wrong = valuesOf({ after: { $sum: [1, '${before}'] } });
+    wrong.save('before', '5');
+    expect(() => read(wrong, '${after}')).toThrow("'$sum' takes numbers, and its value 2 is text");
+  });
+
   it('generates a value once, from the seed', () => {
     const values = valuesOf({ n: { $int: [1, 1_000_000] } });
 
@@ -273,6 +285,12 @@ describe('generators', () => {
     { word: '$now', operand: { plus: 1 }, good: false },
     { word: '$now', operand: { minsu: '1d' }, good: false },
     { word: '$now', operand: 'now', good: false },
+    { word: '$sum', operand: ['${before}', 2], good: true },
+    { word: '$sum', operand: [JSON.rawJSON('12345678901234567890'), -1.5], good: true },
+    { word: '$sum', operand: ['x${before}', 2], good: false },
+    { word: '$sum', operand: ['2', 2], good: false },
+    { word: '$sum', operand: [2], good: false },
+    { word: '$sum', operand: '${before}', good: false },
   ])('$word takes $operand: $good', ({ word, operand, good }) => {
     expect(GENERATORS[word]?.fault(operand) === undefined).toBe(good);
   });

@@ -50,4 +50,23 @@ describe('what a step saves', () => {
       }),
     );
   });
+
+  it.each([
+    ['/orders/(.*)', { saved: { it: '42?x=1' } }],
+    ['/orders/([^?]+)', { saved: { it: '42' } }],
+    ['[0-9]+', { saved: { it: '42' } }],
+    ['orders/(?:[0-9]+)', { saved: { it: 'orders/42' } }],
+    ['/orders/42(z)?', { missing: "object.at has no part like /orders/42(z)?, so 'it' could not be saved" }],
+    ['/carts/(.*)', { missing: "object.at has no part like /carts/(.*), so 'it' could not be saved" }],
+  ])('is the part like %s', (match, outcome) => {
+    const found = { data: { at: 'https://shop.example/orders/42?x=1' } };
+
+    expect(saveFrom({ save: { it: 'object.at' }, match: { it: match } }, 'object', found)).toEqual(outcome);
+  });
+
+  it('is no part of what is not text', () => {
+    expect(saveFrom({ save: { it: 'object.size' }, match: { it: '3' } }, 'object', ARCHIVED)).toEqual({
+      missing: "object.size is 3, and no text, so 'it' could not be saved",
+    });
+  });
 });

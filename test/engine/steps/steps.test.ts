@@ -66,6 +66,43 @@ describe('an act', () => {
     });
   });
 
+  it('saves a part of a text, and a later step adds to a number', async () => {
+    const harness = new RunHarness();
+    harness.act = async () => ({ data: { location: '/orders/42?x=1', stock: 7 } });
+    const save = { id: 'response.location', before: 'response.stock' };
+    const canary = (stock: number) =>
+      canaryOf(
+        {},
+        actStep('a', { save, match: { id: '/orders/([0-9]+)' } }),
+        actStep('b', {
+          response: { location: { $contains: '${id}' }, stock: { $sum: ['${before}', stock] } },
+        }),
+      );
+
+    const [same, more] = [await harness.run(canary(0)), await harness.run(canary(2))];
+
+    expect(same).toHaveVerdict('passed');
+    expect(same.steps[0]?.saved).toEqual({ id: '42', before: 7 });
+    expect(more).toHaveVerdict('failed', { at: 'b', reason: 'stock is 7' });
+  });
+
+  it('cannot be judged by an operand that its operator does not take', async () => {
+    const harness = new RunHarness();
+    harness.act = async () => ({ data: { total: 7 } });
+    const canary = canaryOf(
+      { vars: { least: 'five' } },
+      actStep('a', { response: { total: { $atLeast: '${least}' } } }),
+    );
+
+    const result = await harness.run(canary);
+
+    expect(result).toHaveVerdict('error', {
+      at: 'a',
+      reason: "'$atLeast' takes a number or a duration; ${least} is text",
+    });
+    expect(result.steps[0]).toMatchObject({ blame: 'definition' });
+  });
+
   it('cannot be judged by what was cut', async () => {
     const harness = new RunHarness();
     harness.act = async () => ({ data: { body: 'long' }, truncated: ['body'] });
