@@ -48,6 +48,7 @@ describe('every kind', () => {
         'primaryInput',
         'hop',
         'input',
+        'lacksId', // docs/decisions/0064-where-an-id-was-lost.md
         'leastWindowMs', // docs/decisions/0008-nouns-say-how-soon-they-see.md
         'name',
         'identity', // the same

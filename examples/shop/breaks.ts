@@ -34,6 +34,16 @@ export const BREAKS: Readonly<Record<string, Break>> = {
       },
     },
   },
+  'lose-id': {
+    summary: 'the consumer gets the event without its id, so nothing that it does can be followed',
+    functions: {
+      'store-order': (handler) => async (event, context) => {
+        const { metadata: _, ...detail } = (event as { readonly detail: { readonly metadata?: unknown } })
+          .detail;
+        return handler({ ...(event as object), detail } as never, context);
+      },
+    },
+  },
   'slow-consumer': {
     summary: 'the consumer takes nine seconds',
     functions: {

@@ -2,6 +2,7 @@ import { REPLACED, visibleLines } from '../../runner/core/base/format.ts';
 import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
 import type { Reporter } from '../../runner/core/report/reporter.ts';
 import { withUniqueNames } from '../../runner/core/report/unique-names.ts';
+import { formatContinuity } from '../../runner/core/trace/continuity.ts';
 import type { Output, ReporterKind } from '../contract.ts';
 import { formatCheck, otherLines } from '../format-check.ts';
 import { gatherResults } from '../gathered.ts';
@@ -66,6 +67,7 @@ function suite(run: RunResult): string {
     owner: run.owner,
     ...(run.runbook === undefined ? {} : { runbook: run.runbook }),
     verdict: run.verdict,
+    ...(run.continuity === undefined ? {} : { idContinuity: formatContinuity(run.continuity) }),
   };
   const listed = Object.entries(properties).map(
     ([name, value]) => `      <property${attributesText({ name, value })}/>\n`,

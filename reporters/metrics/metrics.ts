@@ -1,8 +1,9 @@
 import { xrayIdOf } from '../../runner/core/base/run-id.ts';
 import { isGood } from '../../runner/core/base/verdict.ts';
-import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
+import type { IdContinuity, RunResult, StepResult } from '../../runner/core/model/run-result.ts';
 import type { Reporter, RunnerHealth } from '../../runner/core/report/reporter.ts';
 import { withUniqueNames } from '../../runner/core/report/unique-names.ts';
+import { formatContinuity } from '../../runner/core/trace/continuity.ts';
 
 /** Unit of a metric, in CloudWatch's terms. */
 export type Unit = 'Percent' | 'Milliseconds' | 'Seconds' | 'Count';
@@ -27,15 +28,16 @@ export type Properties = Readonly<Record<string, string | number>>;
 export const NAMESPACE = 'Coalmine';
 
 /**
- * The metrics of a run. All are always there but `SuccessPercent`: a run without a conclusion (an `error`) is neither a success nor a
- * failure, so it has none (docs/decisions/0010-an-error-has-no-success-percent.md).
+ * The metrics of a run. `SuccessPercent` is absent for a run without a conclusion (an `error`), which is neither a success nor a failure
+ * (docs/decisions/0010-an-error-has-no-success-percent.md). `IdContinuity` is absent if no hop could show the run's id.
  */
 export function metricsOfRun({
   canary,
   verdict,
   durationMs,
   startedAtMs,
-}: Pick<RunResult, 'canary' | 'verdict' | 'durationMs' | 'startedAtMs'>): Metrics {
+  continuity,
+}: Pick<RunResult, 'canary' | 'verdict' | 'durationMs' | 'startedAtMs' | 'continuity'>): Metrics {
   const known = isGood(verdict) || verdict === 'failed';
   return {
     dimensions: { CanaryName: canary },
@@ -48,8 +50,13 @@ export function metricsOfRun({
       count('Failed', verdict === 'failed'),
       count('Degraded', verdict === 'degraded'),
       count('Error', verdict === 'error'),
+      ...(continuity === undefined || continuity.of === 0 ? [] : [idContinuity(continuity)]),
     ],
   };
+}
+
+function idContinuity({ seen, of }: IdContinuity): Metric {
+  return { name: 'IdContinuity', unit: 'Percent', value: (100 * seen) / of };
 }
 
 /** The optional metrics of the steps that ran, each a billed series: duration, and time to effect. */
@@ -67,6 +74,7 @@ export function runProperties(run: RunResult): Properties {
     verdict: run.verdict,
     reason: run.reason === '' ? (step?.reason ?? '') : run.reason,
     ...(step === undefined ? {} : { failedStep: step.name, hop: step.hop }),
+    ...(run.continuity?.gap === undefined ? {} : { idContinuity: formatContinuity(run.continuity) }),
     environment: run.environment,
     owner: run.owner,
     slotAtMs: run.slotAtMs,

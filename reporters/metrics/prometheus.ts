@@ -80,6 +80,11 @@ const NAMES: Readonly<Record<string, KnownMetric>> = {
   Failed: { name: 'coalmine_failed_total', help: 'Runs or steps that failed.' },
   Degraded: { name: 'coalmine_degraded_total', help: 'Runs that were late, or well only when made again.' },
   Error: { name: 'coalmine_errors_total', help: 'Runs that could not check.' },
+  IdContinuity: {
+    name: 'coalmine_id_continuity_ratio',
+    help: 'Hops of the newest run with its id, of those that could be seen.',
+    scale: 0.01,
+  },
   LastRun: {
     name: 'coalmine_last_run_timestamp_seconds',
     help: 'End of the newest run, in seconds since 1970.',

@@ -4,6 +4,7 @@ import { xrayIdOf } from '../../runner/core/base/run-id.ts';
 import type { Blame, Verdict } from '../../runner/core/base/verdict.ts';
 import { writtenName } from '../../runner/core/expression/template.ts';
 import type { Check, RunResult, StepResult } from '../../runner/core/model/run-result.ts';
+import { formatContinuity } from '../../runner/core/trace/continuity.ts';
 import { formatActual, formatExpected, formatValue, otherLines } from '../format-check.ts';
 import type { Paint } from './paint.ts';
 
@@ -34,9 +35,15 @@ export function formatRun(run: RunResult, paint: Paint): string {
   const cleanup = run.cleanup.flatMap((step) => formatStep(step, paint, 'cleanup: '));
   const trouble = run.reason === '' ? [] : [`  ${paint(run.verdict, visible(run.reason))}`];
   const bad = run.verdict === 'failed' || run.verdict === 'error';
-  return [heading(run, paint), ...trouble, ...steps, ...cleanup, ...(bad ? whereNext(run, paint) : [])].join(
-    '\n',
-  );
+  const next = bad ? whereNext(run, paint) : [];
+  return [heading(run, paint), ...trouble, ...steps, ...cleanup, ...broken(run, paint), ...next].join('\n');
+}
+
+/** The way of the id, if it was lost or could not be seen everywhere. A hop where nothing came has a step that says so. */
+function broken({ continuity }: RunResult, paint: Paint): readonly string[] {
+  if (continuity?.gap?.lost !== true && continuity?.hops.some(({ id }) => id === 'unknown') !== true)
+    return [];
+  return [`  ${paint('skipped', visible(formatContinuity(continuity)))}`];
 }
 
 /** One step in one line, and more if it did not pass. */

@@ -1,6 +1,7 @@
 import { maxRunMs } from '../core/cleanup/time-budget.ts';
 import type { Canary, Schedule, Step } from '../core/model/canary.ts';
 import { countSlots } from '../core/schedule/schedule.ts';
+import { KINDS } from '../registry.ts';
 import type { Prices } from './prices.ts';
 
 /** Assumptions of an estimate, all of which are printed with it. */
@@ -133,7 +134,10 @@ function useOf(
     received: sum(counted, (one) => one.runs * one.canary.steps.filter(isTapped).length),
     series: sum(
       counted,
-      ({ canary }) => a.seriesPerCanary + (stepMetrics ? canary.steps.length * a.seriesPerStep : 0),
+      ({ canary }) =>
+        a.seriesPerCanary +
+        (canary.steps.some(showsId) ? 1 : 0) +
+        (stepMetrics ? canary.steps.length * a.seriesPerStep : 0),
     ),
     canaries: counted.length,
   };
@@ -245,6 +249,11 @@ function isScheduled(canary: Canary): canary is Canary & { readonly schedule: Sc
 
 function isTapped(step: Step): boolean {
   return step.mode !== 'act' && (step.input['bus'] !== undefined || step.input['topic'] !== undefined);
+}
+
+/** True for a check whose things can carry the id: its canary has a metric of id continuity. */
+function showsId({ mode, kind }: Step): boolean {
+  return mode === 'expect' && KINDS.nouns[kind]?.lacksId !== undefined;
 }
 
 function actsOf({ steps, cleanup }: Canary, kind: string): number {

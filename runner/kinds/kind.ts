@@ -113,6 +113,11 @@ export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
   readonly thing?: string;
   /** True if the evidence answers a request of the run itself, and so belongs to it. */
   readonly repliesToUs?: true;
+  /**
+   * The reason why a thing that was found otherwise lacks the run's id, as far as the thing shows it: `the message has no attributes`.
+   * Absent for things that can carry no id.
+   */
+  lacksId?(data: Json, correlation: CorrelationFields): string;
   /** Latency, consistency and possible gaps of the source: a sentence or two for the docs. */
   readonly consistency: string;
   /** Reads of one poll: everything, or up to a limit, beyond which `read-limit.ts` has the error. */

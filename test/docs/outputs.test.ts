@@ -19,6 +19,7 @@ const GOLDEN: Readonly<Record<string, string>> = {
 /** Pages whose outputs and pictures another test compares, by that test. */
 const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^README\.md$/, 'test/shop/breaks.test.ts'],
+  [/^docs\/guide\/making-your-application-traceable\.md$/, 'test/shop/breaks.test.ts'],
   [/^docs\/recipes\//, 'test/recipes/recipes.test.ts'],
   [/^docs\/reference\/commands\.md$/, 'test/reference/commands.test.ts'],
   [/^docs\/guide\/install\.md$/, 'test/reference/install.test.ts'],

@@ -10,6 +10,7 @@ import { dryRun } from '../../runner/engine/run/dry-run.ts';
 import { ANY_CHARACTER } from '../support/characters.ts';
 import { sampleSize } from '../support/effort.ts';
 import { expectGolden } from '../support/golden.ts';
+import { resultOf } from '../support/run/builders.ts';
 import { RunHarness } from '../support/run/run-harness.ts';
 import { RUNS, SHOP } from './real-runs.ts';
 
@@ -45,6 +46,25 @@ describe('the report for people', () => {
 
     expectGolden(join(GOLDEN, 'several.txt'), reported(results));
     expectGolden(join(GOLDEN, 'none.txt'), reported([]));
+  });
+
+  it('names the gap in the way of the id, also of a run that passed, and nothing if there is none', () => {
+    const hops = [
+      { stepId: '1', id: 'sent' },
+      { stepId: '2', id: 'lost' },
+    ] as const;
+    const gap = { after: 'bus orders', before: 'table orders', lost: true, why: 'no attribute' };
+
+    expect(reported([resultOf({ continuity: { seen: 1, of: 2, hops, gap } })])).toContain(
+      '  the id was on 1 of 2 hops; lost between bus orders and table orders: no attribute\n',
+    );
+    expect(
+      reported([resultOf({ continuity: { seen: 1, of: 1, hops: [{ stepId: '1', id: 'unknown' }] } })]),
+    ).toContain('1 more could not be seen');
+    expect(reported([resultOf({ continuity: { seen: 2, of: 2, hops } })])).not.toContain('hops');
+    expect(
+      reported([resultOf({ continuity: { seen: 1, of: 2, hops, gap: { ...gap, lost: false } } })]),
+    ).not.toContain('hops');
   });
 
   it('prints what a run would do', async () => {

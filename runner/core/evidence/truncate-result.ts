@@ -16,7 +16,7 @@ const LOSSES: readonly ((result: RunResult) => RunResult)[] = [
   (result) => everyStep(result, withoutEvidence),
   (result) => everyStep(result, withoutLongValues),
   (result) => everyStep(result, withoutDetails),
-  (result) => ({ ...withShortTexts(result), steps: [], cleanup: [], trail: [], tags: [] }),
+  (result) => ({ ...withShortTexts(withoutHops(result)), steps: [], cleanup: [], trail: [], tags: [] }),
 ];
 
 /**
@@ -69,6 +69,11 @@ function withoutDetails(step: StepResult): StepResult {
     nearby: [],
     quotes: [],
   };
+}
+
+function withoutHops(result: RunResult): RunResult {
+  const { continuity } = result;
+  return continuity === undefined ? result : { ...result, continuity: { ...continuity, hops: [] } };
 }
 
 /** A field of a run is long only if a user made it so; each such field then gets a share of the rest. */

@@ -14,6 +14,8 @@ export interface Evidence {
   /** Epoch milliseconds of its origin, by the service that accepted it; absent for looked-up things. */
   readonly happenedAtMs?: number;
   readonly data: Json;
+  /** True if it carries the run's id, false if none of it does; absent if `data` and `id` show that. */
+  readonly carriesId?: boolean;
   /** True for immutable things (an event, a message). */
   readonly final?: boolean;
   /** True for an answer that an explicit `retry` may repeat: 429 and 5xx. */
@@ -95,6 +97,40 @@ export interface TrailEntry {
   readonly note?: string;
 }
 
+/**
+ * The id of a run at one hop. `sent`: an act sent it. `seen`: a check found a thing that carries it. `lost`: the thing was found by another
+ * value, and lacks it. `absent`: nothing was found. `unknown`: the evidence was cut, could not be read, or could not be taken.
+ */
+export type IdAtHop = 'sent' | 'seen' | 'lost' | 'absent' | 'unknown';
+
+/** A hop of the run's id: an act that sent it, or a check whose things can carry it. */
+export interface IdHop {
+  readonly stepId: string;
+  readonly id: IdAtHop;
+  /** Reason of a loss, as a clause: `the item has no attribute with the id`. */
+  readonly why?: string;
+}
+
+/** The first break in the way of an id. */
+export interface IdGap {
+  /** The last hop before it with the id, and the first one without. */
+  readonly after: string;
+  readonly before: string;
+  /** True if the thing itself came, at that hop or at a later one, and lacked the id; false if nothing was seen. */
+  readonly lost: boolean;
+  readonly why: string;
+}
+
+/** The hops of a run at which its id was, of those that could be seen. */
+export interface IdContinuity {
+  readonly seen: number;
+  /** Hops but for those of which it is `unknown`. */
+  readonly of: number;
+  /** In the order of the steps. Empty in a result that was too large to keep whole. */
+  readonly hops: readonly IdHop[];
+  readonly gap?: IdGap;
+}
+
 /** One execution of a canary and its outcome. Frozen, and free of secrets. */
 export interface RunResult {
   readonly runId: RunId;
@@ -115,6 +151,8 @@ export interface RunResult {
   readonly steps: readonly StepResult[];
   readonly cleanup: readonly StepResult[];
   readonly trail: readonly TrailEntry[];
+  /** Absent if no check of the run can show the id. */
+  readonly continuity?: IdContinuity;
   readonly source: string;
   /** A digest of the canary's steps, values and environment, for comparison with a later run. */
   readonly definition?: string;

@@ -32,6 +32,7 @@ import type { CheckStep } from '../steps/check-step.ts';
 import { classifyError, type ErrorClass } from '../steps/classify-error.ts';
 import { Watches } from '../steps/watch-set.ts';
 import { noteFor } from './cleanup-recorder.ts';
+import { continuityOfRun } from './continuity.ts';
 import { withDeadLetters } from './dead-letters.ts';
 import { readable } from './quoting.ts';
 import { trailOf } from './trail.ts';
@@ -269,6 +270,7 @@ function sealed(run: Run, { steps, cleanup, trouble }: RunOutcome): RunResult {
     durationMs: engine.clock.nowMs() - startedAtMs,
     ...clean,
     trail: trailOf(clean.steps, startedAtMs),
+    ...omitUndefined({ continuity: continuityOfRun(clean.steps, canary.steps, run) }),
     source: canary.source,
     ...omitUndefined({ definition: run.definition }),
     interrupted: request.signal.aborted,

@@ -44,7 +44,7 @@ export function watchFeed(noun: FeedNoun): Watch {
       ].slice(0, MOST_NEARBY);
       const caveat = counted.length > 0 ? undefined : feed.caveat;
       return {
-        selected: counted.map((entry) => evidenceOf(noun.kind, entry)),
+        selected: counted.map((entry) => evidenceOf(noun, entry)),
         nearby: caveat === undefined ? nearby : [...nearby, caveat],
         ...omitUndefined({ nothing: caveat }),
         ...(early.length === 0 ? {} : { earlier: early.length }),
@@ -91,9 +91,15 @@ function cameAtMs({ redriven, receivedAtMs, happenedAtMs }: JournalEntry, { cont
   return redriven === true && context.correlate !== false ? receivedAtMs : happenedAtMs;
 }
 
-function evidenceOf(kind: string, { id, receivedAtMs, happenedAtMs, data, unread }: JournalEntry): Evidence {
+function evidenceOf(
+  { kind, context: { correlate, runId } }: FeedNoun,
+  { id, keys, receivedAtMs, happenedAtMs, data, unread }: JournalEntry,
+): Evidence {
   const sight = { kind, id, takenAtMs: receivedAtMs, happenedAtMs, data, final: true };
-  return unread === undefined ? sight : { ...sight, unread };
+  const seen = unread === undefined ? sight : { ...sight, unread };
+  if (correlate === true) return seen;
+  const carriesId = keys.includes(runId);
+  return carriesId || unread === undefined ? { ...seen, carriesId } : seen;
 }
 
 /** Entries that came to the same address meanwhile and are not ours. */

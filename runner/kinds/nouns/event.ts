@@ -36,6 +36,7 @@ export const event = {
   permissions: ({ bus }) => [{ action: 'events:PutEvents', resource: bus, ofTap: true }],
   hop: ({ bus, source, detailType }) => `bus ${busNameOf(bus)}${describe(detailType, source)}`,
   quotes: ['detail'],
+  lacksId: (_, { field }) => `its detail does not have the id at ${field}`,
   example: `expect: event
 bus: orders
 source: shop.orders

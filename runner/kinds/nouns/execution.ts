@@ -62,6 +62,7 @@ export const execution = {
   ],
   hop: ({ stateMachine, arn }) => `state machine ${stateMachineNameOf(stateMachine ?? arn ?? '')}`,
   quotes: ['error', 'cause', 'output'],
+  lacksId: () => 'neither its name nor its input has the id',
   example: `expect: execution
 stateMachine: arn:aws:states:eu-west-1:123456789012:stateMachine:invoice-export
 has:

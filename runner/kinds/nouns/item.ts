@@ -45,6 +45,7 @@ export const item = {
   ],
   hop: ({ table, index }) => `table ${table}${index === undefined ? '' : ` by ${index}`}`,
   quotes: ['*'],
+  lacksId: () => 'the item has no attribute with the id',
   example: `expect: item
 table: orders
 key:

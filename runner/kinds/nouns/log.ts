@@ -4,7 +4,7 @@ import { endOfGrain, ServiceClock } from '../../core/aws/service-clock.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import { xrayIdOf } from '../../core/base/run-id.ts';
+import { runIdsIn, xrayIdOf } from '../../core/base/run-id.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
 import { holdsTerm, LINES_READ, type LogLine, linesOf } from '../aws/log-poller.ts';
 import { type LogRecord, recordsIn } from '../aws/log-text.ts';
@@ -41,6 +41,7 @@ export const log = {
   permissions: ({ logGroup }) => [{ action: 'logs:FilterLogEvents', resource: logGroup }],
   hop: ({ logGroup }) => `log ${logGroupNameOf(logGroup)}`,
   quotes: ['message', 'errorMessage', 'error'],
+  lacksId: () => 'the line does not have the id',
   example: `expect: log
 logGroup: /aws/lambda/invoice-export
 has:
@@ -65,7 +66,7 @@ within: 90s
         }
         const dated = lines.map((line) => ({ ...line, ...datesOf(line, service, takenAtMs) }));
         const counted = dated.filter(({ happenedAtMs }) => happenedAtMs >= sinceMs);
-        const selected = counted.flatMap((line) => evidenceIn(line, terms));
+        const selected = counted.flatMap((line) => evidenceIn(line, terms, context));
         const early = dated.filter((line) => !counted.includes(line));
         const nearby = selected.length > 0 ? [] : earlyAmong(early, sinceMs);
         return { selected, nearby, ...(early.length === 0 ? {} : { earlier: early.length }) };
@@ -105,14 +106,22 @@ function termsOf({ correlate, runId }: WatchContext): readonly string[] {
 }
 
 /** One thing for each record of a line; a record that holds none of the terms is another's. */
-function evidenceIn(line: DatedLine, terms: Parameters<typeof holdsTerm>[1]): readonly Evidence[] {
+function evidenceIn(
+  line: DatedLine,
+  terms: Parameters<typeof holdsTerm>[1],
+  { correlate, runId }: WatchContext,
+): readonly Evidence[] {
   const { takenAtMs, happenedAtMs } = line;
   const records = recordsIn(line.message);
   return records.flatMap((record, n) => {
     if (records.length > 1 && !holdsTerm(record.text, terms)) return [];
     const id = n === 0 ? line.id : `${line.id}#${n}`;
-    const unread = record.partial ? { unread: TEXT } : {};
-    return [{ kind: 'log', id, takenAtMs, happenedAtMs, data: dataOf(record, line), final: true, ...unread }];
+    const data = dataOf(record, line);
+    const more = {
+      ...(record.partial ? { unread: TEXT } : {}),
+      ...(correlate === true ? {} : { carriesId: runIdsIn(record.text).includes(runId) }),
+    };
+    return [{ kind: 'log', id, takenAtMs, happenedAtMs, data, final: true, ...more }];
   });
 }
 

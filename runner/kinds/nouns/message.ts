@@ -2,6 +2,8 @@ import { Type } from 'typebox';
 import { addressFault } from '../../core/aws/address-faults.ts';
 import { queueNameOf } from '../../core/aws/resources/queue.ts';
 import { topic as snsTopic, topicNameOf } from '../../core/aws/resources/topic.ts';
+import { valueAt } from '../../core/expression/template.ts';
+import { MOST_ATTRIBUTES } from '../../core/taps/propagation.ts';
 import { watchFeed } from '../aws/feed-watch.ts';
 import { findingQueue, queueFaults } from '../aws/queue-url.ts';
 import { EVERY_RESOURCE, type FeedAddress, type Noun, type Permission } from '../kind.ts';
@@ -41,6 +43,13 @@ export const message = {
   hop: ({ topic, queue }) =>
     topic === undefined ? `queue ${queueNameOf(queue ?? '')}` : `topic ${topicNameOf(topic)}`,
   quotes: ['body', 'attributes'],
+  lacksId: (data) => {
+    const attributes = Object.keys(valueAt(data, ['attributes']) ?? {}).length;
+    if (attributes === 0)
+      return 'it has no message attributes (raw delivery, an input transformer, or a sender that sets none)';
+    if (attributes >= MOST_ATTRIBUTES) return `its ${attributes} message attributes leave no room for the id`;
+    return 'its message attributes do not have the id';
+  },
   example: `never: message
 queue: orders-dlq
 for: 10s

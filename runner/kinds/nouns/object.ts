@@ -43,6 +43,7 @@ export const object = {
   ],
   hop: ({ bucket, key }) => `bucket ${bucket} · ${key}`,
   quotes: ['body'],
+  lacksId: () => 'neither its metadata nor its body has the id',
   example: `expect: object
 bucket: invoices
 key: canary/inv_1.pdf

@@ -65,7 +65,8 @@ describe('a result that is kept', () => {
   });
 
   it('then loses the details of steps, and in the end the steps', () => {
-    const wordy = { ...result, steps: [stepOf('s', { reason: LONG, hop: 'h' })], reason: LONG };
+    const continuity = { seen: 1, of: 1, hops: [{ stepId: 's', id: 'sent' as const }] };
+    const wordy = { ...result, continuity, steps: [stepOf('s', { reason: LONG, hop: 'h' })], reason: LONG };
     const bare = kept(wordy, 5_500);
     const barest = kept(wordy, 1_000);
 
@@ -84,6 +85,7 @@ describe('a result that is kept', () => {
       steps: [],
       cleanup: [],
       tags: [],
+      continuity: { seen: 1, of: 1, hops: [] },
       verdict: 'failed',
       runId: result.runId,
     });

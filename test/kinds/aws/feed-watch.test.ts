@@ -48,3 +48,37 @@ describe('a watch of a feed with an event of another run', () => {
     },
   );
 });
+
+describe('an event that was selected by a value of the system', () => {
+  const ours = runIdOf(1);
+  const unread = [{ path: 'body', why: 'its body lies elsewhere', absent: true }];
+
+  it.each<{ name: string; entry: Partial<JournalEntry>; carriesId: boolean | undefined }>([
+    { name: 'with the id', entry: { keys: ['ord_1', ours] }, carriesId: true },
+    { name: 'without it', entry: { keys: ['ord_1'] }, carriesId: false },
+    { name: 'with the id, and an unread part', entry: { keys: [ours], unread }, carriesId: true },
+    {
+      name: 'without it, and an unread part that may hold it',
+      entry: { keys: [], unread },
+      carriesId: undefined,
+    },
+  ])('shows that it came $name', async ({ entry, carriesId }) => {
+    const watch = watchFeed({
+      kind: 'event',
+      feed: {
+        read: async () => [{ ...OTHER, ...entry }],
+        subscribe: () => () => {},
+        assertComplete: async () => {},
+        close: async () => {},
+      },
+      context: { ...watchContext(), runId: ours, correlate: 'ord_1' },
+      valueStands: 'at ids',
+      missedBy: () => undefined,
+      called: 'event',
+    });
+
+    const { selected } = await watch.poll({ sinceMs: 0, last: false });
+
+    expect(selected.map((one) => one.carriesId)).toEqual([carriesId]);
+  });
+});

@@ -294,6 +294,15 @@ describe('log', () => {
     );
   });
 
+  it('shows of a line that was selected by a value if it holds the id too', async () => {
+    harness.aws.logs.write(names.logGroup, `ord_9 stored ${runId}`);
+    harness.aws.logs.write(names.logGroup, 'ord_9 sent');
+
+    const { selected } = await poll('log', address(), { ...quick(), correlate: 'ord_9' });
+
+    expect(selected.map(({ carriesId }) => carriesId)).toEqual([true, false]);
+  });
+
   it('keeps timestamp and logStream for CloudWatch’s own, next to those of the line', async () => {
     harness.aws.logs.write(names.logGroup, `{"timestamp":"12:05","logStream":7,"id":"${runId}"}`);
 

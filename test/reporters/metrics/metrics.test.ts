@@ -90,6 +90,25 @@ describe('the figures of a run', () => {
     expect(line._aws.CloudWatchMetrics[0].Dimensions).toEqual([['CanaryName']]);
   });
 
+  it.each([
+    { seen: 3, of: 4, figure: 75 },
+    { seen: 4, of: 4, figure: 100 },
+    { seen: 0, of: 0, figure: undefined },
+  ])('have the share of hops with the id: $seen of $of', ({ seen, of, figure }) => {
+    const found = metricsOfRun(resultOf({ continuity: { seen, of, hops: [] } }));
+
+    expect(valuesOf(found)['IdContinuity']).toBe(figure);
+  });
+
+  it('have the gap in the way of the id next to them', () => {
+    const gap = { after: 'bus orders', before: 'table orders', lost: true, why: 'no attribute' };
+    const run = resultOf({ continuity: { seen: 3, of: 4, hops: [], gap } });
+
+    expect(extracted(emfLine(metricsOfRun(run), runProperties(run)))).toMatchObject({
+      idContinuity: 'the id was on 3 of 4 hops; lost between bus orders and table orders: no attribute',
+    });
+  });
+
   it('say why a run could not begin', () => {
     const run = resultOf({
       verdict: 'error',
