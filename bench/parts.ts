@@ -3,6 +3,7 @@ import { command } from './parts/command.ts';
 import { functions } from './parts/functions.ts';
 import { history } from './parts/history.ts';
 import { http } from './parts/http.ts';
+import { kit } from './parts/kit.ts';
 import { lateness } from './parts/lateness.ts';
 import { numbers } from './parts/numbers.ts';
 import { peers } from './parts/peers.ts';
@@ -27,5 +28,6 @@ export const PARTS: readonly Part[] = [
   redaction,
   numbers,
   functions,
+  kit,
   peers,
 ];

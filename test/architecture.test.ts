@@ -80,7 +80,12 @@ const LAYERS: readonly Layer[] = [
     never: TIMERS,
   },
   // Stands alone, and begins fast: of Node it loads the context of asynchronous work only.
-  { name: 'trace kit', files: /^runner\/trace\//, may: /^(runner\/trace\/|node:async_hooks$)/ },
+  {
+    name: 'trace kit',
+    files: /^runner\/trace\//,
+    may: /^(runner\/trace\/|node:async_hooks$)/,
+    late: /^node:crypto$/, // its import takes five times as long as the kit
+  },
   { name: 'settings', files: /^runner\/settings\.ts$/, may: /^(runner\/core\/|node:)/ },
   {
     name: 'app',

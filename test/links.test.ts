@@ -54,6 +54,12 @@ describe('the links of the pages', () => {
     expect(brokenLinks(path, readPage)).toEqual([]);
   });
 
+  it('stay inside the package in the README of the trace kit: its readers have nothing else', () => {
+    const page = withoutCode(readPage('runner/trace/README.md') ?? '');
+
+    expect([...page.matchAll(/\]\(\s*(?!#|https:)([^)\s]+)\s*\)/g)].map(([, link]) => link)).toEqual([]);
+  });
+
   it.each(['guide', 'reference', 'internals'])('lead from the list of pages to every page of %s', (room) => {
     const list = readPage('docs/README.md') ?? '';
     const pages = PAGES.filter((path) => path.startsWith(`docs/${room}/`)).map((path) => path.slice(5));

@@ -5,7 +5,7 @@ import { headersOf, write } from '../../runner/trace/carriers/write.ts';
 import { contextOf } from '../../runner/trace/ids/context.ts';
 import * as kit from '../../runner/trace/index.ts';
 import { fencesOf, readPage } from '../support/pages.ts';
-import { HOPS, objectEvents, requests } from './hops.ts';
+import { HOPS, objectEvents, queueRecord, requests } from './hops.ts';
 
 const PAGE = 'docs/guide/making-your-application-traceable.md';
 const SENT = contextOf({ id: 'canary-6b0c75191b39c426f5e475211e34c176' });
@@ -29,11 +29,10 @@ type Handler = (event: unknown) => Promise<unknown>;
 async function handlerOf(name: string): Promise<Handler> {
   const fence = fencesOf(readPage(PAGE)).find(({ text }) => text.startsWith(`// ${name}\n`));
   const module = new SourceTextModule(stripTypeScriptTypes(fence?.text ?? ''));
-  await module.link((specifier) => {
-    const exported = (specifier === '@coalmine/trace' ? kit : (AWS[specifier] ?? {})) as Record<
-      string,
-      unknown
-    >;
+  await module.link(async (specifier) => {
+    const exported = (
+      specifier === '@coalmine/trace' ? kit : (AWS[specifier] ?? (await import(specifier)))
+    ) as Record<string, unknown>;
     const names = Object.keys(exported);
     return new SyntheticModule(names, function () {
       for (const one of names) this.setExport(one, exported[one]);
@@ -74,6 +73,25 @@ describe('each example of the page carries the id', () => {
     await (await handlerOf(name))(event);
     expect(lines.map((line) => JSON.parse(line) as object)).toContainEqual(
       expect.objectContaining({ progress, correlationId: SENT.id, canary: true }),
+    );
+  });
+});
+
+describe('each line of another logger has the id of its record, for records at the same time', () => {
+  test.each(['pino.ts', 'powertools.ts'])('%s', async (name) => {
+    const written: string[] = [];
+    jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => written.push(String(chunk)) > 0);
+    const ids = ['order-1', 'order-2'];
+    const handler = await handlerOf(name);
+    await handler({
+      Records: ids.map((id) =>
+        queueRecord(JSON.stringify({ orderId: id }), {
+          MessageAttributes: { correlationId: { DataType: 'String', StringValue: id } },
+        }),
+      ),
+    });
+    expect(written.map((line) => JSON.parse(line) as object)).toEqual(
+      ids.map((id) => expect.objectContaining({ correlationId: id, orderId: id })),
     );
   });
 });

@@ -134,8 +134,8 @@ describe('a message that has no room for the id', () => {
 
   test.each([
     ['SendMessageCommand', { MessageBody: 'b', MessageAttributes: ten }, 'MessageAttributes'],
-    ['PublishCommand', { Message: 'x'.repeat(250_001) }, 'the call'],
-    ['SendMessageCommand', { MessageBody: 'ü'.repeat(125_001) }, 'the call'],
+    ['PublishCommand', { Message: 'x'.repeat(261_500) }, 'the call'],
+    ['SendMessageCommand', { MessageBody: 'ü'.repeat(130_750) }, 'the call'],
     [
       'PublishBatchCommand',
       { PublishBatchRequestEntries: Array.from({ length: 10 }, () => ({ Message: 'x'.repeat(26_000) })) },
@@ -154,6 +154,7 @@ describe('a message that has no room for the id', () => {
     ['PutEventsCommand', { Entries: [{ Detail: 'no JSON' }] }, 'Detail'],
     ['PutEventsCommand', { Entries: [{ Detail: '{"metadata":"taken"}' }] }, 'Detail'],
     ['PutRecordCommand', { Data: new Uint8Array([255]) }, 'Data'],
+    ['PutItemCommand', { Item: { text: { S: 'x'.repeat(409_000) } } }, 'Item'],
     ['InvokeCommand', { FunctionName: 'f', Payload: '[1]' }, 'Payload'],
   ])('%s %# goes on as it was, and the loss is logged', async (command, input, field) => {
     const sent = await send(command, input);

@@ -104,6 +104,51 @@ describe('an execution', () => {
   });
 });
 
+describe('a call near a limit of its service', () => {
+  const text = (bytes: number) => 'x'.repeat(bytes);
+  const items = (count: number, bytes: number) =>
+    Array.from({ length: count }, (_, index) => ({ id: String(index), text: text(bytes) }));
+  const puts = (all: readonly object[]) => all.map((Item) => ({ PutRequest: { Item } }));
+
+  test.each([
+    ['PublishCommand', { Message: text(255_000) }, true],
+    ['PublishCommand', { Message: text(261_500) }, false],
+    ['SendMessageCommand', { MessageBody: text(262_200) }, true],
+    ['SendMessageCommand', { MessageBody: text(1_048_000) }, false],
+    ['InvokeCommand', { FunctionName: 'f', Payload: JSON.stringify(text(1)) }, false],
+    ['InvokeCommand', { FunctionName: 'f', Payload: JSON.stringify({ a: text(1_100_000) }) }, true],
+    ['InvokeCommand', { FunctionName: 'f', Payload: JSON.stringify({ a: text(6_291_000) }) }, false],
+    ['BatchWriteItemCommand', { RequestItems: { orders: puts(items(25, 400_000)) } }, true],
+    [
+      'TransactWriteItemsCommand',
+      { TransactItems: items(10, 400_000).map((Item) => ({ Put: { Item } })) },
+      true,
+    ],
+    [
+      'TransactWriteItemsCommand',
+      { TransactItems: items(11, 381_200).map((Item) => ({ Put: { Item } })) },
+      false,
+    ],
+    ['PutItemCommand', { Item: { set: new Set([text(409_000)]) } }, false],
+    ['PutItemCommand', { Item: { number: 1, flag: true, none: null, set: new Set(['a']) } }, true],
+  ])('%s %# has ids only if it stays below it', (command, input, isWritten) => {
+    const written = sent(command, input);
+    expect(JSON.stringify(written).includes('order-1')).toBe(isWritten);
+    if (!isWritten) expect(written).toEqual(input);
+  });
+
+  test('an item that is full is written without the id, and its neighbours with it', () => {
+    const full = { id: 'full', text: text(409_400) };
+    const { RequestItems } = sent('BatchWriteItemCommand', {
+      RequestItems: { orders: puts([full, { id: 'small' }]) },
+    }) as { RequestItems: { orders: readonly { PutRequest: { Item: object } }[] } };
+    expect(RequestItems.orders.map(({ PutRequest: { Item } }) => Item)).toEqual([
+      full,
+      { id: 'small', correlationId: 'order-1' },
+    ]);
+  });
+});
+
 test('the metadata of an object stay within the 2,048 bytes that S3 takes, the id first', () => {
   const { Metadata } = sent('PutObjectCommand', {
     Bucket: 'b',

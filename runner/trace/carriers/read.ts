@@ -74,7 +74,7 @@ const xrayIn = (text: string): Carried => traceparentIn(fromXRay(text));
  * Names of ids as headers, attributes, metadata and items spell them, in lower case and without `x-` or `x-amz-meta-`. The first one wins. The
  * header `x-canary` holds the canary's name.
  */
-const READERS: readonly (readonly [name: string, read: (text: string) => Carried])[] = [
+const READERS = new Map<string, (text: string) => Carried>([
   ['correlation-id', idIn],
   ['correlationid', idIn],
   ['traceparent', traceparentIn],
@@ -84,19 +84,17 @@ const READERS: readonly (readonly [name: string, read: (text: string) => Carried
   ['baggage', (text) => (/^[ -~]{1,8192}$/.test(text) ? { baggage: text } : {})],
   ['canary', (text) => (text === 'true' ? { canary: true } : {})],
   ['x-canary', (text) => (text === '' || text === 'false' ? {} : { canary: true })],
-];
+]);
 
 function idsOf(source: Readonly<Record<string, unknown>>): Carried {
-  const values = new Map(
-    Object.entries(source).map(([name, value]) => [
-      name.toLowerCase().replace(/^x-(?!canary$)(amz-meta-)?/, ''),
-      value,
-    ]),
-  );
-  return READERS.reduce<Carried>(
-    (here, [name, take]) => ({ ...take(textOf(values.get(name))), ...here }),
-    {},
-  );
+  const texts = new Map<string, string>();
+  for (const [given, value] of Object.entries(source)) {
+    const name = given.toLowerCase().replace(/^x-(?!canary$)(amz-meta-)?/, '');
+    if (READERS.has(name)) texts.set(name, textOf(value));
+  }
+  let here: Carried = {};
+  if (texts.size > 0) for (const [name, take] of READERS) here = { ...take(texts.get(name) ?? ''), ...here };
+  return here;
 }
 
 /** A value as the carriers wrap it: an attribute of SQS or SNS, of a table's item, a header with several values. */

@@ -1,6 +1,7 @@
 import type { TraceContext } from '../ids/context.ts';
 import { parsed } from '../ids/parsed.ts';
 import { hex, toXRay } from '../ids/w3c.ts';
+import { bytesIn, COMMANDS, exceeds, OF_ITEM } from './limits.ts';
 import { fieldsOf } from './records.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -14,19 +15,11 @@ type Writer = (part: Fields, context: TraceContext, onLoss: OnLoss) => Fields;
 /** SQS takes ten attributes, and raw delivery from a topic to a queue takes no more. */
 const MOST_ATTRIBUTES = 10;
 
-/** SNS, EventBridge, Step Functions and older queues take 262,144 bytes in a call. A call of more than this gets nothing. */
-const MOST_BYTES = 250_000;
-
-/** Kinesis and Firehose take 1,000 KiB in a record, and 4 MiB in a call. */
-const MOST_RECORD_BYTES = 1_000_000;
-const MOST_RECORDS_BYTES = 4_000_000;
-
 /** S3 takes 2,048 bytes of metadata. */
 const MOST_METADATA_BYTES = 2_048;
 
-/** Commands of the AWS SDK, version 3, that carry a message, by their classes. Those of the document client end in the same ones. */
-const COMMANDS =
-  /^(PutEvents|Publish(Batch)?|SendMessage(Batch)?|PutRecord(s|Batch)?|(Put|Update)Item|BatchWriteItem|TransactWriteItems|PutObject|CreateMultipartUpload|Start(Sync)?Execution|Invoke|(Create|Update)Schedule)Command$/;
+/** Firehose takes 1,000 KiB in a record, Kinesis a little more. */
+const MOST_RECORD_BYTES = 1_000_000;
 
 /** Fields whose values have messages in them. */
 const OUTER =
@@ -34,23 +27,17 @@ const OUTER =
 
 /** A command's input with the ids in it, by the command's name; the input itself if the command carries no message. What it has stays. */
 export function write(command: string, input: Fields, context: TraceContext, onLoss: OnLoss): Fields {
-  if (!COMMANDS.test(command)) return input;
-  const isRepeated =
-    command.endsWith('ScheduleCommand') && !String(input['ScheduleExpression']).startsWith('at(');
-  const most = command.startsWith('PutRecord') ? MOST_RECORDS_BYTES : MOST_BYTES;
+  const limits = COMMANDS[command.replace(/Command$/, '')];
+  if (limits === undefined) return input;
   // Each run of a schedule is a series of its own.
-  if (isRepeated || (command !== 'PutObjectCommand' && bytesIn(input) > most)) {
-    onLoss(isRepeated ? 'Target' : 'the call');
+  if (command.endsWith('ScheduleCommand') && !String(input['ScheduleExpression']).startsWith('at(')) {
+    onLoss('Target');
     return input;
   }
-  return visit(input, context, onLoss) as Fields;
-}
-
-/** The bytes of all texts and data in an input. */
-function bytesIn(part: unknown): number {
-  if (typeof part === 'string') return Buffer.byteLength(part);
-  if (part instanceof Uint8Array) return part.byteLength;
-  return Object.values(fieldsOf(part)).reduce<number>((sum, value) => sum + bytesIn(value), 0);
+  const written = visit(input, context, onLoss) as Fields;
+  if (!exceeds(limits, written, input)) return written;
+  onLoss('the call');
+  return input;
 }
 
 /** A part of an input with the ids in all messages. The keys of a map of tables are no fields. */
@@ -180,6 +167,14 @@ function attributesLike(others: unknown, { id, canary }: TraceContext): Fields {
   return defined({ correlationId: valueOf(id), canary: canary ? valueOf('true') : undefined });
 }
 
+const inItem: Writer = (part, context, onLoss) => {
+  const input = fieldsOf(part['Item']);
+  const Item = { ...attributesLike(input, context), ...input };
+  if (!exceeds(OF_ITEM, Item, input)) return { ...part, Item };
+  onLoss('Item');
+  return part;
+};
+
 /** True for an attribute in the form of the client: a map of its type to its value. */
 function isAttribute(value: unknown): boolean {
   const keys = Object.keys(fieldsOf(value));
@@ -228,19 +223,15 @@ const inObject: Writer = (part, context) => {
   const { correlationId, traceparent, canary } = texts(context);
   const own = fieldsOf(part['Metadata']);
   const all = defined({ 'correlation-id': correlationId, traceparent, canary });
-  let room = MOST_METADATA_BYTES - bytesOfEntries(own);
+  let room = MOST_METADATA_BYTES - bytesIn(own);
   const taken = Object.entries(all).filter(([name, value]) => {
-    const bytes = bytesOfEntries({ [name]: value });
+    const bytes = bytesIn({ [name]: value });
     if (bytes > room) return false;
     room -= bytes;
     return true;
   });
   return { ...part, Metadata: { ...Object.fromEntries(taken), ...own } };
 };
-
-function bytesOfEntries(fields: Fields): number {
-  return bytesIn(fields) + bytesIn(Object.keys(fields));
-}
 
 /** Writers, by the field that a part has. */
 const WRITERS: Readonly<Record<string, Writer>> = {
@@ -257,10 +248,7 @@ const WRITERS: Readonly<Record<string, Writer>> = {
     ),
   Input: inTarget,
   stateMachineArn: inExecution,
-  Item: (part, context) => ({
-    ...part,
-    Item: { ...attributesLike(part['Item'], context), ...fieldsOf(part['Item']) },
-  }),
+  Item: inItem,
   UpdateExpression: inUpdate,
   Bucket: inObject,
 };

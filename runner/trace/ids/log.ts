@@ -13,7 +13,10 @@ export interface EventLogOptions {
   readonly most?: number;
 }
 
-/** The ids of the work at hand as fields of a log line: for pino's `mixin`, for `appendKeys` of Powertools, for lines of one's own. */
+/**
+ * The ids of the work at hand as fields of a log line. They serve as pino's `mixin`, as `persistentKeys` of a child logger of Powertools, and in
+ * lines of one's own.
+ */
 export function logFields(): Readonly<Record<string, unknown>> {
   const context = current();
   if (context === undefined) return {};
