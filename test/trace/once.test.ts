@@ -19,21 +19,27 @@ afterEach(() => {
 const under = async <T>(work: () => Promise<T>, payload: unknown = { n: 1 }, id = 'order-1'): Promise<T> =>
   runIn(contextOf({ id }), work, { payload });
 
+/** A table without items. It is emptied, and not made anew: a deletion ends later than its call. */
+async function emptyTable(db: DynamoDB, TableName: string): Promise<void> {
+  const { TableNames = [] } = await db.listTables({});
+  if (!TableNames.includes(TableName))
+    await db.createTable({
+      TableName,
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    });
+  const { Items = [] } = await db.scan({ TableName });
+  for (const { id } of Items) await db.deleteItem({ TableName, Key: { id: id as { S: string } } });
+}
+
 const places: readonly (readonly [string, () => Promise<ClaimsClient>])[] = [
   ['tables in memory', async () => clientOf(new MemoryTables())],
   [
     'DynamoDB',
     async () => {
       const db = local.clientOf(DynamoDB);
-      for (const TableName of ['claims', 'orders']) {
-        await db.deleteTable({ TableName }).catch(() => {});
-        await db.createTable({
-          TableName,
-          KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-          AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-          BillingMode: 'PAY_PER_REQUEST',
-        });
-      }
+      for (const TableName of ['claims', 'orders']) await emptyTable(db, TableName);
       return db;
     },
   ],
@@ -241,12 +247,13 @@ describe.each(places)('once, with %s', (_, open) => {
   test('a claim ends with the time of its function', async () => {
     const untilNow = onceIn(client, { table: 'claims', nowMs: () => now });
     const about = { payload: { n: 1 }, endsAtMs: now + 5_000 };
-    void runIn(
-      contextOf({ id: 'order-1' }),
-      async () => untilNow('mail', async () => new Promise<never>(() => {})),
-      about,
-    );
-    await new Promise((done) => setTimeout(done, 50));
+    const { promise: began, resolve: begin } = Promise.withResolvers<void>();
+    const effect = async () => {
+      begin();
+      return new Promise<never>(() => {});
+    };
+    void runIn(contextOf({ id: 'order-1' }), async () => untilNow('mail', effect), about);
+    await began;
     now += 5_001;
     await expect(under(() => once()('mail', async () => 'again'))).rejects.toMatchObject({
       name: 'ParkedError',
