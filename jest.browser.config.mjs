@@ -2,15 +2,8 @@ import ours from './jest.config.mjs';
 
 /** Tests of the pages in a browser: `npm run test:browser`. */
 export default {
-  rootDir: ours.rootDir,
-  testEnvironment: ours.testEnvironment,
+  ...ours,
   testMatch: ['<rootDir>/test/browser/**/*.test.ts'],
-  extensionsToTreatAsEsm: ours.extensionsToTreatAsEsm,
-  transform: ours.transform,
-  globalSetup: ours.globalSetup,
-  setupFilesAfterEnv: ours.setupFilesAfterEnv,
-  modulePathIgnorePatterns: ours.modulePathIgnorePatterns,
+  testPathIgnorePatterns: [],
   maxWorkers: 2, // each has a browser of its own
-  testTimeout: ours.testTimeout,
-  workerGracefulExitTimeout: ours.workerGracefulExitTimeout,
 };

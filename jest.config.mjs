@@ -1,16 +1,22 @@
 /// <reference types="node" />
+import { enableCompileCache } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { requireNode } from './test/support/required-node.mjs';
 
 requireNode();
-// The many processes that tests start, and the simulation's threads, find our modules stripped and compiled: half of their start.
-process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '.cache', 'compiled');
+// jest's processes, and the many that tests start, find our modules stripped and compiled: half of their start. V8 counts no branches in them.
+if (!process.argv.some((option) => option.startsWith('--coverage'))) {
+  process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '.cache', 'compiled');
+  enableCompileCache(process.env['NODE_COMPILE_CACHE']);
+}
 
-/** jest runs our TypeScript as Node does: types are stripped, nothing is compiled (docs/decisions/0001-toolchain.md). */
+/** Node itself loads tests and program, each module once in a process (docs/decisions/0062-test-files-share-modules.md). */
 export default {
   rootDir: import.meta.dirname,
-  testEnvironment: '<rootDir>/test/support/plain-context.ts',
+  runtime: '<rootDir>/test/support/jest/runtime.ts',
+  testEnvironment: '<rootDir>/test/support/jest/environment.ts',
+  injectGlobals: false,
   // Half more than processors: the longest files mostly wait for processes that they start. (jest takes '150%' for 150 workers.)
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // No budget, only an end to a test or a set-up that hangs: a busy machine must not turn a test red.
@@ -26,8 +32,7 @@ export default {
     '<rootDir>/test/browser/',
   ],
   modulePathIgnorePatterns: ['<rootDir>/.cache/'],
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: { '\\.ts$': '<rootDir>/test/support/strip-types.mjs' },
+  transform: {},
   globalSetup: '<rootDir>/test/support/temporary-folder.mjs',
   setupFilesAfterEnv: ['<rootDir>/test/support/matchers.ts'],
   coverageProvider: 'v8',

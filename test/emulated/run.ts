@@ -12,12 +12,8 @@ try {
   process.exit(1);
 }
 const jest = [
-  ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
-  ...[
-    join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'),
-    '--config',
-    join(ROOT, 'jest.emulated.config.mjs'),
-  ],
+  join(ROOT, 'node_modules/jest/bin/jest.js'),
+  ...['--config', join(ROOT, 'jest.emulated.config.mjs')],
 ];
 const child = spawn(process.execPath, [...jest, ...process.argv.slice(2)], { stdio: 'inherit' });
 child.on('exit', (code, signal) => {

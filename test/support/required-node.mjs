@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import vm from 'node:vm';
 
 const { engines } = /** @type {{ readonly engines: { readonly node: string } }} */ (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
@@ -10,8 +9,7 @@ function problem() {
   const { node } = process.versions;
   if (Number.parseInt(node, 10) < Number(/\d+/.exec(engines.node)?.[0]))
     return `Node is ${node}, but the tests need ${engines.node}. Run 'npm ci', which installs it, then 'npm test'.`;
-  if ('SourceTextModule' in vm) return undefined;
-  return `jest runs without --experimental-vm-modules. Run 'npm test -- FILE', which passes it.`;
+  return undefined;
 }
 
 /** Ends jest with that reason as its only line, if there is one. Other tools that read jest's settings go on. */

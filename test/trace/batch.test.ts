@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { forEachRecord } from '../../runner/trace/index.ts';
 import { queueRecord, topicRecord } from './hops.ts';
 
@@ -46,7 +46,7 @@ const failuresOf = async (event: unknown) => {
 describe('an odd record', () => {
   const good = queueRecord('{"body":"good"}', {}, 'good');
 
-  test.each([
+  it.each([
     ['{"Sns":null}'],
     ['{"kinesis":null,"eventSource":"aws:kinesis"}'],
     ['null'],
@@ -61,13 +61,13 @@ describe('an odd record', () => {
     expect(seen).toHaveLength(2);
   });
 
-  test.each([['hello'], [5], [null], [undefined]])('%j that is no object runs once', async (event) => {
+  it.each([['hello'], [5], [null], [undefined]])('%j that is no object runs once', async (event) => {
     let calls = 0;
     await forEachRecord(() => void (calls += 1), quiet)(event);
     expect(calls).toBe(1);
   });
 
-  test.each([
+  it.each([
     ['{"recordId":"r-1","name":"x"}'],
     ['{"messageId":"x","to":"bob","body":"hello"}'],
     ['{"Type":"Notification","Message":"shipped","UserId":"u1"}'],
@@ -80,7 +80,7 @@ describe('an odd record', () => {
     expect(seen).toEqual([JSON.parse(body)]);
   });
 
-  test('of a stream through a pipe gives its data, and its failure its name', async () => {
+  it('of a stream through a pipe gives its data, and its failure its name', async () => {
     const record = {
       eventSource: 'aws:kinesis',
       sequenceNumber: 's-7',
@@ -93,7 +93,7 @@ describe('an odd record', () => {
 });
 
 describe('records that fail come again', () => {
-  test.each([
+  it.each([
     ['a queue, all good', messages('a', 'b'), []],
     ['a queue, one bad', messages('a', 'bad', 'c'), ['m-1']],
     ['a FIFO queue: the bad one and all after it', fifo('a', 'bad', 'c', 'bad'), ['m-1', 'm-2', 'm-3']],
@@ -104,11 +104,11 @@ describe('records that fail come again', () => {
     expect(await failuresOf(event)).toEqual(expected);
   });
 
-  test('of a queue of which all fail: the invocation fails, so that the function counts as failing', async () => {
+  it('of a queue of which all fail: the invocation fails, so that the function counts as failing', async () => {
     await expect(failuresOf(messages('bad', 'bad2'))).rejects.toThrow('bad');
   });
 
-  test('of a topic: all are tried, and the first error fails the invocation', async () => {
+  it('of a topic: all are tried, and the first error fails the invocation', async () => {
     const tried: unknown[] = [];
     const event = { Records: ['bad', 'b'].map((body) => topicRecord({ Message: JSON.stringify({ body }) })) };
     const handler = forEachRecord(async (payload) => {
@@ -119,19 +119,19 @@ describe('records that fail come again', () => {
     expect(tried).toEqual([{ body: 'bad' }, { body: 'b' }]);
   });
 
-  test('of an event that is no batch: the invocation fails', async () => {
+  it('of an event that is no batch: the invocation fails', async () => {
     await expect(failuresOf({ 'detail-type': 'x', source: 's', detail: { body: 'bad' } })).rejects.toThrow(
       'bad',
     );
   });
 
-  test('a throw of undefined is a failure too', async () => {
+  it('a throw of undefined is a failure too', async () => {
     const handler = forEachRecord(async () => Promise.reject(undefined), quiet);
     await expect(handler({ detail: {} })).rejects.toThrow('the work threw nothing');
   });
 });
 
-test('a delivery stream gets what the work returned, and the record itself where it failed', async () => {
+it('a delivery stream gets what the work returned, and the record itself where it failed', async () => {
   const data = (body: string) => Buffer.from(JSON.stringify({ body })).toString('base64');
   const event = {
     deliveryStreamArn: 'arn',

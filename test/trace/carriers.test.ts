@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { traceHeaders } from '../../runner/trace/carriers/headers.ts';
 import { write } from '../../runner/trace/carriers/write.ts';
 import { contextOf, current, runIn } from '../../runner/trace/ids/context.ts';
@@ -23,7 +23,7 @@ async function received(event: unknown, context?: unknown) {
 }
 
 describe('the id goes through a hop', () => {
-  test.each(Object.entries(HOPS))('%s', async (_, { command, input, deliver }) => {
+  it.each(Object.entries(HOPS))('%s', async (_, { command, input, deliver }) => {
     const losses: string[] = [];
     const sent = write(command, input, SENT, (carrier) => void losses.push(carrier));
     const { whole, each } = await received(deliver(sent));
@@ -36,7 +36,7 @@ describe('the id goes through a hop', () => {
     expect(each).toMatchObject(expected);
   });
 
-  test.each(Object.keys(requests({})))('a request → %s', async (name) => {
+  it.each(Object.keys(requests({})))('a request → %s', async (name) => {
     const headers = runIn(SENT, traceHeaders);
     const { whole, each } = await received(requests(headers)[name]);
     expect(whole).toMatchObject({
@@ -49,7 +49,7 @@ describe('the id goes through a hop', () => {
     expect(each).toMatchObject({ id: SENT.id });
   });
 
-  test.each(Object.entries(objectEvents('orders/à b+c.json')))(
+  it.each(Object.entries(objectEvents('orders/à b+c.json')))(
     '%s, with a client that reads objects',
     async (_, event) => {
       const { Metadata } = write('PutObjectCommand', { Bucket: 'uploads', Key: 'k' }, SENT, () => {}) as {
@@ -63,18 +63,18 @@ describe('the id goes through a hop', () => {
     },
   );
 
-  test('an object that may not be read gives a fresh id, and the work goes on', async () => {
+  it('an object that may not be read gives a fresh id, and the work goes on', async () => {
     const s3 = { headObject: () => Promise.reject(new Error('AccessDenied')) };
     const event = objectEvents('k')['bucket → function'];
     expect((await withTrace(async () => current(), { log: false, s3 })(event))?.id).toMatch(/^[\da-f]{32}$/);
   });
 
-  test('an invocation carries it in its client context too', async () => {
+  it('an invocation carries it in its client context too', async () => {
     const { whole } = await received({}, { clientContext: { custom: { correlationId: SENT.id } } });
     expect(whole).toMatchObject({ id: SENT.id });
   });
 
-  test('the name of an execution has it, and is another one each time', () => {
+  it('the name of an execution has it, and is another one each time', () => {
     const name = () =>
       String(write('StartExecutionCommand', { stateMachineArn: 'machine' }, SENT, () => {})['name']);
     expect(name()).toMatch(/^canary-6b0c75191b39c426f5e475211e34c176-[\da-f]{8}$/);
@@ -83,14 +83,15 @@ describe('the id goes through a hop', () => {
 });
 
 describe('the payload of a record is the part of the application', () => {
-  test.each(
-    Object.entries(HOPS).filter(([name]) => !/item|transaction|state machine|destination/.test(name)),
-  )('%s', async (_, { command, input, deliver }) => {
-    const { payload } = await received(deliver(write(command, input, SENT, () => {})));
-    expect(payload).toMatchObject({ orderId: 'ord_1', total: '9.90' });
-  });
+  it.each(Object.entries(HOPS).filter(([name]) => !/item|transaction|state machine|destination/.test(name)))(
+    '%s',
+    async (_, { command, input, deliver }) => {
+      const { payload } = await received(deliver(write(command, input, SENT, () => {})));
+      expect(payload).toMatchObject({ orderId: 'ord_1', total: '9.90' });
+    },
+  );
 
-  test('text that is no JSON stays text', () => {
+  it('text that is no JSON stays text', () => {
     expect(payloadOf(queueRecord('hello'))).toBe('hello');
   });
 });

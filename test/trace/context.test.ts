@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { contextOf, current, runIn } from '../../runner/trace/ids/context.ts';
 import {
   forEachRecord,
@@ -25,7 +25,7 @@ describe('work at the same time', () => {
   };
   const ids = Array.from({ length: 10_000 }, (_, index) => String(index));
 
-  test('10,000 invocations through the wrapper mix no ids', async () => {
+  it('10,000 invocations through the wrapper mix no ids', async () => {
     const handler = withTrace(
       async (event: ReturnType<typeof request>) => work(event.headers['x-correlation-id']),
       quiet,
@@ -35,7 +35,7 @@ describe('work at the same time', () => {
     expect(current()).toBeUndefined();
   });
 
-  test('10,000 invocations through the middleware mix no ids', async () => {
+  it('10,000 invocations through the middleware mix no ids', async () => {
     const { before } = traceMiddleware(quiet);
     // As middy calls its hooks: the handler goes on in the same call.
     const handler = async (event: ReturnType<typeof request>) => {
@@ -51,7 +51,7 @@ describe('work at the same time', () => {
     expect(results.filter((isOwn) => !isOwn)).toEqual([]);
   });
 
-  test('10,000 records of one batch mix no ids', async () => {
+  it('10,000 records of one batch mix no ids', async () => {
     const records = ids.map((id) => ({
       messageId: id,
       eventSource: 'aws:sqs',
@@ -69,7 +69,7 @@ describe('work at the same time', () => {
 describe('the three forms are one', () => {
   const event = request('order-1');
 
-  test('a method with the decorator works under the id, with its own this', async () => {
+  it('a method with the decorator works under the id, with its own this', async () => {
     class Orders {
       readonly prefix = 'seen:';
       async place({ version }: typeof event): Promise<string> {
@@ -80,7 +80,7 @@ describe('the three forms are one', () => {
     expect(await decorated.call(new Orders(), event)).toBe('seen:2.0:order-1');
   });
 
-  test('the wrapper and the middleware give the same context', async () => {
+  it('the wrapper and the middleware give the same context', async () => {
     const wrapped = await withTrace(async () => current()?.id, quiet)(event);
     const hooked = await (async () => {
       traceMiddleware(quiet).before({ event });
@@ -104,17 +104,17 @@ describe('which id it is', () => {
     delete (globalThis as Record<symbol, unknown>)[key];
   });
 
-  test('a correlation id that came in wins; the active trace of OpenTelemetry is a link', () => {
+  it('a correlation id that came in wins; the active trace of OpenTelemetry is a link', () => {
     withSpan(active);
     expect(contextOf({ id: 'order-1' })).toMatchObject({ id: 'order-1', links: [active.traceId] });
   });
 
-  test('without an id the active trace of OpenTelemetry is it', () => {
+  it('without an id the active trace of OpenTelemetry is it', () => {
     withSpan(active);
     expect(contextOf({})).toMatchObject({ id: active.traceId, links: [] });
   });
 
-  test('the next hop gets the active span of OpenTelemetry as its parent', () => {
+  it('the next hop gets the active span of OpenTelemetry as its parent', () => {
     const context = contextOf({ id: 'order-1' });
     withSpan(active);
     expect(runIn(context, traceHeaders)).toMatchObject({
@@ -123,7 +123,7 @@ describe('which id it is', () => {
     });
   });
 
-  test.each([
+  it.each([
     ['no span', undefined],
     ['a span of zeros', { ...active, traceId: '0'.repeat(32) }],
   ])('with %s OpenTelemetry changes nothing', (_, span) => {
@@ -131,15 +131,15 @@ describe('which id it is', () => {
     expect(contextOf({ id: 'order-1' }).links).toEqual([]);
   });
 
-  test('a trace id that came in is the id, if no correlation id came', () => {
+  it('a trace id that came in is the id, if no correlation id came', () => {
     expect(contextOf({ traceparent: `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01` }).id).toBe('c'.repeat(32));
   });
 
-  test.each(['a b', 'x'.repeat(129), '"', 'line\nbreak', '<b>'])('%j is no id', async (id) => {
+  it.each(['a b', 'x'.repeat(129), '"', 'line\nbreak', '<b>'])('%j is no id', async (id) => {
     expect(await withTrace(async () => current()?.id, quiet)(request(id))).toMatch(/^[\da-f]{32}$/);
   });
 
-  test('a batch with several ids has the first, and links to the others', async () => {
+  it('a batch with several ids has the first, and links to the others', async () => {
     const records = ['a-1', 'b-2', 'a-1'].map((correlationId) => ({
       dynamodb: { NewImage: { correlationId: { S: correlationId } } },
     }));
@@ -149,7 +149,7 @@ describe('which id it is', () => {
     });
   });
 
-  test.each([
+  it.each([
     [{ 'x-canary': 'site-is-up' }, true],
     [{ 'x-correlation-id': 'canary-1' }, true],
     [{ 'X-Canary': 'site-is-up' }, true],
@@ -159,7 +159,7 @@ describe('which id it is', () => {
     expect(await withTrace(async () => isCanary(), quiet)({ headers })).toBe(expected);
   });
 
-  test.each([
+  it.each([
     [{ requestContext: {}, headers: {}, body: '{"canary":true,"metadata":{"correlationId":"canary-9"}}' }],
     [{ canary: 'no' }],
     [{ metadata: { canary: '1' } }],
@@ -167,7 +167,7 @@ describe('which id it is', () => {
     expect(await withTrace(async () => isCanary(), quiet)(event)).toBe(false);
   });
 
-  test('outside of any work there is no id, and no header', () => {
+  it('outside of any work there is no id, and no header', () => {
     expect([current(), isCanary(), traceHeaders(), logFields()]).toEqual([undefined, false, {}, {}]);
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { sampleSize } from '../support/effort.ts';
 import { broken, play } from './crash-schedules.ts';
 
@@ -9,7 +9,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-test('no schedule of crashes, freezes, lost answers and redeliveries gives a second effect', async () => {
+it('no schedule of crashes, freezes, lost answers and redeliveries gives a second effect', async () => {
   const seen: Record<string, number> = {};
   const faults: string[] = [];
   for (let seed = 1; seed <= sampleSize({ small: 1_500, full: 20_000, long: 1_000_000 }); seed += 1) {

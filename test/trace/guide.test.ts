@@ -1,9 +1,7 @@
-import { stripTypeScriptTypes } from 'node:module';
-import { SourceTextModule, SyntheticModule } from 'node:vm';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { registerHooks } from 'node:module';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { headersOf, write } from '../../runner/trace/carriers/write.ts';
 import { contextOf } from '../../runner/trace/ids/context.ts';
-import * as kit from '../../runner/trace/index.ts';
 import { fencesOf, readPage } from '../support/pages.ts';
 import { HOPS, objectEvents, queueRecord, requests } from './hops.ts';
 
@@ -11,35 +9,41 @@ const PAGE = 'docs/guide/making-your-application-traceable.md';
 const SENT = contextOf({ id: 'canary-6b0c75191b39c426f5e475211e34c176' });
 const Metadata = { 'correlation-id': SENT.id };
 
-/** Modules of AWS that an example imports, each with a client that answers as it must for the id. */
-const AWS: Readonly<Record<string, object>> = {
-  '@aws-sdk/client-s3': {
-    S3: class {
-      readonly middlewareStack = { add: () => {} };
-      async headObject() {
-        return { Metadata };
-      }
-    },
-  },
+/** Modules that an example imports: the kit, and a client that answers as it must for the id. */
+const IMPORTED: Readonly<Record<string, string>> = {
+  '@coalmine/trace': new URL('../../runner/trace/index.ts', import.meta.url).href,
+  '@aws-sdk/client-s3': `data:text/javascript,${encodeURIComponent(`export class S3 {
+    middlewareStack = { add: () => {} };
+    headObject = async () => (${JSON.stringify({ Metadata })});
+  }`)}`,
 };
+
+registerHooks({
+  resolve: (name, context, next) => {
+    if (isExample(name)) return { url: name, shortCircuit: true };
+    if (!isExample(context.parentURL)) return next(name, context);
+    return next(IMPORTED[name] ?? name, { ...context, parentURL: import.meta.url });
+  },
+  load: (url, context, next) =>
+    isExample(url)
+      ? { format: 'module-typescript', source: exampleOf(url), shortCircuit: true }
+      : next(url, context),
+});
+
+const isExample = (url: string | undefined): boolean => url?.startsWith('example:') === true;
+
+/** The example whose name is in its first line. */
+function exampleOf(url: string): string {
+  const fence = fencesOf(readPage(PAGE)).find(({ text }) =>
+    text.startsWith(`// ${url.slice('example:'.length)}\n`),
+  );
+  return fence?.text ?? '';
+}
 
 type Handler = (event: unknown) => Promise<unknown>;
 
-/** The handler of an example, by the name in its first line. */
 async function handlerOf(name: string): Promise<Handler> {
-  const fence = fencesOf(readPage(PAGE)).find(({ text }) => text.startsWith(`// ${name}\n`));
-  const module = new SourceTextModule(stripTypeScriptTypes(fence?.text ?? ''));
-  await module.link(async (specifier) => {
-    const exported = (
-      specifier === '@coalmine/trace' ? kit : (AWS[specifier] ?? (await import(specifier)))
-    ) as Record<string, unknown>;
-    const names = Object.keys(exported);
-    return new SyntheticModule(names, function () {
-      for (const one of names) this.setExport(one, exported[one]);
-    });
-  });
-  await module.evaluate();
-  return (module.namespace as { handler: Handler }).handler;
+  return ((await import(`example:${name}`)) as { handler: Handler }).handler;
 }
 
 const throughHop = (name: string): unknown => {
@@ -58,7 +62,7 @@ afterEach(() => {
 });
 
 describe('each example of the page carries the id', () => {
-  test.each([
+  it.each([
     ['api.ts', 'taken', requests(headersOf(SENT))['API Gateway, HTTP']],
     ['event.ts', 'stored', throughHop('event bus → function')],
     ['event.ts', 'stored', throughHop('schedule → function')],
@@ -78,7 +82,7 @@ describe('each example of the page carries the id', () => {
 });
 
 describe('each line of another logger has the id of its record, for records at the same time', () => {
-  test.each(['pino.ts', 'powertools.ts'])('%s', async (name) => {
+  it.each(['pino.ts', 'powertools.ts'])('%s', async (name) => {
     const written: string[] = [];
     jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => written.push(String(chunk)) > 0);
     const ids = ['order-1', 'order-2'];

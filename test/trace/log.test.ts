@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { contextOf, runIn } from '../../runner/trace/ids/context.ts';
 import { forEachRecord, progress, traced, withTrace } from '../../runner/trace/index.ts';
 import { queueRecord } from './hops.ts';
@@ -20,7 +20,7 @@ const record = (body: object, id = 'order-1') =>
   });
 
 describe('an event', () => {
-  test('is logged once for each record, with its id', async () => {
+  it('is logged once for each record, with its id', async () => {
     await forEachRecord(() => {})({ Records: [record({ n: 1 }, 'a'), record({ n: 2 }, 'b')] });
     expect(logged()).toMatchObject([
       { level: 'INFO', message: 'event received', correlationId: 'a', event: { n: 1 } },
@@ -28,7 +28,7 @@ describe('an event', () => {
     ]);
   });
 
-  test('is logged without its secrets, at any depth, and in text that holds JSON', async () => {
+  it('is logged without its secrets, at any depth, and in text that holds JSON', async () => {
     const body = {
       Password: 'p1',
       card: { number: 'p2' },
@@ -41,19 +41,19 @@ describe('an event', () => {
     });
   });
 
-  test('is cut if it is long, and the line says so', async () => {
+  it('is cut if it is long, and the line says so', async () => {
     await withTrace(() => {}, { log: { most: 20 } })({ detail: { text: 'x'.repeat(100) } });
     expect(logged()[0]).toMatchObject({ cut: true, event: expect.stringMatching(/^.{20}$/) });
   });
 
-  test('that cannot be written as JSON does not fail the work', async () => {
+  it('that cannot be written as JSON does not fail the work', async () => {
     const event: Record<string, unknown> = {};
     event['self'] = event;
     expect(await withTrace(() => 'done')(event)).toBe('done');
     expect(logged()[0]).toMatchObject({ level: 'ERROR' });
   });
 
-  test.each([
+  it.each([
     ['a request without a body', undefined, undefined],
     ['a form', 'user=a&password=p1', '18 characters'],
     ['JSON', '{"n":1,"password":"p1"}', { n: 1, password: '***' }],
@@ -72,13 +72,13 @@ describe('an event', () => {
     });
   });
 
-  test('is not logged if that is turned off', async () => {
+  it('is not logged if that is turned off', async () => {
     await withTrace(() => {}, { log: false })({});
     expect(lines).toEqual([]);
   });
 });
 
-test('progress is one line with the step, the ids and the fields', () => {
+it('progress is one line with the step, the ids and the fields', () => {
   runIn(contextOf({ id: 'canary-1' }), () => progress('stored', { orderId: 'o-1' }));
   expect(lines).toEqual([expect.stringContaining('"canary-1"')]);
   expect(logged()).toMatchObject([
@@ -93,12 +93,12 @@ test('progress is one line with the step, the ids and the fields', () => {
   ]);
 });
 
-test('progress with fields that are no JSON is logged without them', () => {
+it('progress with fields that are no JSON is logged without them', () => {
   progress('stored', { n: 10n });
   expect(logged()).toEqual([{ level: 'INFO', message: 'stored' }]);
 });
 
-test("with Lambda's JSON format a line is an object, which the runtime writes as JSON", () => {
+it("with Lambda's JSON format a line is an object, which the runtime writes as JSON", () => {
   process.env['AWS_LAMBDA_LOG_FORMAT'] = 'JSON';
   progress('stored');
   expect(lines).toEqual([{ level: 'INFO', message: 'stored', progress: 'stored' }]);
@@ -120,7 +120,7 @@ describe('a message that has no room for the id', () => {
     return (await runIn(contextOf({ id: 'order-1' }), async () => handle({ input }))).input;
   };
 
-  test('with nine attributes of its own keeps them, and gets the id', async () => {
+  it('with nine attributes of its own keeps them, and gets the id', async () => {
     const { MessageAttributes } = await send('SendMessageCommand', {
       MessageBody: 'b',
       MessageAttributes: nine,
@@ -132,7 +132,7 @@ describe('a message that has no room for the id', () => {
     expect(lines).toEqual([]);
   });
 
-  test.each([
+  it.each([
     ['SendMessageCommand', { MessageBody: 'b', MessageAttributes: ten }, 'MessageAttributes'],
     ['PublishCommand', { Message: 'x'.repeat(261_500) }, 'the call'],
     ['SendMessageCommand', { MessageBody: 'ü'.repeat(130_750) }, 'the call'],

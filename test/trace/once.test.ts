@@ -1,5 +1,5 @@
 import { DynamoDB } from '@aws-sdk/client-dynamodb';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { contextOf, runIn } from '../../runner/trace/ids/context.ts';
 import { byKey, type ClaimsClient, NotDoneError, onceIn, put, writes } from '../../runner/trace/index.ts';
 import { localClients } from '../support/aws/local-clients.ts';
@@ -64,7 +64,7 @@ describe.each(places)('once, with %s', (_, open) => {
     none: undefined,
   };
 
-  test('an item is put once, whatever its values are', async () => {
+  it('an item is put once, whatever its values are', async () => {
     for (const qty of [2, 3]) await under(() => once()('store', put('orders', { ...order, qty })));
     expect(await itemIn('orders', 'o-1')).toEqual({
       id: { S: 'o-1' },
@@ -75,7 +75,7 @@ describe.each(places)('once, with %s', (_, open) => {
     });
   });
 
-  test('a write whose own condition fails is refused, and may be tried again', async () => {
+  it('a write whose own condition fails is refused, and may be tried again', async () => {
     const write = (id: string) =>
       writes({
         Put: {
@@ -92,14 +92,14 @@ describe.each(places)('once, with %s', (_, open) => {
     expect(await itemIn('orders', 'free')).toBeDefined();
   });
 
-  test('a function runs once, and its result is given again', async () => {
+  it('a function runs once, and its result is given again', async () => {
     const effect = jest.fn(async () => ({ receipt: 7 }));
     const results = [await under(() => once()('mail', effect)), await under(() => once()('mail', effect))];
     expect(results).toEqual([{ receipt: 7 }, { receipt: 7 }]);
     expect(effect).toHaveBeenCalledTimes(1);
   });
 
-  test('a function without a result runs once too', async () => {
+  it('a function without a result runs once too', async () => {
     const effect = jest.fn(async () => {});
     expect([await under(() => once()('mail', effect)), await under(() => once()('mail', effect))]).toEqual([
       undefined,
@@ -108,7 +108,7 @@ describe.each(places)('once, with %s', (_, open) => {
     expect(effect).toHaveBeenCalledTimes(1);
   });
 
-  test('another step, another id and another record are effects of their own', async () => {
+  it('another step, another id and another record are effects of their own', async () => {
     const effect = jest.fn(async () => {});
     await under(() => once()('mail', effect));
     await under(() => once()('print', effect));
@@ -118,7 +118,7 @@ describe.each(places)('once, with %s', (_, open) => {
     expect(effect).toHaveBeenCalledTimes(5);
   });
 
-  test('a second record under the same id is never taken for the first', async () => {
+  it('a second record under the same id is never taken for the first', async () => {
     await under(() => once()('store', put('orders', { id: 'o-1' })), { n: 1 });
     await expect(under(() => once()('store', put('orders', { id: 'o-2' })), { n: 2 })).rejects.toMatchObject({
       name: 'KeyReusedError',
@@ -129,13 +129,13 @@ describe.each(places)('once, with %s', (_, open) => {
     });
   });
 
-  test('an effect that knows that it did nothing is tried again', async () => {
+  it('an effect that knows that it did nothing is tried again', async () => {
     const effect = jest.fn(async () => 'sent').mockRejectedValueOnce(new NotDoneError('refused'));
     await expect(under(() => once()('mail', effect))).rejects.toThrow('refused');
     expect(await under(() => once()('mail', effect))).toBe('sent');
   });
 
-  test('a function that throws anything else is parked, reported, and not run again', async () => {
+  it('a function that throws anything else is parked, reported, and not run again', async () => {
     const effect = jest.fn(async () => Promise.reject(new Error('socket hang up')));
     await expect(under(() => once()('mail', effect))).rejects.toMatchObject({
       name: 'ParkedError',
@@ -150,14 +150,14 @@ describe.each(places)('once, with %s', (_, open) => {
     });
   });
 
-  test('an effect by key is sent again with the same key after an error', async () => {
+  it('an effect by key is sent again with the same key after an error', async () => {
     const effect = jest.fn(async (key: string) => key).mockRejectedValueOnce(new Error('socket hang up'));
     await expect(under(() => once()('charge', byKey(effect)))).rejects.toThrow('socket hang up');
     expect(await under(() => once()('charge', byKey(effect)))).toBe('order-1#charge');
     expect(effect.mock.calls).toEqual([['order-1#charge'], ['order-1#charge']]);
   });
 
-  test('while an attempt holds the claim, another one waits for its turn', async () => {
+  it('while an attempt holds the claim, another one waits for its turn', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const first = under(() => once()('mail', async () => promise));
     await new Promise((done) => setTimeout(done, 50));
@@ -168,7 +168,7 @@ describe.each(places)('once, with %s', (_, open) => {
     expect(await first).toBe('first');
   });
 
-  test('an attempt that died parks a function, and is taken over by key', async () => {
+  it('an attempt that died parks a function, and is taken over by key', async () => {
     const dead = async () => new Promise<never>(() => {});
     void under(() => once()('mail', dead));
     void under(() => once()('charge', byKey(dead)));
@@ -187,7 +187,7 @@ describe.each(places)('once, with %s', (_, open) => {
     ).toBe('charged');
   });
 
-  test('a slow attempt whose claim was parked meanwhile says that it is done after all', async () => {
+  it('a slow attempt whose claim was parked meanwhile says that it is done after all', async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const slow = under(() => once()('mail', async () => promise));
     await new Promise((done) => setTimeout(done, 50));
@@ -199,7 +199,7 @@ describe.each(places)('once, with %s', (_, open) => {
     expect([await slow, await under(() => once()('mail', async () => 'again'))]).toEqual(['late', 'late']);
   });
 
-  test('a result that is too large is not kept, and the log says so', async () => {
+  it('a result that is too large is not kept, and the log says so', async () => {
     const text = 'x'.repeat(100_001);
     expect([
       await under(() => once()('mail', async () => text)),
@@ -208,14 +208,14 @@ describe.each(places)('once, with %s', (_, open) => {
     expect(lines.join()).toContain('the result of order-1#mail is too large to be kept');
   });
 
-  test('a record that the last hop sent twice, each time with ids of its own, is one record', async () => {
+  it('a record that the last hop sent twice, each time with ids of its own, is one record', async () => {
     const effect = jest.fn(async () => {});
     for (const traceparent of ['00-a-1', '00-a-2'])
       await under(() => once()('mail', effect), { n: 1, metadata: { traceparent } });
     expect(effect).toHaveBeenCalledTimes(1);
   });
 
-  test('a result that is no JSON is not kept, and its effect is done', async () => {
+  it('a result that is no JSON is not kept, and its effect is done', async () => {
     const effect = jest.fn(async () => 10n);
     expect(await under(() => once()('charge', byKey(effect)))).toBe(10n);
     expect(await under(() => once()('charge', byKey(effect)))).toBeUndefined();
@@ -223,7 +223,7 @@ describe.each(places)('once, with %s', (_, open) => {
     expect(lines.join()).toContain('the result of order-1#charge is no JSON');
   });
 
-  test('a write under a key that is parked, or that another attempt holds, is not taken for done', async () => {
+  it('a write under a key that is parked, or that another attempt holds, is not taken for done', async () => {
     await expect(under(() => once()('x', async () => Promise.reject(new Error('gone'))))).rejects.toThrow(
       'is parked',
     );
@@ -237,14 +237,14 @@ describe.each(places)('once, with %s', (_, open) => {
     });
   });
 
-  test('without one record it has to name one', async () => {
+  it('without one record it has to name one', async () => {
     const call = async () => once()('mail', async () => 'sent');
     await expect(runIn(contextOf({ id: 'order-1' }), call)).rejects.toThrow(
       "once('mail') needs to know the record",
     );
   });
 
-  test('a claim ends with the time of its function', async () => {
+  it('a claim ends with the time of its function', async () => {
     const untilNow = onceIn(client, { table: 'claims', nowMs: () => now });
     const about = { payload: { n: 1 }, endsAtMs: now + 5_000 };
     const { promise: began, resolve: begin } = Promise.withResolvers<void>();
@@ -260,7 +260,7 @@ describe.each(places)('once, with %s', (_, open) => {
     });
   });
 
-  test('outside of any work there is no key', async () => {
+  it('outside of any work there is no key', async () => {
     await expect(once()('mail', async () => {})).rejects.toThrow("once('mail') needs an id");
   });
 });

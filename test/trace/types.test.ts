@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import type {
   APIGatewayProxyEventV2,
   APIGatewayProxyHandlerV2,
@@ -12,7 +12,7 @@ interface Order {
   readonly orderId: string;
 }
 
-test('the types of AWS Lambda fit', () => {
+it('the types of AWS Lambda fit', () => {
   const one = withTrace(async (event: APIGatewayProxyEventV2, context: Context) => [
     event.rawPath,
     context.awsRequestId,

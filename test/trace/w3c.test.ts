@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { traceHeaders } from '../../runner/trace/carriers/headers.ts';
 import { read } from '../../runner/trace/carriers/read.ts';
@@ -26,25 +26,25 @@ const stateAfter = (...values: readonly string[]) =>
 
 // The cases of the working group's own test suite (w3c/trace-context, test/test.py).
 describe('the vectors of W3C Trace Context', () => {
-  test('a request without any gets a fresh one', () => {
+  it('a request without any gets a fresh one', () => {
     expect(passOn()['traceparent']).toMatch(/^00-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/);
   });
 
-  test('a traceparent keeps its trace id and its flags, and gets another parent id', () => {
+  it('a traceparent keeps its trace id and its flags, and gets another parent id', () => {
     const { traceparent } = passOn(['traceparent', GOOD]);
     expect(traceparent).toMatch(new RegExp(`^00-${TRACE}-[\\da-f]{16}-01$`));
     expect(traceparent).not.toBe(GOOD);
   });
 
-  test.each(['TraceParent', 'TrAcEpArEnT', 'TRACEPARENT'])('the header %s is one', (name) => {
+  it.each(['TraceParent', 'TrAcEpArEnT', 'TRACEPARENT'])('the header %s is one', (name) => {
     expect(traceIdAfter(name, GOOD)).toBe(TRACE);
   });
 
-  test.each(['trace-parent', 'trace.parent'])('the header %s is none', (name) => {
+  it.each(['trace-parent', 'trace.parent'])('the header %s is none', (name) => {
     expect(traceIdAfter(name, GOOD)).not.toBe(TRACE);
   });
 
-  test.each([
+  it.each([
     [`cc${GOOD.slice(2)}`],
     [`cc${GOOD.slice(2)}-what-the-future-will-be-like`],
     [` ${GOOD}`],
@@ -56,7 +56,7 @@ describe('the vectors of W3C Trace Context', () => {
     expect(traceIdAfter('traceparent', value)).toBe(TRACE);
   });
 
-  test.each([
+  it.each([
     [`${GOOD}.`],
     [`${GOOD}-what-the-future-will-be-like`],
     [`cc${GOOD.slice(2)}.what-the-future-will-be-like`],
@@ -87,21 +87,21 @@ describe('the vectors of W3C Trace Context', () => {
     expect(value).not.toContain(traceparent?.slice(3, 35));
   });
 
-  test('two traceparents are none', () => {
+  it('two traceparents are none', () => {
     const other = GOOD.replace('012-', '011-');
     const { traceparent } = passOn(['traceparent', other], ['traceparent', GOOD]);
     expect(traceparent).not.toMatch(/-1234567890/);
   });
 
-  test('a tracestate without a traceparent is dropped', () => {
+  it('a tracestate without a traceparent is dropped', () => {
     expect(passOn(['tracestate', 'foo=1,bar=2'])['tracestate']).toBeUndefined();
   });
 
-  test.each(['TraceState', 'TrAcEsTaTe', 'TRACESTATE'])('the header %s is a tracestate', (name) => {
+  it.each(['TraceState', 'TrAcEsTaTe', 'TRACESTATE'])('the header %s is a tracestate', (name) => {
     expect(passOn(['traceparent', GOOD], [name, 'foo=1'])['tracestate']).toBe('foo=1');
   });
 
-  test.each(['trace-state', 'trace.state'])('the header %s is no tracestate', (name) => {
+  it.each(['trace-state', 'trace.state'])('the header %s is no tracestate', (name) => {
     expect(passOn(['traceparent', GOOD], [name, 'foo=1'])['tracestate']).toBeUndefined();
   });
 
@@ -110,7 +110,7 @@ describe('the vectors of W3C Trace Context', () => {
     .join('')
     .replaceAll(/[,=]/g, '');
 
-  test.each([
+  it.each([
     ['two members', 'foo=1,bar=2'],
     ['white space', 'foo=1 \t , \t bar=2, \t baz=3'],
     ['tabs', 'foo=1\t \t,\t \tbar=2,\t \tbaz=3'],
@@ -124,7 +124,7 @@ describe('the vectors of W3C Trace Context', () => {
     expect(stateAfter(state)).toBe(state);
   });
 
-  test.each([
+  it.each([
     [['foo=1', ''], 'foo=1'],
     [['', 'foo=1'], 'foo=1'],
     [['foo=1,bar=2', 'rojo=1,congo=2', 'baz=3'], 'foo=1,bar=2,rojo=1,congo=2,baz=3'],
@@ -137,7 +137,7 @@ describe('the vectors of W3C Trace Context', () => {
     ).toBe(expected);
   });
 
-  test.each([
+  it.each([
     ['nothing', ['']],
     ['a key twice', ['foo=1,foo=1']],
     ['a key with two values', ['foo=1,foo=2']],
@@ -162,26 +162,26 @@ describe('the vectors of W3C Trace Context', () => {
 });
 
 describe("X-Ray's form", () => {
-  test('a header of X-Ray is a traceparent', () => {
+  it('a header of X-Ray is a traceparent', () => {
     const header =
       'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=a87bd80c:1|68fd508a:5|c512fbe3:2';
     expect(fromXRay(header)).toBe('00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01');
   });
 
-  test('a header without a parent, as API Gateway makes it, gets one', () => {
+  it('a header without a parent, as API Gateway makes it, gets one', () => {
     expect(fromXRay('Root=1-5759e988-bd862e3fe1be46a994272793')).toMatch(
       /^00-5759e988bd862e3fe1be46a994272793-[\da-f]{16}-00$/,
     );
   });
 
-  test.each(['', 'Self=1-5759e988-bd862e3fe1be46a994272793', 'Root=2-1-1', 'nonsense'])(
+  it.each(['', 'Self=1-5759e988-bd862e3fe1be46a994272793', 'Root=2-1-1', 'nonsense'])(
     '%j is none',
     (header) => {
       expect(fromXRay(header)).toBeUndefined();
     },
   );
 
-  test('every fresh traceparent comes back from its header of X-Ray', () => {
+  it('every fresh traceparent comes back from its header of X-Ray', () => {
     fc.assert(
       fc.property(fc.constantFrom('00', '01', '02', '03'), (flags) => {
         const traceparent = `${newTraceparent().slice(0, 53)}${flags}`;
@@ -191,7 +191,7 @@ describe("X-Ray's form", () => {
     );
   });
 
-  test('a traceparent comes before a header of X-Ray, which a load balancer may have added', () => {
+  it('a traceparent comes before a header of X-Ray, which a load balancer may have added', () => {
     const { traceparent } = passOn(
       ['x-amzn-trace-id', 'Root=1-5759e988-bd862e3fe1be46a994272793'],
       ['traceparent', GOOD],

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { write } from '../../runner/trace/carriers/write.ts';
 import { contextOf } from '../../runner/trace/ids/context.ts';
@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 describe('the text of a message', () => {
-  test.each([
+  it.each([
     ['{"id":12345678901234567890,"p":1.0}', '{"id":12345678901234567890,"p":1.0,"metadata":{'],
     ['{ "a" : 1 }', '{ "a" : 1 ,"metadata":{'],
     ['{}', '{"metadata":{'],
@@ -23,17 +23,17 @@ describe('the text of a message', () => {
     expect(detailOf(text)).toMatch(new RegExp(`^${begin.replaceAll(/[{}.]/g, '\\$&')}`));
   });
 
-  test('keeps the newline at its end, as bytes too', () => {
+  it('keeps the newline at its end, as bytes too', () => {
     const { Data } = sent('PutRecordCommand', { Data: Buffer.from('{"a":1}\n') }) as { Data: Buffer };
     expect(Data.toString()).toMatch(/^\{"a":1,"metadata":\{.*\}\}\n$/);
   });
 
-  test('of bytes that are no UTF-8 stays as it is', () => {
+  it('of bytes that are no UTF-8 stays as it is', () => {
     const Data = Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xe9, 0x22, 0x7d]);
     expect(sent('PutRecordCommand', { Data })).toEqual({ Data });
   });
 
-  test('whatever it is, all of it but the metadata is what it was', () => {
+  it('whatever it is, all of it but the metadata is what it was', () => {
     fc.assert(
       fc.property(
         fc.dictionary(
@@ -58,7 +58,7 @@ describe('an update', () => {
   const update = (UpdateExpression: unknown, more: object = {}) =>
     sent('UpdateItemCommand', { Key: { id: { S: '1' } }, UpdateExpression, ...more });
 
-  test.each([
+  it.each([
     ['SET a = :a', 'SET correlationId = :coalmineId, a = :a'],
     ['REMOVE x SET a = :a', 'REMOVE x SET correlationId = :coalmineId, a = :a'],
     ['ADD tags :set', 'SET correlationId = :coalmineId ADD tags :set'],
@@ -68,11 +68,11 @@ describe('an update', () => {
     expect(String(update(expression)['UpdateExpression']).replaceAll(/ +/g, ' ').trim()).toBe(expected);
   });
 
-  test('without an expression stays as it is', () => {
+  it('without an expression stays as it is', () => {
     expect(update(undefined)).toEqual({ Key: { id: { S: '1' } }, UpdateExpression: undefined });
   });
 
-  test.each([
+  it.each([
     [{ Key: { id: '1' } }, 'order-1'],
     [{ Key: { id: '1' }, ExpressionAttributeValues: { ':a': { street: 'x' } } }, 'order-1'],
     [{ Key: { id: { S: '1' } }, ExpressionAttributeValues: { ':a': { M: {} } } }, { S: 'order-1' }],
@@ -85,7 +85,7 @@ describe('an update', () => {
 });
 
 describe('an execution', () => {
-  test('with a name of its own gets the same input each time: the name stands for it', () => {
+  it('with a name of its own gets the same input each time: the name stands for it', () => {
     const input = { stateMachineArn: 'm', name: 'order-7', input: '{"orderId":7}' };
     const inputs = [1, 2].map(() =>
       write('StartExecutionCommand', input, contextOf({ id: 'order-1' }), () => {}),
@@ -94,7 +94,7 @@ describe('an execution', () => {
     expect(inputs[0]).toEqual({ ...input, input: '{"orderId":7,"metadata":{"correlationId":"order-1"}}' });
   });
 
-  test('durable, with a name of its own, likewise', () => {
+  it('durable, with a name of its own, likewise', () => {
     const { Payload } = sent('InvokeCommand', {
       FunctionName: 'f',
       DurableExecutionName: 'n',
@@ -110,7 +110,7 @@ describe('a call near a limit of its service', () => {
     Array.from({ length: count }, (_, index) => ({ id: String(index), text: text(bytes) }));
   const puts = (all: readonly object[]) => all.map((Item) => ({ PutRequest: { Item } }));
 
-  test.each([
+  it.each([
     ['PublishCommand', { Message: text(255_000) }, true],
     ['PublishCommand', { Message: text(261_500) }, false],
     ['SendMessageCommand', { MessageBody: text(262_200) }, true],
@@ -137,7 +137,7 @@ describe('a call near a limit of its service', () => {
     if (!isWritten) expect(written).toEqual(input);
   });
 
-  test('an item that is full is written without the id, and its neighbours with it', () => {
+  it('an item that is full is written without the id, and its neighbours with it', () => {
     const full = { id: 'full', text: text(409_400) };
     const { RequestItems } = sent('BatchWriteItemCommand', {
       RequestItems: { orders: puts([full, { id: 'small' }]) },
@@ -149,7 +149,7 @@ describe('a call near a limit of its service', () => {
   });
 });
 
-test('the metadata of an object stay within the 2,048 bytes that S3 takes, the id first', () => {
+it('the metadata of an object stay within the 2,048 bytes that S3 takes, the id first', () => {
   const { Metadata } = sent('PutObjectCommand', {
     Bucket: 'b',
     Key: 'k',
@@ -158,7 +158,7 @@ test('the metadata of an object stay within the 2,048 bytes that S3 takes, the i
   expect(Object.keys(Metadata)).toEqual(['correlation-id', 'own']);
 });
 
-test('in Lambda the header of X-Ray is left to the SDK, which knows the segment of the function', () => {
+it('in Lambda the header of X-Ray is left to the SDK, which knows the segment of the function', () => {
   process.env['_X_AMZN_TRACE_ID'] = 'Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=a:1';
   expect(sent('SendMessageCommand', { MessageBody: 'b' })).not.toHaveProperty('MessageSystemAttributes');
   expect(detailOf('{}')).toContain('order-1');

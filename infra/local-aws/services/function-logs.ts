@@ -4,16 +4,16 @@ import { format } from 'node:util';
 const METHODS = ['log', 'info', 'warn', 'error', 'debug'] as const;
 
 const sinks = new AsyncLocalStorage<(line: string) => void>();
-let isPatched = false;
+let patched: Console | undefined;
 
 /** Runs a handler whose lines on the console go to a sink, as Lambda sends them to its log group. Other lines are not touched. */
 export function withLog<T>(sink: (line: string) => void, work: () => T): T {
-  if (!isPatched) patchConsole();
+  if (patched !== console) patchConsole();
   return sinks.run(sink, work);
 }
 
 function patchConsole(): void {
-  isPatched = true;
+  patched = console;
   for (const method of METHODS) {
     const original = console[method].bind(console);
     console[method] = (...said: readonly unknown[]) => {

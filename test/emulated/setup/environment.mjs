@@ -1,12 +1,14 @@
-import { TestEnvironment } from 'jest-environment-node';
+import SharedProcess from '../../support/jest/environment.ts';
 import { judgeOf } from '../judge/judge.ts';
 
-/** jest's usual environment, whose tests are judged by the list of differences. */
-export default class extends TestEnvironment {
-  /** @param {ConstructorParameters<typeof TestEnvironment>} given */
-  constructor(...given) {
-    super(...given);
-    const [{ globalConfig }, { testPath }] = given;
+/** Judges tests by the list of differences. */
+export default class extends SharedProcess {
+  /**
+   * @param {{ readonly globalConfig: { readonly rootDir: string } }} settings
+   * @param {{ readonly testPath: string }} file
+   */
+  constructor({ globalConfig }, { testPath }) {
+    super();
     this.judge = judgeOf(globalConfig.rootDir, testPath);
   }
 

@@ -9,8 +9,8 @@ const ROOT = join(import.meta.dirname, '../../..');
 installTools();
 packForTests();
 const jest = [
-  ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
-  ...[join(ROOT, 'node_modules/jest/bin/jest.js'), '--config', join(ROOT, 'jest.packages.config.mjs')],
+  join(ROOT, 'node_modules/jest/bin/jest.js'),
+  ...['--config', join(ROOT, 'jest.packages.config.mjs')],
 ];
 const child = spawn(process.execPath, [...jest, ...process.argv.slice(2)], { stdio: 'inherit' });
 child.on('exit', (code, signal) => {
