@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import { App, type AppProps, Stack, type StackProps } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { CoalmineRunner, type CoalmineRunnerProps } from '../../runner/cdk/index.ts';
 import type { Section } from '../../runner/deploy/intrinsics.ts';
@@ -44,15 +44,24 @@ export interface Deployed {
 export function deployed(
   props: CoalmineRunnerProps | ((stack: Stack) => CoalmineRunnerProps) = {},
   stackProps?: StackProps,
+  appProps?: AppProps,
 ): Deployed {
-  const app = newApp();
+  const app = newApp(appProps);
   const stack = new Stack(app, 'Shop', stackProps);
   const more = typeof props === 'function' ? props(stack) : props;
   return { app, stack, runner: new CoalmineRunner(stack, 'Canaries', { ...GIVEN, ...more }) };
 }
 
-export function newApp(): App {
-  return new App({ outdir: join(emptyFolder(), 'cdk.out'), analyticsReporting: false });
+/** An app in which CDK neither records the place of each construct nor checks the templates. */
+export function newApp(props?: AppProps): App {
+  return new App({
+    outdir: join(emptyFolder(), 'cdk.out'),
+    analyticsReporting: false,
+    builtinCloudFormationValidation: false,
+    stackTraces: false,
+    treeMetadata: false,
+    ...props,
+  });
 }
 
 export interface SynthesisedTemplate {

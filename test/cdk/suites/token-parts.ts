@@ -3,7 +3,7 @@ import { App, Aws, Fn, Stack } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
-import { tokenParts } from '../../runner/cdk/token-parts.ts';
+import { tokenParts } from '../../../runner/cdk/token-parts.ts';
 
 const STACK = new Stack(new App(), 'Shop', { env: { account: '111122223333', region: 'eu-west-1' } });
 const TOPIC = new Topic(STACK, 'Topic');

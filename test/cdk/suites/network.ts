@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Stack } from 'aws-cdk-lib';
 import { type IVpc, Port, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import type { Section } from '../../runner/deploy/intrinsics.ts';
-import { deployed, propertiesOf, synthesised } from './support.ts';
+import type { Section } from '../../../runner/deploy/intrinsics.ts';
+import { deployed, propertiesOf, synthesised } from '../support.ts';
 
 function vpcIn(stack: Stack, id = 'Vpc'): IVpc {
   return new Vpc(stack, id, { maxAzs: 2, natGateways: 1 }) as IVpc; // CDK's own types do not fit exactOptionalPropertyTypes

@@ -7,9 +7,9 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { AssetManifestArtifact } from 'aws-cdk-lib/cx-api';
-import { CoalmineRunner, type CoalmineRunnerProps } from '../../runner/cdk/index.ts';
-import type { Section } from '../../runner/deploy/intrinsics.ts';
-import { folderWith } from '../support/command.ts';
+import { CoalmineRunner, type CoalmineRunnerProps } from '../../../runner/cdk/index.ts';
+import type { Section } from '../../../runner/deploy/intrinsics.ts';
+import { folderWith } from '../../support/command.ts';
 import {
   CANARIES,
   deployed,
@@ -19,7 +19,7 @@ import {
   newApp,
   propertiesOf,
   synthesised,
-} from './support.ts';
+} from '../support.ts';
 
 describe('the properties of a runner', () => {
   it('set the limits, the metrics and the logs', () => {
