@@ -17,10 +17,7 @@ let profiler: Session | undefined;
 type Instrumented = Parameters<typeof shouldInstrument>;
 type Coverage = Awaited<ReturnType<typeof takeCoverage>>;
 
-/**
- * Loads tests and the program as Node does, once in each process of jest. jest's own loader loads each module again for each test file
- * (docs/decisions/0062-test-files-share-modules.md).
- */
+/** Loads tests and the program by Node, once for all test files of a process (docs/decisions/0062-test-files-share-modules.md). */
 export default class SharedModules {
   private readonly config: Instrumented[2];
   private readonly options: Instrumented[1];
