@@ -9,7 +9,7 @@ import type {
   HopDifference,
   TimeDifference,
 } from '../runner/core/compare/comparison.ts';
-import { formatValue } from './format-check.ts';
+import { formatValue } from '../runner/core/report/format-check.ts';
 
 /** The heading of a comparison: the pass that a run is compared with. */
 export function comparisonHeading({ pass }: Comparison): string {

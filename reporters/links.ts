@@ -38,7 +38,7 @@ export interface LinksFrom {
  * this machine alone leaves nothing in the console, so it has no links there.
  */
 export function linksOf(
-  { about, run }: Notice,
+  { about, run }: LinkedRun,
   { region, endpoint, dashboard }: LinksFrom = {},
 ): readonly Link[] {
   const isAws = endpoint === undefined;
@@ -59,6 +59,12 @@ export function linksOf(
       ? []
       : [{ label: 'Dashboard', url: `${ownConsole}#dashboards/dashboard/${encodeURIComponent(dashboard)}` }]),
   ];
+}
+
+/** The properties of a notice, or of a run, that links depend on. */
+export interface LinkedRun {
+  readonly about: Pick<Notice['about'], 'region' | 'runbook'>;
+  readonly run?: RunDigest | undefined;
 }
 
 /** True if all that is known of a run happened on the machine of the runner, by an address of loopback. */

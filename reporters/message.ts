@@ -1,7 +1,7 @@
 import { formatDuration } from '../runner/core/base/duration.ts';
 import { formatSecond } from '../runner/core/base/format.ts';
 import type { Notice, RunDigest } from '../runner/core/notice/notice.ts';
-import { formatActual, formatExpected, otherLines } from './format-check.ts';
+import { formatActual, formatExpected, otherLines } from '../runner/core/report/format-check.ts';
 import { membersText, othersText } from './group-text.ts';
 import { type Link, type LinksFrom, linksOf } from './links.ts';
 import { type Fact, factsOf, footerOf, nextOf } from './message-facts.ts';

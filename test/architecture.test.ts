@@ -216,7 +216,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     expression: ['base', 'blame', 'model', 'redaction'],
     matching: ['base', 'model', 'expression'],
     cleanup: ['base', 'model', 'expression'],
-    report: ['base', 'model', 'notice'],
+    report: ['base', 'compare', 'matching', 'model', 'notice'],
     alert: ['base', 'model', 'notice'],
     'alert/outbox': ['alert', 'base', 'model', 'notice'],
     'alert/grouping': ['alert', 'alert/outbox', 'base', 'model', 'notice'],
@@ -240,6 +240,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   'runner/pages': {
     base: [],
     timeline: ['base'],
+    run: ['base', 'timeline'],
   },
 };
 

@@ -2,7 +2,7 @@ import { formatDuration } from '../../runner/core/base/duration.ts';
 import { shortReason, truncateText, visible } from '../../runner/core/base/format.ts';
 import type { Verdict } from '../../runner/core/base/verdict.ts';
 import type { Check, RunResult, StepResult } from '../../runner/core/model/run-result.ts';
-import { formatActual, formatExpected, otherLines } from '../format-check.ts';
+import { formatActual, formatExpected, otherLines } from '../../runner/core/report/format-check.ts';
 
 /** GitHub refuses a summary of more than 1 MiB for a step. The rest of it is for another run in the same step. */
 const LONGEST_SUMMARY = 1_000_000; // bytes

@@ -1,10 +1,10 @@
 import { REPLACED, visibleLines } from '../../runner/core/base/format.ts';
 import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
+import { formatCheck, otherLines } from '../../runner/core/report/format-check.ts';
 import type { Reporter } from '../../runner/core/report/reporter.ts';
 import { withUniqueNames } from '../../runner/core/report/unique-names.ts';
 import { formatContinuity } from '../../runner/core/trace/continuity.ts';
 import type { Output, ReporterKind } from '../contract.ts';
-import { formatCheck, otherLines } from '../format-check.ts';
 import { gatherResults } from '../gathered.ts';
 
 /** For CI systems: a JUnit XML file. */

@@ -4,8 +4,13 @@ import { xrayIdOf } from '../../runner/core/base/run-id.ts';
 import type { Blame, Verdict } from '../../runner/core/base/verdict.ts';
 import { writtenName } from '../../runner/core/expression/template.ts';
 import type { Check, RunResult, StepResult } from '../../runner/core/model/run-result.ts';
+import {
+  formatActual,
+  formatExpected,
+  formatValue,
+  otherLines,
+} from '../../runner/core/report/format-check.ts';
 import { formatContinuity } from '../../runner/core/trace/continuity.ts';
-import { formatActual, formatExpected, formatValue, otherLines } from '../format-check.ts';
 import type { Paint } from './paint.ts';
 
 const MARKS: Readonly<Record<Verdict, string>> = {

@@ -119,7 +119,7 @@ function addRun(program: Command, io: Io, done: ExitWith): void {
     .option('--tag <tag>', 'only canaries with this tag; may be repeated', collect, [])
     .option(
       '--reporter <name[:file]>',
-      'console, json, junit, github or cloudwatch; may be repeated with files',
+      'console, html, json, junit, github or cloudwatch; may be repeated with files',
       collect,
       [],
     )
@@ -166,6 +166,11 @@ function addRecollections(program: Command, io: Io, done: ExitWith): void {
     .description('print the report of a run')
     .argument('<run id>', 'its first digits, or all in any spelling')
     .argument('[paths...]', 'canaries of the project; canaries/ when left out')
+    .addOption(
+      new Option('--html [file]', 'as a page for a browser; on standard output without a file').conflicts(
+        'format',
+      ),
+    )
     .action(async (runId: string, paths: string[], options: ShowOptions) => {
       const { show } = await import('./commands/runs/show.ts');
       done(await show(runId, paths, options, io));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { PAGES } from './pages.ts';
 import { auditOf } from './support/audit.ts';
 import { openHtml, PHONE, startBrowser } from './support/browser.ts';
@@ -12,13 +12,22 @@ beforeAll(async () => {
 });
 afterAll(async () => browser.close());
 
+async function unfold(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    for (const one of document.querySelectorAll('details')) one.open = true;
+  });
+}
+
 describe.each(PAGES)('$name', ({ render }) => {
   it.each(['light', 'dark'] as const)(
     'breaks no rule of axe, and leaves none undecided (%s)',
     async (scheme) => {
-      const { page, complaints } = await openHtml(browser, render(), { scheme });
+      const { page, complaints } = await openHtml(browser, await render(), { scheme });
+
+      await unfold(page);
 
       expect(await auditOf(page)).toEqual({ violations: [], undecided: [] });
+      expect(await page.title()).not.toBe('taken');
       expect(complaints).toEqual([]);
       await page.context().close();
     },
@@ -27,7 +36,7 @@ describe.each(PAGES)('$name', ({ render }) => {
   it.each(['light', 'dark'] as const)(
     'has drawn text with a contrast of at least 4.5 : 1 (%s)',
     async (scheme) => {
-      const { page } = await openHtml(browser, render(), { scheme });
+      const { page } = await openHtml(browser, await render(), { scheme });
 
       expect((await drawnTexts(page)).filter(({ contrast }) => !(contrast >= 4.5))).toEqual([]);
       await page.context().close();
@@ -35,11 +44,9 @@ describe.each(PAGES)('$name', ({ render }) => {
   );
 
   it('does not scroll sideways on a phone, also with everything unfolded', async () => {
-    const { page } = await openHtml(browser, render(), PHONE);
+    const { page } = await openHtml(browser, await render(), PHONE);
     expect(await sideways(page)).toEqual([]);
-    await page.evaluate(() => {
-      for (const one of document.querySelectorAll('details')) one.open = true;
-    });
+    await unfold(page);
 
     expect(await sideways(page)).toEqual([]);
     await page.context().close();
@@ -48,7 +55,7 @@ describe.each(PAGES)('$name', ({ render }) => {
   it('shows the same text without script', async () => {
     const [withScript, without] = await Promise.all(
       [true, false].map(async (script) => {
-        const { page, complaints } = await openHtml(browser, render(), { script });
+        const { page, complaints } = await openHtml(browser, await render(), { script });
         const text = await page.evaluate(() => document.querySelector('main')?.innerText ?? '');
         await page.context().close();
         return { text, complaints };
@@ -61,7 +68,7 @@ describe.each(PAGES)('$name', ({ render }) => {
   });
 
   it('is printed in light colours, on paper of any width', async () => {
-    const { page } = await openHtml(browser, render(), { scheme: 'dark', width: 700 });
+    const { page } = await openHtml(browser, await render(), { scheme: 'dark', width: 700 });
     await page.emulateMedia({ media: 'print' });
 
     expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe(
@@ -73,7 +80,7 @@ describe.each(PAGES)('$name', ({ render }) => {
   });
 
   it('is reached by the Tab key in the order of reading, each stop marked', async () => {
-    const { page } = await openHtml(browser, render());
+    const { page } = await openHtml(browser, await render());
     const stops = await tabStops(page);
 
     expect(stops.map(({ order }) => order)).toEqual(

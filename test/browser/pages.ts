@@ -1,11 +1,14 @@
 import { html } from '../../runner/pages/base/html.ts';
 import { renderPage } from '../../runner/pages/base/page.ts';
 import { MARKS, type Mark, markIcon, markText } from '../../runner/pages/base/verdict.ts';
+import { renderRunPage, renderRunsPage } from '../../runner/pages/run/run-page.ts';
+import { RUNS } from '../reporters/real-runs.ts';
+import { AROUND, HOSTILE_AROUND, hostileRun } from './support/sample-runs.ts';
 
 /** A page that every rule of `every-page.test.ts` is applied to. */
 export interface SamplePage {
   readonly name: string;
-  render(): string;
+  render(): string | Promise<string>;
 }
 
 function frame(): string {
@@ -18,5 +21,23 @@ function frame(): string {
   return renderPage({ title: 'Marks', mark: 'passed', style: '', body });
 }
 
+const runNamed = async (name: keyof typeof RUNS) => (RUNS[name] as (typeof RUNS)[string])();
+
 /** A line for each page, with good, bad and hostile content. */
-export const PAGES: readonly SamplePage[] = [{ name: 'the frame of all pages', render: frame }];
+export const PAGES: readonly SamplePage[] = [
+  { name: 'the frame of all pages', render: frame },
+  { name: 'a run that passed', render: async () => renderRunPage(await runNamed('passed'), AROUND) },
+  {
+    name: 'a run that failed, with all that is known around it',
+    render: async () => renderRunPage(await runNamed('failed, with differences'), AROUND),
+  },
+  {
+    name: 'a run that could not be checked',
+    render: async () => renderRunPage(await runNamed('error, the tap is missing')),
+  },
+  { name: 'a hostile run', render: () => renderRunPage(hostileRun(), HOSTILE_AROUND) },
+  {
+    name: 'several runs',
+    render: async () => renderRunsPage(await Promise.all(Object.values(RUNS).map(async (run) => run()))),
+  },
+];

@@ -1,4 +1,5 @@
 import { github } from '../../reporters/ci/github.ts';
+import { html } from '../../reporters/files/html.ts';
 import { json } from '../../reporters/files/json.ts';
 import { junit } from '../../reporters/files/junit.ts';
 import { log } from '../../reporters/metrics/log.ts';
@@ -29,6 +30,7 @@ export interface LeakProbe {
 export const OUTPUTS: Readonly<Record<string, (spill: LeakProbe) => string | Promise<string>>> = {
   'console report': ({ result }) => reportOf(console, [result]),
   'JSON report': ({ result }) => reportOf(json, [result]),
+  'HTML report': ({ result }) => reportOf(html, [result]),
   'JUnit report': ({ result }) => reportOf(junit, [result]),
   'job summary': ({ result }) => reportOf(github, [result]),
   annotations: async ({ result }) => {

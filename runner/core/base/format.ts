@@ -56,6 +56,8 @@ const UNSEEN = String.raw`[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Bidi_Control
 /** The colours of our own output (reporters/terminal/paint.ts). No other code passes, not even those of other colours. */
 const OWN_STYLE = String.raw`\u001b\[(?:2|22|3[1235]|39)m`;
 
+/** Most texts: ASCII that is seen, and its line breaks and tabs. */
+const PLAIN = /^[\t\n\x20-\x7e]*$/;
 const ANY = new RegExp(UNSEEN, 'v');
 const IN_LINE = new RegExp(`${SEEN}|(${UNSEEN})`, 'gv');
 const IN_LINES = new RegExp(String.raw`${SEEN}|[\n\t]|${OWN_STYLE}|(${UNSEEN})`, 'gv');
@@ -70,12 +72,14 @@ export function visible(text: string): string {
 
 /** Lines of our own output in which nothing is hidden. Line breaks, tabs and our own colours stay. */
 export function visibleLines(text: string): string {
-  return replaced(text, IN_LINES);
+  return PLAIN.test(text) ? text : replaced(text, IN_LINES);
 }
 
 /** A value as JSON in which unseen characters are escaped, so that none is lost and none takes effect. */
 export function visibleJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(IN_LINES, (whole, unseen: string | undefined) =>
+  const text = JSON.stringify(value, null, indent);
+  if (PLAIN.test(text)) return text;
+  return text.replace(IN_LINES, (whole, unseen: string | undefined) =>
     unseen === undefined ? whole : unseen.split('').map(escaped).join(''),
   );
 }

@@ -1,4 +1,5 @@
 import type { RunId } from '../base/run-id.ts';
+import type { RunInHistory } from '../compare/run-in-history.ts';
 import type { Step } from '../model/canary.ts';
 import type { RunResult, StepResult } from '../model/run-result.ts';
 import type { AlertStream, CanaryFacts, Notice, Severity } from '../notice/notice.ts';
@@ -90,6 +91,8 @@ export interface ReporterEvents {
   readonly onStepEnd: StepEnd;
   /** A result that counts: a run that a second one is to confirm has none, and a sweep has none. Frozen. */
   readonly onRunEnd: RunResult;
+  /** The same run in the history of its canary, after `onRunEnd`; only by `run`, and only with a state. */
+  readonly onRunInHistory: RunInHistory;
   /** Sent once, by the process that stored the change. */
   readonly onIncident: IncidentChange;
   readonly onDelivered: DeliveredNotice;

@@ -41,6 +41,7 @@ export const BASE_STYLE =
   caption{text-align:left;padding:0 0 .3rem}
   th,td{text-align:left;vertical-align:top;padding:.3rem .75rem .3rem 0;border-top:1px solid var(--line);font-weight:400}
   thead th{border-top:0;font-size:.87em;padding-top:0}
+  time{white-space:nowrap}
   .scroll{overflow-x:auto}
   summary{cursor:pointer;padding:.3rem 0}
   pre{margin:0;padding:.6rem .75rem;background:var(--soft);border-radius:6px;overflow:auto;max-height:24rem;white-space:pre-wrap;tab-size:2}
@@ -49,5 +50,5 @@ export const BASE_STYLE =
   button{font:inherit;color:var(--link);background:none;border:1px solid var(--line);border-radius:6px;padding:.2rem .6rem;cursor:pointer}
   :focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:3px}
   .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-  @media print{:root{color-scheme:light}body{max-width:none;padding:0;font-size:11pt}button,nav{display:none}pre{max-height:none}section,tr{break-inside:avoid}}
+  @media print{:root{color-scheme:light}body{max-width:none;padding:0;font-size:11pt}button,nav{display:none}pre{max-height:none}tr{break-inside:avoid}details::details-content{content-visibility:visible}}
 `) + MARK_STYLE;

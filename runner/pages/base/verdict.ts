@@ -71,5 +71,5 @@ export function markFavicon(mark: Mark): string {
   const fill = { passed: '1a7f37', degraded: '9a6700', failed: 'cf222e', error: '8250df' };
   const colour = fill[mark as keyof typeof fill] ?? '59636e';
   const picture = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><path fill='#${colour}' fill-rule='evenodd' d='${MARKS[mark].path}'/></svg>`;
-  return `data:image/svg+xml,${encodeURIComponent(picture)}`;
+  return `data:image/svg+xml,${picture.replace(/[#<>]/g, encodeURIComponent)}`;
 }

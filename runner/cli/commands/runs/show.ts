@@ -1,3 +1,4 @@
+import { formatPage } from '../../../../reporters/files/html.ts';
 import { formatResults } from '../../../../reporters/files/json.ts';
 import { comparisonHeading, comparisonLines } from '../../../../reporters/format-comparison.ts';
 import { formatRun } from '../../../../reporters/terminal/format-run.ts';
@@ -7,15 +8,19 @@ import { formatSecond, isoSecond, visible, visibleJson } from '../../../core/bas
 import { compareRuns } from '../../../core/compare/compare-runs.ts';
 import type { Comparison } from '../../../core/compare/comparison.ts';
 import { passesAround } from '../../../core/compare/passes-around.ts';
+import { runInHistory } from '../../../core/compare/run-in-history.ts';
 import type { RunResult } from '../../../core/model/run-result.ts';
 import type { RunStore } from '../../../core/store/ports.ts';
 import type { HistoryEntry, RunSummary } from '../../../core/store/slots.ts';
+import { reportFile } from '../../../runs/report-file.ts';
 import { isWhole, onlyOne, readRunId, runsBeginningWith } from '../../setup/find-run.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { type ReadOptions, withStore } from '../../setup/with-store.ts';
 
 export interface ShowOptions extends ReadOptions {
   readonly format: 'text' | 'json';
+  /** A page for a browser: its file, or true for standard output. */
+  readonly html?: string | true;
 }
 
 /**
@@ -47,11 +52,18 @@ export async function show(
       );
       return EXIT.usage;
     }
-    io.stdout.write(await reportOf(result, { runs, format: options.format, io }));
+    if (options.html === undefined)
+      io.stdout.write(await reportOf(result, { runs, format: options.format, io }));
+    else writePage(formatPage(result, await runInHistory(runs, result), io.env), options.html, io);
     if (result.truncated === true)
       io.stderr.write('Part of what was seen was too large to keep, and was left out.\n');
     return EXIT.good;
   });
+}
+
+function writePage(page: string, to: string | true, { cwd, stdout }: Io): void {
+  if (to === true) stdout.write(page);
+  else reportFile(cwd, to).write(page);
 }
 
 interface ReportContext extends Pick<ShowOptions, 'format'> {

@@ -1,7 +1,7 @@
-import { truncateText, visible } from '../runner/core/base/format.ts';
-import { isJsonMap, type Json } from '../runner/core/base/json.ts';
-import { typeWord } from '../runner/core/matching/operators.ts';
-import type { Check } from '../runner/core/model/run-result.ts';
+import { truncateText, visible } from '../base/format.ts';
+import { isJsonMap, type Json } from '../base/json.ts';
+import { typeWord } from '../matching/operators.ts';
+import type { Check } from '../model/run-result.ts';
 
 const LONGEST_VALUE = 120; // characters
 

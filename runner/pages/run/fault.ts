@@ -1,0 +1,151 @@
+import { formatDuration } from '../../core/base/duration.ts';
+import { LONGEST_REASON, truncateText } from '../../core/base/format.ts';
+import type { Check, RunResult, StepResult } from '../../core/model/run-result.ts';
+import { firstUnseen } from '../../core/report/first-unseen.ts';
+import { formatActual, formatExpected, formatValue } from '../../core/report/format-check.ts';
+import { type Html, type HtmlValue, html } from '../base/html.ts';
+import { webLink } from '../base/link.ts';
+import { moment } from '../base/time.ts';
+import { markText } from '../base/verdict.ts';
+import type { AroundRun } from './around.ts';
+import { heading, type Level } from './heading.ts';
+
+/** More checks than this are in the table of steps only. */
+const MOST_CHECKS = 4;
+const LONGEST_LINE = 160; // characters of a reason that the first screen shows
+
+const HEADINGS = {
+  failed: 'The failure',
+  error: 'The error',
+  degraded: 'The delay',
+  passed: 'In the cleanup',
+  skipped: 'The reason',
+} as const;
+
+/** The failure of a run in the order of the questions: what, where, expected, found, how far it came, since when. Nothing for a pass. */
+export function faultSection(run: RunResult, around: AroundRun, level: Level): Html {
+  const bad = [...run.steps, ...run.cleanup].filter(
+    ({ verdict }) => verdict !== 'passed' && verdict !== 'skipped',
+  );
+  const worstFirst = [
+    ...bad.filter(({ verdict }) => verdict === run.verdict),
+    ...bad.filter(({ verdict }) => verdict !== run.verdict),
+  ];
+  if (worstFirst.length === 0 && run.reason === '') return html``;
+  const [first, ...others] = worstFirst;
+  return html`<section class="wrong ${run.verdict}">${heading(level, 1, HEADINGS[run.verdict])}
+    ${run.reason !== '' && html`<p class="reason">${run.reason}</p>`}
+    ${first !== undefined && html`<p class="reason">${first.name}: ${shortened(first)}</p>`}
+    <dl class="facts">${first !== undefined && stepFacts(first)}${progress(run)}${sinceFact(around.since)}
+    ${first !== undefined && fact('File', html`<code>${first.at.file}:${first.at.line}</code>`)}</dl>
+    ${first !== undefined && rest(first)}
+    ${others.length > 0 && html`<ul class="others">${others.map(other)}</ul>`}
+    ${changed(around.changes)}${next(run, around)}</section>`;
+}
+
+function fact(name: string, value: HtmlValue): Html {
+  return html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+}
+
+/** The sentence without what the facts below repeat: the content, and the differences. */
+function shortened({ reason }: StepResult): string {
+  const [sentence = ''] = reason.split(': `');
+  return truncateText(sentence, LONGEST_LINE);
+}
+
+function stepFacts(step: StepResult): HtmlValue {
+  const unmet = step.checks.filter(({ ok }) => !ok);
+  const [check] = unmet;
+  return [
+    step.hop !== '' && fact('Where', html`<b>${step.hop}</b>`),
+    check !== undefined && fact('Expected', html`${pathOf(check)}<b>${expectedOf(check)}</b>`),
+    check !== undefined && fact('Found', found(check)),
+    unmet
+      .slice(1, MOST_CHECKS)
+      .map((more) =>
+        fact('Also', html`${pathOf(more)}${formatActual(more)}, expected ${formatExpected(more)}`),
+      ),
+    unmet.length > MOST_CHECKS && fact('Also', `${unmet.length - MOST_CHECKS} more, in the steps below`),
+  ];
+}
+
+/** A count is a number of things, and needs no type. */
+function expectedOf(check: Check): string {
+  return typeof check.expected === 'number' && check.operator === 'count'
+    ? formatValue(check.expected)
+    : formatExpected(check);
+}
+
+function found({ note, ...check }: Check): Html {
+  const value = check.operator === 'count' ? formatValue(check.actual) : formatActual(check);
+  return html`<b>${value}</b>${note !== undefined && html` <span class="mute">${note}</span>`}`;
+}
+
+function pathOf({ path, operator }: Check): Html {
+  return html`<code>${path === '' ? operator : path}</code> `;
+}
+
+/** The last hop at which the run was seen, and the first at which it was not. */
+function progress(run: RunResult): HtmlValue {
+  const last = run.trail.at(-1);
+  const unseen = firstUnseen(run);
+  return [
+    last !== undefined &&
+      fact(
+        'Last seen',
+        html`${last.hop}, ${formatDuration(last.afterMs)} after the start${last.note !== undefined && ` (${last.note})`}`,
+      ),
+    unseen === undefined
+      ? run.steps.length > 0 && fact('First unseen', 'none: every hop was seen')
+      : fact(
+          'First unseen',
+          html`<b>${unseen.step.hop || unseen.step.name}</b>${unseen.is === 'unchecked' && ' (not checked)'}`,
+        ),
+  ];
+}
+
+function sinceFact(since: AroundRun['since']): Html {
+  if (since === undefined) return fact('Since', 'this run; no earlier one is known here');
+  const { firstMs, runs, lastPassMs, isAtLeast } = since;
+  const count = runs === 1 ? 'the first run that failed' : `${runs} runs`;
+  return fact(
+    'Since',
+    html`${isAtLeast && 'at least '}${moment(firstMs)}, ${count}${lastPassMs !== undefined && `; last pass ${formatDuration(firstMs - lastPassMs)} earlier`}`,
+  );
+}
+
+/** The failing answer's own words, near misses, and the whole reason if the sentence is cut. */
+function rest(step: StepResult): HtmlValue {
+  const reason = truncateText(step.reason, LONGEST_REASON);
+  const lines = step.quotes.map(({ text }) => text);
+  return [
+    lines.length > 0 && html`<pre tabindex="0">${lines.join('\n')}</pre>`,
+    lines.length === 0 && reason !== shortened(step) && html`<p>${reason}</p>`,
+    step.nearby.map((text) => html`<p class="mute">${text}</p>`),
+  ];
+}
+
+function other(step: StepResult): Html {
+  const { verdict, name, hop, at } = step;
+  return html`<li>${markText(verdict, name)} <span class="mute">${hop !== '' && `${hop} · `}${shortened(step)} · <code>${at.file}:${at.line}</code></span></li>`;
+}
+
+function changed(changes: AroundRun['changes']): HtmlValue {
+  if (changes === undefined) return undefined;
+  if (changes.length === 0)
+    return html`<p class="mute">Nothing changed between the last pass and the first failure.</p>`;
+  return html`<p>Changed since the last pass:</p><ul>${changes.map(({ atMs, resource, what }) => html`<li>${moment(atMs)} <b>${resource}</b> ${what}</li>`)}</ul>`;
+}
+
+/** Links for the investigation, and the dossier. */
+function next({ runbook }: RunResult, { links = [], dossier }: AroundRun): HtmlValue {
+  const all = [
+    ...(runbook === undefined ? [] : [webLink(runbook, 'Runbook')]),
+    ...links.filter(({ label }) => label !== 'Runbook').map(({ label, url }) => webLink(url, label)),
+  ];
+  return [
+    all.length > 0 && html`<p class="links">${all}</p>`,
+    dossier !== undefined &&
+      html`<details class="dossier"><summary>Dossier: everything about this run, as Markdown</summary><button type="button" data-copy hidden>Copy</button><pre tabindex="0">${dossier}</pre></details>`,
+  ];
+}

@@ -1,0 +1,89 @@
+import type { RunResult } from '../../core/model/run-result.ts';
+import { formatContinuity } from '../../core/trace/continuity.ts';
+import { type Html, html } from '../base/html.ts';
+import { renderPage } from '../base/page.ts';
+import { MARKS, type Mark, markText } from '../base/verdict.ts';
+import { drawTimeline, SHAPES } from '../timeline/draw-timeline.ts';
+import type { AroundRun } from './around.ts';
+import { differencesSection } from './differences.ts';
+import { faultSection } from './fault.ts';
+import { heading, type Level } from './heading.ts';
+import { hopTimesSection } from './hop-times.ts';
+import { runHeader, runNavigation } from './run-header.ts';
+import { timelineOf } from './run-timeline.ts';
+import { stepsSection } from './steps.ts';
+import { RUN_STYLE } from './style.ts';
+
+/** The page of one run, in one file that needs nothing else. */
+export function renderRunPage(run: RunResult, around: AroundRun = {}): string {
+  return renderPage({
+    title: `${MARKS[run.verdict].word}: ${run.canary}`,
+    mark: run.verdict,
+    style: RUN_STYLE,
+    body: html`${SHAPES}${runNavigation(around)}<main>${runArticle(run, around, 1)}</main>`,
+  });
+}
+
+/** The page of several runs: a list, then those that did not pass in full, then the passes, folded. One run has its own page. */
+export function renderRunsPage(
+  runs: readonly RunResult[],
+  aroundOf: (run: RunResult) => AroundRun = () => ({}),
+): string {
+  const [only, ...more] = runs;
+  if (only !== undefined && more.length === 0) return renderRunPage(only, aroundOf(only));
+  const inOrder = FROM_BAD.flatMap((mark) => runs.filter(({ verdict }) => verdict === mark));
+  const mark: Mark = inOrder[0]?.verdict ?? 'unknown';
+  const title = titleOf(runs);
+  return renderPage({
+    title,
+    mark,
+    style: RUN_STYLE,
+    body: html`${SHAPES}<main><h1>${title}</h1>${listOf(inOrder)}
+      ${inOrder.map((run) => html`<article id="${run.runId}">${foldedIf(run.verdict === 'passed', run, runArticle(run, aroundOf(run), 2))}</article>`)}</main>`,
+  });
+}
+
+const FROM_BAD = ['failed', 'error', 'degraded', 'passed', 'skipped'] as const;
+
+/** The parts of a run, in the order in which a reader asks. */
+function runArticle(run: RunResult, around: AroundRun, level: Level): Html {
+  const timeline = timelineOf(run);
+  return html`${runHeader(run, around, level)}${faultSection(run, around, level)}
+    ${
+      timeline.lanes.length > 0 &&
+      html`<section>${heading(level, 1, 'Timeline')}${drawTimeline(timeline)}
+    ${run.continuity !== undefined && html`<p class="mute">${sentence(formatContinuity(run.continuity))}</p>`}</section>`
+    }
+    ${hopTimesSection(run, around, level)}${differencesSection(around.comparison, level)}${stepsSection(run, level)}`;
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}
+
+function titleOf(runs: readonly RunResult[]): string {
+  const counts = FROM_BAD.map((verdict) => ({
+    verdict,
+    count: runs.filter((run) => run.verdict === verdict).length,
+  }));
+  const parts = counts
+    .filter(({ count }) => count > 0)
+    .map(({ verdict, count }) => `${count} ${MARKS[verdict].word.toLowerCase()}`);
+  return parts.length === 0 ? 'No runs' : parts.join(', ');
+}
+
+function listOf(runs: readonly RunResult[]): Html {
+  return html`<ul class="others">${runs.map((run) => html`<li>${markText(run.verdict)} <a href="#${run.runId}">${run.canary}</a> <span class="mute">${reasonOf(run)}</span></li>`)}</ul>`;
+}
+
+function reasonOf({ reason, steps, verdict }: RunResult): string {
+  const step = steps.find((one) => one.verdict === verdict);
+  if (verdict === 'passed' || verdict === 'skipped') return '';
+  return reason === '' && step !== undefined ? `${step.name}: ${step.reason}` : reason;
+}
+
+function foldedIf(isFolded: boolean, { canary, verdict }: RunResult, article: Html): Html {
+  return isFolded
+    ? html`<details><summary>${markText(verdict, canary)}</summary>${article}</details>`
+    : article;
+}

@@ -1,0 +1,217 @@
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { compareRuns } from '../../../runner/core/compare/compare-runs.ts';
+import type { RunResult } from '../../../runner/core/model/run-result.ts';
+import type { AroundRun } from '../../../runner/pages/run/around.ts';
+import { renderRunPage, renderRunsPage } from '../../../runner/pages/run/run-page.ts';
+import { RUNS } from '../../reporters/real-runs.ts';
+import { ANY_CHARACTER } from '../../support/characters.ts';
+import { sampleSize } from '../../support/effort.ts';
+import { expectGolden } from '../../support/golden.ts';
+import { resultOf, runIdOf, stepResultOf } from '../../support/run/builders.ts';
+import { shownText } from './shown-text.ts';
+
+const GOLDEN = join(import.meta.dirname, 'golden');
+
+const names = Object.keys(RUNS);
+const ran = async (name: string): Promise<RunResult> => (RUNS[name] as () => Promise<RunResult>)();
+
+describe('the page of a run', () => {
+  it.each(names)('reads as it was reviewed: %s', async (name) => {
+    const page = renderRunPage(await ran(name));
+
+    expectGolden(join(GOLDEN, `${name.replaceAll(/,? /g, '-')}.txt`), shownText(page));
+    expect(gzipSync(page).length).toBeLessThan(5_000);
+  });
+
+  it('shows all that is known around a run', async () => {
+    const [run, pass] = [await ran('failed, with differences'), await ran('passed')];
+    const around: AroundRun = {
+      times: [
+        [{ name: 'The orders API takes an order', ms: 20 }],
+        [{ name: 'The orders API takes an order', ms: 40 }],
+      ],
+      comparison: compareRuns(run, pass),
+      since: {
+        firstMs: run.startedAtMs - 600_000,
+        runs: 3,
+        lastPassMs: run.startedAtMs - 900_000,
+        isAtLeast: true,
+      },
+      changes: [{ atMs: run.startedAtMs - 700_000, resource: 'function shop-store', what: 'was updated' }],
+      links: [
+        { label: 'Logs', url: 'https://eu-west-1.console.aws.amazon.com/x' },
+        { label: 'Runbook', url: 'https://no' },
+      ],
+      dossier: '# Everything',
+      pages: {
+        fleet: '../index.html',
+        canary: '../c.html',
+        incident: '../i.html',
+        previous: 'a.html',
+        next: 'b.html',
+      },
+    };
+
+    expectGolden(join(GOLDEN, 'with-all-around.txt'), shownText(renderRunPage(run, around)));
+  });
+
+  it.each([
+    {
+      around: { since: { firstMs: 0, runs: 1, isAtLeast: false } },
+      text: '1970-01-01 00:00:00 UTC, the first run that failed',
+    },
+    { around: { changes: [] }, text: 'Nothing changed between the last pass and the first failure.' },
+    { around: {}, text: 'this run; no earlier one is known here' },
+  ])('says $text', ({ around, text }) => {
+    const run = resultOf({ verdict: 'failed', steps: [stepResultOf({ verdict: 'failed' })] });
+
+    expect(shownText(renderRunPage(run, around))).toContain(text);
+  });
+
+  it('says of a comparison without differences that nothing differs, and names what is left out', () => {
+    const run = resultOf({ verdict: 'failed' });
+    const same = compareRuns(run, run);
+
+    expect(shownText(renderRunPage(run, { comparison: same }))).toContain('Nothing else differs.');
+    const cut = shownText(
+      renderRunPage(run, { comparison: { ...same, definition: 'changed', omitted: 3, unread: ['A step'] } }),
+    );
+    expect(cut).toContain('The canary itself, or its environment, changed since then.');
+    expect(cut).toContain('3 more differences are left out.');
+    expect(cut).toContain('Not compared in full, since a part was too large to keep: A step.');
+  });
+
+  it('lists few unmet checks at the top, and counts the others', () => {
+    const checks = Array.from({ length: 7 }, (_, index) => ({
+      path: `field${index}`,
+      operator: 'equals',
+      expected: 1,
+      actual: 2,
+      ok: false,
+    }));
+    const text = shownText(
+      renderRunPage(resultOf({ verdict: 'failed', steps: [stepResultOf({ verdict: 'failed', checks })] })),
+    );
+
+    expect(text.match(/Also/g)).toHaveLength(4);
+    expect(text).toContain('3 more, in the steps below');
+  });
+
+  it('says that a run was interrupted, that parts were left out, and that evidence was cut', () => {
+    const evidence = [{ kind: 'item', id: '1', takenAtMs: 1, data: {}, truncated: ['body'] }];
+    const text = shownText(
+      renderRunPage(
+        resultOf({
+          interrupted: true,
+          truncated: true,
+          owner: '',
+          steps: [stepResultOf({ evidence, saved: { id: 7 } })],
+        }),
+      ),
+    );
+
+    for (const part of [
+      'interrupted',
+      'no owner',
+      'Part of what was seen was too large to keep',
+      'cut: body',
+      'saved id = 7',
+    ])
+      expect(text).toContain(part);
+  });
+
+  it('shows the reason of a run that began no step', () => {
+    const run = resultOf({ verdict: 'error', reason: 'The tap does not exist.', durationMs: 3 });
+
+    expect(shownText(renderRunPage(run))).toContain('The tap does not exist.');
+  });
+});
+
+describe('the page of several runs', () => {
+  it('lists the worst first, with their reasons, and folds the passes', async () => {
+    const runs = await Promise.all(['passed', 'failed, with differences', 'degraded'].map(ran));
+    const own = runs.map((run, index) => ({ ...run, runId: runIdOf(index), canary: `canary-${index}` }));
+    const text = shownText(renderRunsPage(own)).split('\n');
+
+    expect(text[0]).toBe('1 failed, 1 degraded, 1 passed');
+    expect(text.slice(1, 4).map((line) => line.split(' ')[1])).toEqual(['canary-1', 'canary-2', 'canary-0']);
+    expect(text).toContain('> canary-0');
+    expect(text).not.toContain('> canary-1');
+  });
+
+  it('is the page of the run if there is one', async () => {
+    const run = await ran('passed');
+
+    expect(renderRunsPage([run])).toBe(renderRunPage(run));
+  });
+
+  it('is a page without any run too', () => {
+    expect(shownText(renderRunsPage([]))).toContain('No runs');
+  });
+});
+
+it('has no element and no attribute that a text of the run has made', () => {
+  const elements = (page: string): string => page.replace(/>[^<]*</g, '><').replace(/="[^"]*"/g, '=""');
+  const runWith = (text: string): RunResult =>
+    resultOf({
+      verdict: 'failed',
+      canary: text,
+      owner: text,
+      environment: text,
+      region: text,
+      runbook: text,
+      reason: text,
+      trail: [{ hop: text, afterMs: 1, stepId: '1', evidenceId: '1', note: text }],
+      steps: [
+        stepResultOf({
+          verdict: 'failed',
+          name: text,
+          hop: text,
+          reason: text,
+          nearby: [text],
+          saved: { [text]: text },
+          quotes: [{ text, own: true }],
+          evidence: [{ kind: text, id: text, takenAtMs: 1, data: { [text]: text }, truncated: [text] }],
+          checks: [{ path: text, operator: text, expected: text, actual: text, ok: false, note: text }],
+          at: { file: text, line: 1, column: 1 },
+        }),
+      ],
+    });
+  const around = (text: string): AroundRun => ({
+    dossier: text,
+    changes: [{ atMs: 1, resource: text, what: text }],
+    links: [{ label: text, url: text }],
+  });
+  const plain = elements(renderRunPage(runWith('text'), around('text')));
+  const hostile = fc
+    .array(
+      fc.oneof(
+        fc.constantFrom(
+          '<script>',
+          '"',
+          "'",
+          '</pre>',
+          '<!--',
+          '&lt;',
+          '`',
+          ': `',
+          '</style>',
+          ']]>',
+          '\u202e',
+        ),
+        fc.string({ unit: ANY_CHARACTER, maxLength: 8 }),
+      ),
+      { minLength: 1, maxLength: 6 },
+    )
+    .map((parts) => `x${parts.join('')}`)
+    .filter((text) => !URL.canParse(text));
+  fc.assert(
+    fc.property(hostile, (text) => {
+      expect(elements(renderRunPage(runWith(text), around(text)))).toBe(plain);
+    }),
+    { numRuns: sampleSize({ small: 100, full: 2_000, long: 20_000 }) },
+  );
+});
