@@ -63,7 +63,8 @@ function permissions(): Readonly<Record<string, readonly string[]>> {
   const needed = [
     ...all.map((kind) => [kind.name, mostOf(kind)] as const),
     ...Object.entries(SOURCES).map(
-      ([scheme, source]) => [`\${${scheme}:}`, source.permissions('<name>')] as const,
+      ([scheme, source]) =>
+        [`\${${scheme}:}`, source.examples.flatMap((name) => source.permissions(name))] as const,
     ),
   ];
   return Object.fromEntries(

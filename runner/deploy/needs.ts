@@ -101,10 +101,9 @@ function needsFor(permissions: readonly Permission[], named: NamedBy): readonly 
 function readsOf(names: readonly ExternalName[]): readonly Permission[] {
   return names.flatMap(({ scheme, name }) => {
     if (scheme === 'env') return [];
-    const permissions = SOURCES[scheme].permissions(name);
-    return scheme === 'cf'
-      ? permissions.map(({ action }) => ({ action, resource: SOURCES.cf.holderOf(name) }))
-      : permissions;
+    return SOURCES[scheme]
+      .permissions(name)
+      .map(({ action, resource, on = resource }) => ({ action, resource: on }));
   });
 }
 

@@ -37,7 +37,7 @@ export function neededBy(
         ? []
         : SOURCES[scheme]
             .permissions(name)
-            .map(({ action }) => ({ action, resource: SOURCES[scheme].holderOf(name) })),
+            .map(({ action, on = SOURCES[scheme].holderOf(name) }) => ({ action, resource: on })),
     ),
   ];
   const needed = all

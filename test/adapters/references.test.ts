@@ -12,6 +12,7 @@ import { type AwsClients, awsClients } from '../../runner/adapters/aws/clients.t
 import { referencesOf } from '../../runner/adapters/references/read-references.ts';
 import { SOURCES } from '../../runner/adapters/references/sources.ts';
 import type { ExternalName, References } from '../../runner/core/expression/reference.ts';
+import { cdkLogicalId } from '../../runner/core/expression/stack-value.ts';
 import { ManualClock } from '../support/run/manual-clock.ts';
 
 let aws: LocalAws;
@@ -79,6 +80,32 @@ async function fillStores(): Promise<void> {
   await secret('shop/bytes', Uint8Array.of(1, 2, 3));
   aws.stacks.register('shop', { ApiUrl: 'https://api?a=1&b=2', BusName: 'shop' });
   aws.stacks.register('empty', {});
+  const queue = (name: string) => ({ type: 'AWS::SQS::Queue', physicalId: `https://sqs/1/${name}` });
+  const arnOf = (name: string): string =>
+    `arn:aws:cloudformation:${aws.region}:000000000000:stack/${name}/local`;
+  aws.stacks.register(
+    'cdk',
+    {},
+    { [cdkLogicalId(['Orders', 'Queue', 'Resource'])]: queue('orders'), One: queue('one') },
+  );
+  aws.stacks.register(
+    'cdk-Inner-1A',
+    { Url: 'https://inner' },
+    { Queue: queue('inner'), Later: { type: 'AWS::SQS::Queue' } },
+  );
+  aws.stacks.register(
+    'big',
+    {},
+    Object.fromEntries(Array.from({ length: 25 }, (_, n) => [`Queue${n}x`, queue(`${n}`)])),
+  );
+  aws.stacks.register(
+    'outer',
+    {},
+    {
+      Table: { type: 'AWS::DynamoDB::Table', physicalId: 'outer-Table-1A' },
+      Inner: { type: 'AWS::CloudFormation::Stack', physicalId: arnOf('cdk-Inner-1A') },
+    },
+  );
 }
 
 function headersOf({ headers }: IncomingMessage): Record<string, string> {
@@ -124,6 +151,11 @@ describe('references', () => {
     { reference: 'secret:shop/db#account', value: '1234567890123456789', secret: true },
     { reference: 'secret:shop/text', value: 'hunter2-hunter2 is not JSON', secret: true },
     { reference: 'cf:shop.ApiUrl', value: 'https://api?a=1&b=2', secret: false },
+    { reference: 'cf:outer/Table', value: 'outer-Table-1A', secret: false },
+    { reference: 'cf:outer/Inner/Queue', value: 'https://sqs/1/inner', secret: false },
+    { reference: 'cf:outer/Inner.Url', value: 'https://inner', secret: false },
+    { reference: 'cf:cdk/Orders/Queue', value: 'https://sqs/1/orders', secret: false },
+    { reference: 'cf:big/Queue24x', value: 'https://sqs/1/24', secret: false },
   ])('read $reference', async ({ reference, value, secret }) => {
     await expect(references.read(named(reference))).resolves.toEqual({ value, secret });
   });
@@ -148,6 +180,19 @@ describe('references', () => {
     { reference: 'cf:gone.ApiUrl', says: ['${cf:gone.ApiUrl}', 'There is no stack gone.'] },
     { reference: 'cf:shop.ApiUrll', says: ["no output 'ApiUrll'", "Did you mean 'ApiUrl'?"] },
     { reference: 'cf:shop.TableName', says: ["no output 'TableName'", 'It has ApiUrl, BusName.'] },
+    { reference: 'cf:gone/Table', says: ['${cf:gone/Table}', 'There is no stack gone.'] },
+    { reference: 'cf:outer/Tabel', says: ["The stack outer has no resource 'Tabel'. Did you mean 'Table'?"] },
+    {
+      reference: 'cf:outer/Inner/Topic',
+      says: ["The stack outer/Inner has no resource 'Topic'. It has Queue, Later."],
+    },
+    { reference: 'cf:outer/Inner/Later', says: ["'Later' of the stack outer/Inner is not made yet"] },
+    { reference: 'cf:cdk/Orders/Topic', says: ["The stack cdk has no resource 'Orders/Topic'."] },
+    { reference: 'cf:outer/Table.Url', says: ["The stack outer has no nested stack 'Table'."] },
+    {
+      reference: 'cf:big/Topic',
+      says: ["The stack big has no resource 'Topic'. It has Queue0x", 'Queue19x and 5 more.'],
+    },
     { reference: 'cf:empty.ApiUrl', says: ["no output 'ApiUrl'", 'It has none.'] },
   ])('say what is missing of $reference, and never a value', async ({ reference, says }) => {
     const fault = await references.read(named(reference)).catch((thrown: unknown) => thrown as Error);
@@ -186,11 +231,16 @@ describe('references', () => {
         'cf:shop.ApiUrl',
         'cf:shop.BusName',
         'cf:shop.ApiUrl',
+        'cf:cdk/Orders/Queue',
+        'cf:cdk/One',
+        'cf:cdk/Orders/Queue',
       ].map(async (reference) => references.read(named(reference))),
     );
 
     expect(asked.toSorted()).toEqual([
       expect.stringContaining('Action=DescribeStacks'),
+      expect.stringContaining('Action=ListStackResources'),
+      expect.stringContaining('Action=ListStackResources'),
       JSON.stringify({ SecretId: 'shop/db' }),
     ]);
   });

@@ -78,6 +78,7 @@ const hostile = fc.oneof(
     '${run.shortId}',
     '${env:QUEUE}',
     '${cf:shop.Queue}',
+    '${cf:shop/Inner/Queue}',
     '${literal}',
     '${nested.name}',
     '${env.region}',

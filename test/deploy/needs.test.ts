@@ -100,6 +100,35 @@ describe('what a fleet needs', () => {
       ],
     },
     {
+      steps: '  - invoke: ${cf:shop/Prices}',
+      needs: [
+        `lambda:InvokeFunction \${CfShopPrices} or arn:\${AWS::Partition}:lambda:${IN}:function:\${CfShopPrices}`,
+        `cloudformation:ListStackResources arn:\${AWS::Partition}:cloudformation:${IN}:stack/shop/*`,
+      ],
+    },
+    {
+      steps: '  - invoke: ${cf:shop/Inner/Prices}',
+      needs: [
+        `lambda:InvokeFunction \${CfShopInnerPrices} or arn:\${AWS::Partition}:lambda:${IN}:function:\${CfShopInnerPrices}`,
+        `cloudformation:ListStackResources arn:\${AWS::Partition}:cloudformation:${IN}:stack/shop/*`,
+        `cloudformation:ListStackResources arn:\${AWS::Partition}:cloudformation:${IN}:stack/shop-Inner-*/*`,
+        expect.stringMatching(
+          /^cloudformation:ListStackResources .*:stack\/shop-InnerNestedStackInnerNestedStackResource[0-9A-F]{8}-\*\/\*$/,
+        ),
+      ],
+    },
+    {
+      steps: '  - http: GET ${cf:arn:aws:cloudformation:us-east-2:111122223333:stack/shop/0a/Inner.Url}',
+      needs: ['stack/shop/0a', 'stack/shop-Inner-*', 'stack/shop-InnerNestedStack'].flatMap((stack) =>
+        (stack.endsWith('0a') ? ['ListStackResources'] : ['ListStackResources', 'DescribeStacks']).map(
+          (action) =>
+            expect.stringContaining(
+              `cloudformation:${action} arn:aws:cloudformation:us-east-2:111122223333:${stack}`,
+            ),
+        ),
+      ),
+    },
+    {
       steps:
         '  - http: GET ${site}\n    save: { group: response.body.group }\n  - expect: log\n    logGroup: ${group}\n    has: { level: INFO }\n    within: 30s',
       needs: ['logs:FilterLogEvents ${OnLogsFilterLogEventsOne}'],
@@ -240,7 +269,7 @@ describe('the calls in the source and the actions that are granted are the same'
 
   it.each(Object.entries(SOURCES))('for ${%s:}', (scheme, source) => {
     const used = actionsIn(readFileSync(join(ROOT, `runner/adapters/references/${scheme}.ts`), 'utf8'));
-    const granted = source.permissions('a.b').map(({ action }) => action);
+    const granted = source.examples.flatMap((name) => source.permissions(name)).map(({ action }) => action);
 
     // AWS decrypts a value under a customer's key in the reader's name.
     expect(sorted([...used, ...(scheme === 'cf' ? [] : ['kms:Decrypt'])])).toEqual(sorted(granted));

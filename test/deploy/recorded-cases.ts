@@ -318,6 +318,7 @@ export const REFERENCES: readonly Case[] = [
     steps: `  - http: ${SITE}\n    headers: { a: "\${secret:recorded/hook#key}" }\n`,
   },
   { of: 'cf', does: 'an output', steps: `  - http: ${SITE}\n    headers: { a: "\${cf:recorded.Word}" }\n` },
+  { of: 'cf', does: 'a resource', steps: `  - http: ${SITE}\n    headers: { a: "\${cf:recorded/Echo}" }\n` },
 ];
 
 /** One channel of each kind; some cannot deliver here, and still call AWS. */

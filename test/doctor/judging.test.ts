@@ -412,6 +412,7 @@ describe('permissions', () => {
       { scheme: 'ssm', name: '/shop/key' },
       { scheme: 'env', name: 'HOME' },
       { scheme: 'cf', name: 'shop.Topic' },
+      { scheme: 'cf', name: 'shop/Inner/Queue' },
     ] as const;
 
     expect(neededBy('one', { steps, reads }, caller).map(({ action, arn }) => `${action} ${arn}`)).toEqual([
@@ -420,6 +421,9 @@ describe('permissions', () => {
       'cloudwatch:GetMetricData *',
       'ssm:GetParameter arn:aws-cn:ssm:cn-north-1:123456789012:parameter/shop/key',
       'cloudformation:DescribeStacks arn:aws-cn:cloudformation:cn-north-1:123456789012:stack/shop/*',
+      'cloudformation:ListStackResources arn:aws-cn:cloudformation:cn-north-1:123456789012:stack/shop/*',
+      'cloudformation:ListStackResources arn:aws-cn:cloudformation:cn-north-1:123456789012:stack/shop-Inner-*/*',
+      expect.stringMatching(/:stack\/shop-InnerNestedStackInnerNestedStackResource[0-9A-F]{8}-\*\/\*$/),
     ]);
   });
 

@@ -8,6 +8,7 @@ import type { Source } from './source.ts';
 
 /** `${secret:name}` and `${secret:name#key}`: Secrets Manager, the whole text or a member of its JSON. */
 export const secret: Source = {
+  examples: ['<name>'],
   holderOf: (name) => secretAndKey(name).secret,
   read: async (holder, { clients, signal, previous }) => {
     const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');

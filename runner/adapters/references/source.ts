@@ -3,6 +3,8 @@ import type { AwsClients } from '../aws/clients.ts';
 
 /** A source of values outside the file. Its AWS client is loaded when the first value is read. */
 export interface Source {
+  /** A name of each form. */
+  readonly examples: readonly string[];
   /** The unit of a read: the parameter, the secret for any key, the stack for any output. */
   holderOf(name: string): string;
   /**
@@ -18,7 +20,16 @@ export interface Source {
   /** Message for a missing one, with the remedy, in a sentence or two. */
   formatAbsent(holder: string): string;
   /** Required permissions of the runner's role to read a name. */
-  permissions(name: string): readonly { readonly action: string; readonly resource: string }[];
+  permissions(name: string): readonly SourcePermission[];
+}
+
+/** A permission to read a value. */
+export interface SourcePermission {
+  readonly action: string;
+  /** The resource, in words for people. */
+  readonly resource: string;
+  /** Its name or ARN, if the words are not that. */
+  readonly on?: string;
 }
 
 /** Sources by the word before the colon: all of them, or those that a bundle holds. */

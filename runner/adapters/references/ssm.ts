@@ -2,6 +2,7 @@ import type { Source } from './source.ts';
 
 /** `${ssm:/path}`: Parameter Store. A SecureString is decrypted, and is a secret. */
 export const ssm: Source = {
+  examples: ['<name>'],
   holderOf: (name) => name,
   read: async (holder, { clients, signal, previous }) => {
     const { GetParameterCommand, SSMClient } = await import('@aws-sdk/client-ssm');

@@ -5,7 +5,7 @@ const ROOTS: Readonly<Record<string, string>> = {
   secrets: 'write ${secret:name}, or ${secret:name#key}',
   secret: 'write ${secret:name}, or ${secret:name#key}',
   ssm: 'write ${ssm:/path}',
-  cf: 'write ${cf:stack.Output}',
+  cf: 'write ${cf:stack.Output} or ${cf:stack/LogicalId}',
   vars: 'write ${{rest}}',
   var: 'write ${{rest}}',
   variables: 'write ${{rest}}',

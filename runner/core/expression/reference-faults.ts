@@ -1,4 +1,5 @@
 import type { ExternalName } from './reference.ts';
+import { stackValueOf } from './stack-value.ts';
 
 /** The syntax fault of a reference, whatever it may name; undefined if there is none. */
 export function referenceFault({
@@ -31,13 +32,18 @@ export function referenceFault({
             hint: 'write one such as ${secret:shop/token}, or ${secret:shop/token#key} for a key of its JSON',
           };
     case 'cf':
-      return /^[\w:/-]+\.\w+$/.test(name)
-        ? undefined
-        : {
-            message: `${written} does not name an output of a stack`,
-            hint: `write one such as \${cf:${/^[\w-]+/.exec(name)?.[0] ?? 'shop'}.${/:(\w+)$/.exec(name)?.[1] ?? 'ApiUrl'}}`,
-          };
+      return stackValueOf(name) === undefined
+        ? { message: `${written} names no output and no resource of a stack`, hint: stackHint(name) }
+        : undefined;
   }
+}
+
+function stackHint(name: string): string {
+  const stack = /^[\w-]+/.exec(name)?.[0] ?? 'shop';
+  const output = /:(\w+)$/.exec(name)?.[1];
+  return output === undefined
+    ? `write \${cf:${stack}.ApiUrl} for an output, or \${cf:${stack}/OrdersTable} for a resource by its logical id`
+    : `write \${cf:${stack}.${output}} for an output, or \${cf:${stack}/${output}} for a resource`;
 }
 
 /** The fault of a variable that a project does not let its files read; undefined for any other reference. */
@@ -56,10 +62,4 @@ export function unlistedFault(
 export function secretAndKey(name: string): { readonly secret: string; readonly key?: string } {
   const hash = name.indexOf('#');
   return hash < 0 ? { secret: name } : { secret: name.slice(0, hash), key: name.slice(hash + 1) };
-}
-
-/** `shop.ApiUrl` as the stack and its output. */
-export function stackAndOutput(name: string): { readonly stack: string; readonly output: string } {
-  const dot = name.lastIndexOf('.');
-  return { stack: name.slice(0, dot), output: name.slice(dot + 1) };
 }

@@ -1,4 +1,4 @@
-/** A value outside the file: `${env:NAME}`, `${ssm:/path}`, `${secret:name#key}`, `${cf:stack.Output}`. */
+/** A value outside the file: `${env:NAME}`, `${ssm:/path}`, `${secret:name#key}`, `${cf:stack.Output}`, `${cf:stack/LogicalId}`. */
 export interface ExternalName {
   readonly scheme: 'env' | 'ssm' | 'secret' | 'cf';
   readonly name: string;

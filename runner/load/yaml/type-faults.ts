@@ -58,7 +58,8 @@ const TRUTHS = new Map([
 
 /** Functions of CloudFormation, short and long. */
 const CLOUDFORMATION = /^(Ref|Fn::\w+)$/;
-export const OUTPUT_HINT = 'write an output of the stack: ${cf:stack.Output}';
+export const OUTPUT_HINT =
+  'write a resource or an output of the stack: ${cf:stack/LogicalId}, ${cf:stack.Output}';
 
 /** The fault of a value that must be a list, with the same value as one: a text with commas is cut at them. */
 export function notList(key: string, one: Tree, of: 'texts' | 'maps' = 'texts'): Issue {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { App, Aws, Fn, Stack } from 'aws-cdk-lib';
+import { App, Aws, Fn, NestedStack, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Topic } from 'aws-cdk-lib/aws-sns';
-import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
 import { tokenParts } from '../../../runner/cdk/token-parts.ts';
+import { nestedStackIds, resourceAt } from '../../../runner/core/expression/stack-value.ts';
 
 const STACK = new Stack(new App(), 'Shop', { env: { account: '111122223333', region: 'eu-west-1' } });
 const TOPIC = new Topic(STACK, 'Topic');
@@ -41,5 +44,39 @@ describe('the parts of a text with tokens', () => {
     expect(() => split(QUEUE.queueUrl, ':')).toThrow(
       'Shop/Queue/Resource gives the URL of a queue. Give queue.queueArn or queue.queueName.',
     );
+  });
+});
+
+describe('a resource that a path of constructs names', () => {
+  const stack = new Stack(new App(), 'Orders');
+  const shop = new Construct(stack, 'Shop');
+  const made = [
+    new Queue(new Construct(shop, 'Shop'), 'Shop-Queue'),
+    new CfnQueue(shop, 'Bare'),
+    new CfnQueue(shop, 'Default'),
+    new Queue(stack, 'My-Queue'),
+    new NestedStack(shop, 'Inner'),
+  ];
+  const { Resources } = Template.fromStack(stack).toJSON() as { readonly Resources: object };
+  const resources = Object.entries(Resources).map(
+    ([logicalId, { Type }]: [string, { readonly Type: string }]) => ({
+      logicalId,
+      type: Type,
+      physicalId: undefined,
+    }),
+  );
+
+  it.each([[['Shop', 'Shop', 'Shop-Queue']], [['Shop', 'Bare']], [['Shop']], [['My-Queue']]])(
+    'is the one that CDK made: %j',
+    (path) => {
+      expect(resourceAt(path, resources)?.type).toBe('AWS::SQS::Queue');
+    },
+  );
+
+  it('is the nested stack that CDK made', () => {
+    const [nested] = resources.filter(({ type }) => type === 'AWS::CloudFormation::Stack');
+
+    expect(nestedStackIds(['Shop', 'Inner'])).toContain(nested?.logicalId);
+    expect(new Set(resources.map(({ logicalId }) => logicalId)).size).toBe(made.length);
   });
 });

@@ -1,9 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  referenceFault,
-  secretAndKey,
-  stackAndOutput,
-} from '../../../runner/core/expression/reference-faults.ts';
+import { referenceFault, secretAndKey } from '../../../runner/core/expression/reference-faults.ts';
 
 describe('references', () => {
   it.each([
@@ -14,6 +10,10 @@ describe('references', () => {
     { scheme: 'secret', name: 'arn:aws:secretsmanager:eu-west-1:1:secret:shop-AbCdEf#a key' },
     { scheme: 'cf', name: 'shop-prod.ApiUrl' },
     { scheme: 'cf', name: 'arn:aws:cloudformation:eu-west-1:1:stack/shop/0a.ApiUrl' },
+    { scheme: 'cf', name: 'shop-prod/OrdersTable' },
+    { scheme: 'cf', name: 'shop-prod/Nested/OrdersTable' },
+    { scheme: 'cf', name: 'shop-prod/Nested.ApiUrl' },
+    { scheme: 'cf', name: 'arn:aws:cloudformation:eu-west-1:1:stack/shop/0a/OrdersTable' },
   ] as const)('take $scheme:$name', (reference) => {
     expect(referenceFault(reference)).toBeUndefined();
   });
@@ -24,10 +24,14 @@ describe('references', () => {
     { scheme: 'ssm', name: '/shop/$x', says: 'does not name a parameter' },
     { scheme: 'secret', name: 'shop#', says: 'does not name a secret' },
     { scheme: 'secret', name: '#key', says: 'does not name a secret' },
-    { scheme: 'cf', name: 'shop', says: 'does not name an output of a stack' },
-    { scheme: 'cf', name: '.ApiUrl', says: 'does not name an output of a stack' },
+    { scheme: 'cf', name: 'shop', says: 'names no output and no resource of a stack' },
+    { scheme: 'cf', name: '.ApiUrl', says: 'names no output and no resource of a stack' },
     { scheme: 'env', name: 'SKU:-none', says: 'does not name a variable' },
-    { scheme: 'cf', name: 'shop:Table', says: 'does not name an output of a stack' },
+    { scheme: 'cf', name: 'shop/', says: 'names no output and no resource of a stack' },
+    { scheme: 'cf', name: 'shop//Table', says: 'names no output and no resource of a stack' },
+    { scheme: 'cf', name: 'shop/Table.Arn.x', says: 'names no output and no resource of a stack' },
+    { scheme: 'cf', name: 'arn:aws:cloudformation:eu-west-1:1:stack/shop/0a', says: 'names no output' },
+    { scheme: 'cf', name: 'shop:Table', says: 'names no output and no resource of a stack' },
   ] as const)('refuse $scheme:$name', ({ says, ...reference }) => {
     expect(referenceFault(reference)?.message).toContain(says);
   });
@@ -35,6 +39,5 @@ describe('references', () => {
   it('are split where what holds the value ends', () => {
     expect(secretAndKey('shop/db')).toEqual({ secret: 'shop/db' });
     expect(secretAndKey('shop/db#a#b')).toEqual({ secret: 'shop/db', key: 'a#b' });
-    expect(stackAndOutput('shop.ApiUrl')).toEqual({ stack: 'shop', output: 'ApiUrl' });
   });
 });

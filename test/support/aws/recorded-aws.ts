@@ -27,7 +27,8 @@ export async function startRecordedAws(): Promise<RecordedAws> {
   await deployTables(clients);
   const made = await deployRest(clients);
   aws.functions.register('echo', async (event) => event);
-  aws.stacks.register('recorded', { Machine: made.machine, Topic: made.topic, Word: 'a word' });
+  const outputs = { Machine: made.machine, Topic: made.topic, Word: 'a word' };
+  aws.stacks.register('recorded', outputs, { Echo: { type: 'AWS::Lambda::Function', physicalId: 'echo' } });
   clients.close();
   return {
     aws,
