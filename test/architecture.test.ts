@@ -68,10 +68,12 @@ const LAYERS: readonly Layer[] = [
   {
     // Data in, HTML out.
     name: 'pages',
-    files: /^runner\/pages\//,
+    files: /^runner\/pages\/(?!script\/)/,
     may: /^(runner\/core\/|runner\/pages\/|node:crypto$)/,
     never: TIMERS,
   },
+  // Texts that run in the browser of a reader.
+  { name: 'scripts of pages', files: /^runner\/pages\/script\//, may: /^(runner\/pages\/|node:crypto$)/ },
   {
     // A server of pages: it opens a port, and reads nothing but what a state's ports give.
     name: 'serving of pages',
@@ -241,6 +243,8 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     base: [],
     timeline: ['base'],
     run: ['base', 'timeline'],
+    script: [],
+    fleet: ['base', 'script'],
   },
 };
 

@@ -1,8 +1,11 @@
+import { ATTENTIONS } from '../../runner/core/fleet/attention.ts';
 import { html } from '../../runner/pages/base/html.ts';
 import { renderPage } from '../../runner/pages/base/page.ts';
 import { MARKS, type Mark, markIcon, markText } from '../../runner/pages/base/verdict.ts';
+import { fleetPage } from '../../runner/pages/fleet/fleet-page.ts';
 import { renderRunPage, renderRunsPage } from '../../runner/pages/run/run-page.ts';
 import { RUNS } from '../reporters/real-runs.ts';
+import { fleetOf, PAGE_NOW_MS, rowOf } from '../support/pages/fleet-views.ts';
 import { AROUND, HOSTILE_AROUND, hostileRun } from './support/sample-runs.ts';
 
 /** A page that every rule of `every-page.test.ts` is applied to. */
@@ -22,6 +25,28 @@ function frame(): string {
 }
 
 const runNamed = async (name: keyof typeof RUNS) => (RUNS[name] as (typeof RUNS)[string])();
+/** A fleet with each state, alerts without a canary, and hostile text. */
+function fleet(): string {
+  const hostile = '<script>alert(1)</script>"\'&\u202e';
+  const view = fleetOf(40);
+  const incident = {
+    id: 'orders@1a2b3c4d#target1',
+    stream: 'target',
+    severity: 'critical',
+    sinceMs: PAGE_NOW_MS,
+  } as const;
+  const rows = ATTENTIONS.flatMap((attention, index) =>
+    (['canary', 'gone', 'runner'] as const).map((about) => ({
+      ...rowOf(`${about === 'runner' ? '@runner/' : ''}${attention.toLowerCase()}-${about}`, index),
+      about,
+      attention,
+      reason: hostile.repeat(9),
+      by: hostile,
+      incidents: index === 0 ? [incident] : [],
+    })),
+  );
+  return fleetPage({ ...view, project: hostile, rows: [...rows, ...view.rows] });
+}
 
 /** A line for each page, with good, bad and hostile content. */
 export const PAGES: readonly SamplePage[] = [
@@ -39,5 +64,14 @@ export const PAGES: readonly SamplePage[] = [
   {
     name: 'several runs',
     render: async () => renderRunsPage(await Promise.all(Object.values(RUNS).map(async (run) => run()))),
+  },
+  { name: 'the page of a fleet', render: fleet },
+  {
+    name: 'the page of a fleet whose runner has stopped',
+    render: () => fleetPage(fleetOf(9, { lastTickMs: 0 })),
+  },
+  {
+    name: 'the public page of a fleet',
+    render: () => fleetPage(fleetOf(9), { isPublic: true, grain: 'day' }),
   },
 ];

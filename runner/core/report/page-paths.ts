@@ -3,6 +3,9 @@ import { parseRunId, type RunId } from '../base/run-id.ts';
 /** The fleet page, at the root of a site. */
 export const FLEET_PAGE = 'index.html';
 
+/** The fleet page by the time of a cell in its strips. */
+export const FLEET_PAGES = { run: FLEET_PAGE, hour: 'hours.html', day: 'days.html' } as const;
+
 /** The path of a canary's page below the root of a site. Every path is the same on a server and in a folder of static files. */
 export function canaryPage(canary: string): string {
   return `canaries/${canary}.html`;
@@ -24,14 +27,16 @@ export function incidentPage(incident: string): string {
 
 /** A page of a site, by the thing that it is about. */
 export type Page =
-  | { readonly kind: 'fleet' }
+  | { readonly kind: 'fleet'; readonly grain: keyof typeof FLEET_PAGES }
   | { readonly kind: 'canary'; readonly canary: string }
   | { readonly kind: 'run'; readonly runId: RunId }
   | { readonly kind: 'incident'; readonly incident: string; readonly canary: string };
 
 /** The page at a path below the root of a site; undefined if no page can have that path. */
 export function pageAt(path: string): Page | undefined {
-  if (path === '' || path === FLEET_PAGE) return { kind: 'fleet' };
+  if (path === '') return { kind: 'fleet', grain: 'run' };
+  for (const grain of ['run', 'hour', 'day'] as const)
+    if (path === FLEET_PAGES[grain]) return { kind: 'fleet', grain };
   const [, folder, name = ''] = /^([a-z]+)\/([^/]+)\.html$/.exec(path) ?? [];
   const runId = parseRunId(name);
   if (folder === 'runs' && runId !== undefined) return { kind: 'run', runId };

@@ -10,8 +10,10 @@ import { runIdOf } from '../../support/run/builders.ts';
 
 describe('the paths of pages', () => {
   it.each([
-    { path: FLEET_PAGE, page: { kind: 'fleet' } },
-    { path: '', page: { kind: 'fleet' } },
+    { path: FLEET_PAGE, page: { kind: 'fleet', grain: 'run' } },
+    { path: '', page: { kind: 'fleet', grain: 'run' } },
+    { path: 'hours.html', page: { kind: 'fleet', grain: 'hour' } },
+    { path: 'days.html', page: { kind: 'fleet', grain: 'day' } },
     { path: canaryPage('order-flow'), page: { kind: 'canary', canary: 'order-flow' } },
     { path: runPagePath(runIdOf(1)), page: { kind: 'run', runId: runIdOf(1) } },
     {
