@@ -33,6 +33,17 @@ async function emptyTable(db: DynamoDB, TableName: string): Promise<void> {
   for (const { id } of Items) await db.deleteItem({ TableName, Key: { id: id as { S: string } } });
 }
 
+/** An effect that lasts until it is ended, and the moment at which it begins. */
+function lasting() {
+  const { promise: began, resolve: begin } = Promise.withResolvers<void>();
+  const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+  const effect = async () => {
+    begin();
+    return ended;
+  };
+  return { effect, began, end };
+}
+
 const places: readonly (readonly [string, () => Promise<ClaimsClient>])[] = [
   ['tables in memory', async () => clientOf(new MemoryTables())],
   [
@@ -158,21 +169,21 @@ describe.each(places)('once, with %s', (_, open) => {
   });
 
   it('while an attempt holds the claim, another one waits for its turn', async () => {
-    const { promise, resolve } = Promise.withResolvers<string>();
-    const first = under(() => once()('mail', async () => promise));
-    await new Promise((done) => setTimeout(done, 50));
+    const { effect, began, end } = lasting();
+    const first = under(() => once()('mail', effect));
+    await began;
     await expect(under(() => once()('mail', async () => 'second'))).rejects.toMatchObject({
       name: 'InProgressError',
     });
-    resolve('first');
+    end('first');
     expect(await first).toBe('first');
   });
 
   it('an attempt that died parks a function, and is taken over by key', async () => {
-    const dead = async () => new Promise<never>(() => {});
-    void under(() => once()('mail', dead));
-    void under(() => once()('charge', byKey(dead)));
-    await new Promise((done) => setTimeout(done, 100));
+    const [mail, charge] = [lasting(), lasting()];
+    void under(() => once()('mail', mail.effect));
+    void under(() => once()('charge', byKey(charge.effect)));
+    await Promise.all([mail.began, charge.began]);
     now += 60_001;
     await expect(under(() => once()('mail', async () => 'again'))).rejects.toMatchObject({
       name: 'ParkedError',
@@ -188,14 +199,14 @@ describe.each(places)('once, with %s', (_, open) => {
   });
 
   it('a slow attempt whose claim was parked meanwhile says that it is done after all', async () => {
-    const { promise, resolve } = Promise.withResolvers<string>();
-    const slow = under(() => once()('mail', async () => promise));
-    await new Promise((done) => setTimeout(done, 50));
+    const { effect, began, end } = lasting();
+    const slow = under(() => once()('mail', effect));
+    await began;
     now += 60_001;
     await expect(under(() => once()('mail', async () => 'again'))).rejects.toMatchObject({
       name: 'ParkedError',
     });
-    resolve('late');
+    end('late');
     expect([await slow, await under(() => once()('mail', async () => 'again'))]).toEqual(['late', 'late']);
   });
 
@@ -230,8 +241,9 @@ describe.each(places)('once, with %s', (_, open) => {
     await expect(under(() => once()('x', put('orders', { id: 'o-9' })))).rejects.toMatchObject({
       name: 'ParkedError',
     });
-    void under(() => once()('y', async () => new Promise<never>(() => {})));
-    await new Promise((done) => setTimeout(done, 50));
+    const { effect, began } = lasting();
+    void under(() => once()('y', effect));
+    await began;
     await expect(under(() => once()('y', put('orders', { id: 'o-9' })))).rejects.toMatchObject({
       name: 'InProgressError',
     });
@@ -247,11 +259,7 @@ describe.each(places)('once, with %s', (_, open) => {
   it('a claim ends with the time of its function', async () => {
     const untilNow = onceIn(client, { table: 'claims', nowMs: () => now });
     const about = { payload: { n: 1 }, endsAtMs: now + 5_000 };
-    const { promise: began, resolve: begin } = Promise.withResolvers<void>();
-    const effect = async () => {
-      begin();
-      return new Promise<never>(() => {});
-    };
+    const { effect, began } = lasting();
     void runIn(contextOf({ id: 'order-1' }), async () => untilNow('mail', effect), about);
     await began;
     now += 5_001;

@@ -56,11 +56,12 @@ const UNSEEN = String.raw`[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Bidi_Control
 /** The colours of our own output (reporters/terminal/paint.ts). No other code passes, not even those of other colours. */
 const OWN_STYLE = String.raw`\u001b\[(?:2|22|3[1235]|39)m`;
 
-/** Most texts: ASCII that is seen, and its line breaks and tabs. */
-const PLAIN = /^[\t\n\x20-\x7e]*$/;
-const ANY = new RegExp(UNSEEN, 'v');
-const IN_LINE = new RegExp(`${SEEN}|(${UNSEEN})`, 'gv');
-const IN_LINES = new RegExp(String.raw`${SEEN}|[\n\t]|${OWN_STYLE}|(${UNSEEN})`, 'gv');
+/** Unseen characters, and where they may stand. The search for emoji is slow, and few texts need it: it follows only where `some` matches. */
+const IN_LINE = { some: new RegExp(UNSEEN, 'v'), all: new RegExp(`${SEEN}|(${UNSEEN})`, 'gv') };
+const IN_LINES = {
+  some: new RegExp(String.raw`(?!${OWN_STYLE})[${UNSEEN}--[\n\t]]`, 'v'),
+  all: new RegExp(String.raw`${SEEN}|[\n\t]|${OWN_STYLE}|(${UNSEEN})`, 'gv'),
+};
 
 /** Replaces a character that is not seen. */
 export const REPLACED = '\ufffd';
@@ -72,24 +73,24 @@ export function visible(text: string): string {
 
 /** Lines of our own output in which nothing is hidden. Line breaks, tabs and our own colours stay. */
 export function visibleLines(text: string): string {
-  return PLAIN.test(text) ? text : replaced(text, IN_LINES);
+  return replaced(text, IN_LINES);
 }
 
 /** A value as JSON in which unseen characters are escaped, so that none is lost and none takes effect. */
 export function visibleJson(value: unknown, indent?: number): string {
-  const text = JSON.stringify(value, null, indent);
-  if (PLAIN.test(text)) return text;
-  return text.replace(IN_LINES, (whole, unseen: string | undefined) =>
-    unseen === undefined ? whole : unseen.split('').map(escaped).join(''),
+  return replacedBy(JSON.stringify(value, null, indent), IN_LINES, (unseen) =>
+    unseen.split('').map(escaped).join(''),
   );
 }
 
-function replaced(text: string, pattern: RegExp): string {
-  const whole = text.toWellFormed();
-  // The search for emoji is slow, and few texts need it.
-  if (!ANY.test(whole)) return whole;
-  return whole.replace(pattern, (kept, unseen: string | undefined) =>
-    unseen === undefined ? kept : REPLACED,
+function replaced(text: string, place: typeof IN_LINE): string {
+  return replacedBy(text.toWellFormed(), place, () => REPLACED);
+}
+
+function replacedBy(text: string, { some, all }: typeof IN_LINE, by: (unseen: string) => string): string {
+  if (!some.test(text)) return text;
+  return text.replace(all, (kept: string, unseen: string | undefined) =>
+    unseen === undefined ? kept : by(unseen),
   );
 }
 

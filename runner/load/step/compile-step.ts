@@ -78,7 +78,8 @@ export function compileStep(one: MapTree, context: StepContext): Step | undefine
   const heads = one.entries.filter(({ key }) => key === 'expect' || key === 'never');
   const [head = verbs[0], second] = heads;
   const misspelt =
-    heads.length === 0 && one.entries.some(({ key }) => didYouMean(key, MODE_KEYS) !== undefined);
+    heads.length === 0 &&
+    one.entries.some(({ key }) => !COMMON_KEYS.includes(key) && didYouMean(key, MODE_KEYS) !== undefined);
   if (head === undefined || misspelt) return reportNoHead(one, context, COMMON_KEYS);
   const surplus = second ?? surplusOf(head, verbs, kinds);
   if (surplus !== undefined) {
