@@ -227,7 +227,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     store: ['base', 'model', 'alert', 'cleanup', 'taps'],
     fleet: ['base', 'model', 'notice', 'schedule', 'alert', 'store'],
     compare: ['base', 'model', 'matching', 'store'],
-    trace: ['model'],
+    trace: ['base', 'matching', 'model', 'taps'],
   },
   'runner/engine': {
     '.': [],

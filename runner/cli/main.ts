@@ -12,6 +12,7 @@ import type { RunOptions } from './commands/runs/run.ts';
 import type { ShowOptions } from './commands/runs/show.ts';
 import type { StatusOptions } from './commands/runs/status.ts';
 import type { SweepOptions } from './commands/runs/sweep.ts';
+import { addTrace } from './commands/runs/trace-command.ts';
 import { addWatch } from './commands/runs/watch-commands.ts';
 import { addScenarios } from './commands/scenarios/scenario-commands.ts';
 import { addStack } from './commands/stack/stack-commands.ts';
@@ -78,6 +79,7 @@ export function programOf(io: Io, version: string, done: ExitWith): Command {
   addScenarios(program, io, done);
   addWatch(program, io, done);
   addRecollections(program, io, done);
+  addTrace(program, io, done);
   addSweep(program, io, done);
   addState(program, io, done);
   addTap(program, io, done);
@@ -233,6 +235,7 @@ Examples:
   coalmine alert test pager --env prod            send a test notice
   coalmine status --env prod                      show all canaries, what needs attention first
   coalmine history --canary site-is-up            show its last runs
+  coalmine trace ord_1 --env prod                 follow one series of events
   coalmine watch --env prod                       run all by their schedules and notify channels
   coalmine sweep --env prod                       remove leftovers of killed runs
   coalmine mute site-is-up --for 2h --reason release

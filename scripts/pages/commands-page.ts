@@ -13,6 +13,7 @@ export const MEANING_OF_FAILED: Readonly<Record<string, string>> = {
   status: 'a canary is failing',
   doctor: 'a problem was found',
   tap: 'with `--show`: a tap does not exist',
+  trace: 'nothing is known of the id, and every source was read',
   sweep: 'something is left that could not be removed',
   parked: 'effects are parked, and a person must decide on them',
 };

@@ -31,7 +31,12 @@ interface Execution {
   error?: string;
   cause?: string;
   stopDate?: number;
+  /** Its history, as GetExecutionHistory gives it; no part of the execution itself. */
+  readonly history: JsonEvent[];
 }
+
+type Events = ReturnType<StateMachine['run']>['eventLogs'];
+type JsonEvent = { readonly [name: string]: Json };
 
 interface State {
   readonly Type: string;
@@ -58,14 +63,16 @@ export function startStepFunctions(region: string, account: string, functions: F
       return { executionArn: execution.executionArn, startDate: execution.startDate };
     },
     DescribeExecution: (body) => {
-      const arn = String(body['executionArn']);
-      const found = [...machines.values()]
-        .flatMap(({ executions }) => executions)
-        .find(({ executionArn }) => executionArn === arn);
-      if (found === undefined)
-        throw new Refusal('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
-      return { ...found };
+      const { history: _, ...view } = executionNamed(String(body['executionArn']), machines);
+      return view;
     },
+    GetExecutionHistory: (body) => ({
+      events: executionNamed(String(body['executionArn']), machines).history.map((event, at) => ({
+        id: at + 1,
+        previousEventId: at,
+        ...event,
+      })),
+    }),
     ListExecutions: (body) => ({
       executions: machineOf(body)
         .executions.toReversed()
@@ -103,6 +110,13 @@ function machineNamed(arn: string, machines: ReadonlyMap<string, Machine>): Mach
   const found = machines.get(arn);
   if (found !== undefined) return found;
   throw new Refusal('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+}
+
+function executionNamed(arn: string, machines: ReadonlyMap<string, Machine>): Execution {
+  const all = [...machines.values()].flatMap(({ executions }) => executions);
+  const found = all.find(({ executionArn }) => executionArn === arn);
+  if (found !== undefined) return found;
+  throw new Refusal('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
 }
 
 /** A definition that behaves here as on AWS: features unknown to the interpreter are refused, not ignored. */
@@ -146,6 +160,7 @@ function start(machine: Machine, body: Body, functions: Functions): Execution {
     input,
     startDate: Date.now() / 1_000,
     status: 'RUNNING',
+    history: [],
   };
   machine.executions.push(execution);
   void run(machine, execution, functions);
@@ -164,7 +179,8 @@ async function run(
   ]);
   const overrides = { taskResourceLocalHandlers: Object.fromEntries(handlers) as never };
   try {
-    const { result } = interpreter.run(JSON.parse(execution.input) as never, { overrides });
+    const { result, eventLogs } = interpreter.run(JSON.parse(execution.input) as never, { overrides });
+    void keepHistory(eventLogs, execution);
     execution.output = JSON.stringify(await result);
     execution.status = 'SUCCEEDED';
   } catch (thrown) {
@@ -174,4 +190,25 @@ async function run(
     execution.cause = Error.isError(fault) ? fault.message : String(fault);
   }
   execution.stopDate = Date.now() / 1_000;
+}
+
+/** The events of the interpreter by the names that Step Functions gives them (Step Functions API, HistoryEvent). */
+async function keepHistory(events: Events, { history }: Execution): Promise<void> {
+  for await (const event of events) {
+    const entry = { timestamp: event.timestamp / 1_000 };
+    if (event.type === 'StateEntered' || event.type === 'StateExited') {
+      const details = event.type === 'StateEntered' ? 'stateEnteredEventDetails' : 'stateExitedEventDetails';
+      const type = `${event.state.type}${event.type}`;
+      history.push({ ...entry, type, [details]: { name: event.state.name } });
+    } else if (event.type === 'ExecutionFailed') {
+      const error = event.Error ?? 'States.Runtime';
+      history.push({
+        ...entry,
+        type: event.type,
+        executionFailedEventDetails: { error, cause: String(event.Cause ?? '') },
+      });
+    } else if (event.type === 'ExecutionStarted' || event.type === 'ExecutionSucceeded') {
+      history.push({ ...entry, type: event.type });
+    }
+  }
 }

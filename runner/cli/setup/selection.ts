@@ -85,7 +85,7 @@ export function oneProject(canaries: readonly LoadedCanary[]): Project {
 export function oneFleet(
   loaded: readonly LoadedCanary[],
   env: string | undefined,
-  command: 'iam' | 'doctor',
+  command: 'iam' | 'doctor' | 'trace',
 ) {
   const [first, ...others] = new Map(loaded.map((one) => [one.projectFile, one])).values();
   if (first === undefined) throw new UsageError('There are no canaries here, so nothing is needed.');

@@ -1,0 +1,143 @@
+import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
+import { awsClients } from '../../../adapters/aws/clients.ts';
+import { classifyAwsError } from '../../../adapters/aws/errors.ts';
+import { dynamodbJournal } from '../../../adapters/dynamodb/journal.ts';
+import { clientOptions } from '../../../app-parts.ts';
+import { type App, composeApp } from '../../../compose-app.ts';
+import { parseDuration } from '../../../core/base/duration.ts';
+import { CanaryError } from '../../../core/base/errors.ts';
+import { visibleJson } from '../../../core/base/format.ts';
+import { newRunId } from '../../../core/base/run-id.ts';
+import { externalsIn } from '../../../core/expression/values.ts';
+import type { Journal } from '../../../core/taps/ports.ts';
+import { tracedRun } from '../../../core/trace/entries-of-run.ts';
+import { subjectOf, type TraceSubject, timeOf } from '../../../core/trace/subject.ts';
+import { type Trace, traceOf } from '../../../core/trace/trace.ts';
+import { readOutside, settledTaps } from '../../../doctor/outside.ts';
+import { resolvedSteps } from '../../../doctor/resolved-steps.ts';
+import { openStore } from '../../../runs/open-store.ts';
+import { select } from '../../../runs/selection.ts';
+import { UsageError } from '../../../runs/usage-error.ts';
+import { settingsFrom } from '../../../settings.ts';
+import { formatTrace } from '../../output/format-trace.ts';
+import { EXIT, type Io } from '../../setup/io.ts';
+import { oneFleet, type ProjectAt, projectOf, sound } from '../../setup/selection.ts';
+import type { ReadOptions } from '../../setup/with-store.ts';
+import { readSources } from '../../tracing/read-sources.ts';
+import { type TracedResources, tracedResources } from '../../tracing/resources.ts';
+import { type TracedRuns, tracedRuns } from '../../tracing/traced-runs.ts';
+
+export interface TraceOptions extends ReadOptions {
+  readonly since?: string;
+  /** Log groups in addition to those that canaries name. */
+  readonly logGroup: readonly string[];
+  readonly format: 'text' | 'json';
+}
+
+/**
+ * `coalmine trace`: everything that is known of one series of events, in the order of time. Exit code 1 if nothing is known and every
+ * source was read, 3 if nothing is known and one was not.
+ */
+export async function trace(
+  asked: string,
+  paths: readonly string[],
+  options: TraceOptions,
+  io: Io,
+): Promise<number> {
+  const forMs = options.since === undefined ? undefined : parseDuration(options.since);
+  if (options.since !== undefined && forMs === undefined)
+    throw new UsageError(`'${options.since}' is not a duration. Write --since 2h.`);
+  const loaded = sound(await select(paths, io), io);
+  if (loaded === undefined) return EXIT.usage;
+  const fleet = { ...oneFleet(loaded, options.env, 'trace'), ...projectOf(loaded) };
+  const found = await read(asked, { forMs, fleet, options }, io);
+  io.stdout.write(
+    options.format === 'json'
+      ? `${visibleJson(found, 2)}\n`
+      : formatTrace(found, painter(wantsColour(io.env, io.stdout.isTTY === true))),
+  );
+  if (found.entries.length > 0) return EXIT.good;
+  return found.sources.some(({ unread }) => unread !== undefined) ? EXIT.error : EXIT.failed;
+}
+
+interface ReadWith {
+  /** Length of the stretch of time that is read, up to now; absent: as the id says. */
+  readonly forMs: number | undefined;
+  readonly fleet: ReturnType<typeof oneFleet> & ProjectAt;
+  readonly options: TraceOptions;
+}
+
+async function read(asked: string, { forMs, fleet, options }: ReadWith, io: Io): Promise<Trace> {
+  const { settings, faults } = settingsFrom(io.env, io.who);
+  if (faults.length > 0) throw new UsageError(faults.join('\n'));
+  const app = composeApp({ settings, ...fleet, secrets: io.secrets });
+  const own = awsClients(clientOptions(settings));
+  try {
+    const { clock, redactor } = app.engine;
+    const nowMs = clock.nowMs();
+    const time = { nowMs, sinceMs: forMs === undefined ? undefined : nowMs - forMs };
+    const resources = await resourcesOf(app, { fleet, options, nowMs }, io);
+    const first = subjectOf(asked);
+    const { subject, runs, reading } = await runsOf(
+      first,
+      { fleet, options, sinceMs: timeOf(first, time).fromMs },
+      io,
+    );
+    const namespace = `${fleet.project.name}/${fleet.environment.name}`;
+    const journal = (table: string): Journal => dynamodbJournal({ clients: own, table, namespace, clock });
+    const readings = await readSources({
+      clients: app.clients,
+      journal: options.table === undefined ? undefined : journal(options.table),
+      resources,
+      query: { subject, ...timeOf(subject, time) },
+      nowMs,
+    });
+    return redactor.deep(traceOf(asked, runs.map(tracedRun), [reading, ...readings]));
+  } finally {
+    own.close();
+    await app.close();
+  }
+}
+
+type WithFleet = Pick<ReadWith, 'fleet' | 'options'>;
+
+/** The resources that the canaries name. Their secrets are read too: a text of the system in which one stands is masked. */
+async function resourcesOf(
+  { engine: { references, random } }: App,
+  { fleet: { project, environment, canaries }, options, nowMs }: WithFleet & { readonly nowMs: number },
+  { stderr }: Io,
+): Promise<TracedResources> {
+  const names = canaries.flatMap((canary) => externalsIn(canary, environment));
+  const { values, findings } = await readOutside(names, references);
+  for (const { level, what, why = '' } of findings.values())
+    if (level !== 'fine') stderr.write(`${what}: its value is not masked in what follows. ${why}\n`);
+  const known = { environment, externals: values, runId: newRunId(nowMs, random), nowMs };
+  const steps = canaries.flatMap((canary) => resolvedSteps(canary, known));
+  return tracedResources(steps, await settledTaps(project, environment, references), options.logGroup);
+}
+
+/** The runs of the state, or the reason why it could not be read. */
+async function runsOf(
+  subject: TraceSubject,
+  { fleet, options, sinceMs }: WithFleet & { readonly sinceMs: number },
+  io: Io,
+): Promise<TracedRuns> {
+  try {
+    const store = await openStore({ ...options, ...fleet }, false, io);
+    try {
+      return await tracedRuns(subject, store.runs, sinceMs);
+    } finally {
+      await store.close();
+    }
+  } catch (thrown) {
+    const fault = classifyAwsError(thrown);
+    if (!(fault instanceof CanaryError)) throw fault;
+    const about = {
+      source: 'runs',
+      about: 'the history of runs',
+      entries: [],
+      unread: fault.message,
+    } as const;
+    return { subject, runs: [], reading: about };
+  }
+}

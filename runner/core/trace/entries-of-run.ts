@@ -1,0 +1,95 @@
+import type { Evidence, RunResult, StepResult } from '../model/run-result.ts';
+import { formatContinuity } from './continuity.ts';
+import type { TracedRun, TraceEntry } from './trace.ts';
+
+/** Acts, sightings and vain expectations of a run, cleanup included. */
+export function entriesOfRun({ steps, cleanup, continuity }: RunResult): readonly TraceEntry[] {
+  const lost = new Set(continuity?.hops.flatMap(({ stepId, id }) => (id === 'lost' ? [stepId] : [])));
+  let act: StepResult | undefined;
+  const entries = steps.flatMap((step) => {
+    if (step.mode !== 'act') return sightingsOf(step, act, lost.has(step.stepId));
+    act = step;
+    return actOf(step, step.name);
+  });
+  return [...entries, ...cleanup.flatMap((step) => actOf(step, `cleanup: ${step.name}`))];
+}
+
+/** The summary of a run for the head of a trace. */
+export function tracedRun({ runId, canary, verdict, steps, continuity }: RunResult): TracedRun {
+  return {
+    runId,
+    canary,
+    verdict,
+    way: wayOf(steps),
+    ...(continuity === undefined ? {} : { continuity: formatContinuity(continuity) }),
+  };
+}
+
+/** `sent to bus orders, seen at queue orders; not seen at table orders` */
+function wayOf(steps: readonly StepResult[]): string {
+  const done = steps.filter(({ verdict, hop }) => verdict !== 'skipped' && hop !== '');
+  const placesOf = (some: readonly StepResult[]): string => [...new Set(some.map(placeOf))].join(', ');
+  const expects = done.filter(({ mode }) => mode === 'expect');
+  const sent = placesOf(done.filter(({ mode }) => mode === 'act'));
+  const seen = placesOf(done.filter(({ mode, evidence }) => mode !== 'act' && evidence.length > 0));
+  const missing = placesOf(expects.filter(({ evidence }) => evidence.length === 0));
+  const came = [
+    ...(sent === '' ? ['nothing was sent'] : [`sent to ${sent}`]),
+    ...(seen === '' ? [] : [`seen at ${seen}`]),
+  ].join(', ');
+  return missing === '' ? came : `${came}; not seen at ${missing}`;
+}
+
+function actOf(step: StepResult, what: string): readonly TraceEntry[] {
+  const { verdict, startedAtMs, durationMs } = step;
+  if (verdict === 'skipped') return [];
+  return [
+    {
+      atMs: startedAtMs,
+      endMs: startedAtMs + durationMs,
+      place: placeOf(step),
+      kind: 'sent',
+      what,
+      source: 'runs',
+      ...faultOf(step),
+    },
+  ];
+}
+
+function sightingsOf(step: StepResult, act: StepResult | undefined, isLost: boolean): readonly TraceEntry[] {
+  const { evidence, verdict, mode, name, startedAtMs, durationMs } = step;
+  if (verdict === 'skipped') return [];
+  const shared = { place: placeOf(step), source: 'runs', ...faultOf(step) } as const;
+  if (evidence.length > 0) {
+    const what = isLost ? `${name} (without the id)` : name;
+    return evidence.map((one) => ({
+      atMs: momentOf(one, step, act),
+      kind: 'seen',
+      what,
+      id: one.id,
+      ...shared,
+    }));
+  }
+  if (mode === 'never') return [];
+  return [{ atMs: startedAtMs + durationMs, kind: 'missing', what: name, ...shared }];
+}
+
+/** A thing that was looked up has no time of its own: the first poll that showed it, else the last. */
+function momentOf(
+  { happenedAtMs, takenAtMs, final }: Evidence,
+  { timeToEffectMs }: StepResult,
+  act: StepResult | undefined,
+): number {
+  if (happenedAtMs !== undefined) return happenedAtMs;
+  if (final === true || act === undefined || timeToEffectMs === undefined) return takenAtMs;
+  return act.startedAtMs + timeToEffectMs;
+}
+
+function faultOf({ verdict }: StepResult): { readonly fault?: true } {
+  return verdict === 'failed' || verdict === 'error' ? { fault: true } : {};
+}
+
+/** The resource of a step, without what it selects there. */
+function placeOf({ hop, name }: StepResult): string {
+  return hop.split(' · ')[0] || name;
+}

@@ -1,0 +1,268 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Evidence, StepResult } from '../../../runner/core/model/run-result.ts';
+import { entriesOfExecution } from '../../../runner/core/trace/entries-of-execution.ts';
+import { entriesOfJournal } from '../../../runner/core/trace/entries-of-journal.ts';
+import { entriesOfLogs } from '../../../runner/core/trace/entries-of-logs.ts';
+import { entriesOfRun, tracedRun } from '../../../runner/core/trace/entries-of-run.ts';
+import { entriesOfSegments } from '../../../runner/core/trace/entries-of-segments.ts';
+import { resultOf, stepResultOf } from '../../support/run/builders.ts';
+
+const act = (more: Partial<StepResult> = {}) =>
+  stepResultOf({
+    stepId: 'place',
+    name: 'Place',
+    mode: 'act',
+    hop: 'POST https://api',
+    startedAtMs: 1_000,
+    ...more,
+  });
+const check = (more: Partial<StepResult> = {}) =>
+  stepResultOf({
+    stepId: 'stored',
+    name: 'Stored',
+    hop: 'table orders · by id',
+    startedAtMs: 2_000,
+    durationMs: 500,
+    ...more,
+  });
+const thing = (more: Partial<Evidence> = {}): Evidence => ({
+  kind: 'thing',
+  id: 'e1',
+  takenAtMs: 2_300,
+  data: {},
+  ...more,
+});
+const seen = { place: 'table orders', kind: 'seen', what: 'Stored', source: 'runs', id: 'e1' };
+
+describe('the entries of a run', () => {
+  it('are its acts, with their time, and its cleanup', () => {
+    const cleanup = [act({ name: 'Cancel', startedAtMs: 9_000, durationMs: 5 })];
+
+    expect(entriesOfRun(resultOf({ steps: [act()], cleanup }))).toEqual([
+      { atMs: 1_000, endMs: 2_000, place: 'POST https://api', kind: 'sent', what: 'Place', source: 'runs' },
+      {
+        atMs: 9_000,
+        endMs: 9_005,
+        place: 'POST https://api',
+        kind: 'sent',
+        what: 'cleanup: Cancel',
+        source: 'runs',
+      },
+    ]);
+  });
+
+  it.each<{ name: string; steps: readonly StepResult[]; entry: object | undefined }>([
+    {
+      name: 'a dated thing, when it happened',
+      steps: [check({ evidence: [thing({ happenedAtMs: 2_100 })] })],
+      entry: { ...seen, atMs: 2_100 },
+    },
+    {
+      name: 'a lasting thing, when it was taken',
+      steps: [act(), check({ evidence: [thing({ final: true })], timeToEffectMs: 40 })],
+      entry: { ...seen, atMs: 2_300 },
+    },
+    {
+      name: 'a thing that was looked up, by its time to effect',
+      steps: [act(), check({ evidence: [thing()], timeToEffectMs: 40 })],
+      entry: { ...seen, atMs: 1_040 },
+    },
+    {
+      name: 'a thing that was looked up without a time to effect',
+      steps: [act(), check({ evidence: [thing()] })],
+      entry: { ...seen, atMs: 2_300 },
+    },
+    {
+      name: 'a thing that was looked up before any act',
+      steps: [check({ evidence: [thing()], timeToEffectMs: 40 })],
+      entry: { ...seen, atMs: 2_300 },
+    },
+    {
+      name: 'a thing that did not come, at the deadline',
+      steps: [check({ verdict: 'failed' })],
+      entry: {
+        atMs: 2_500,
+        place: 'table orders',
+        kind: 'missing',
+        what: 'Stored',
+        source: 'runs',
+        fault: true,
+      },
+    },
+    { name: 'nothing of a never without a thing', steps: [check({ mode: 'never' })], entry: undefined },
+    {
+      name: 'nothing of a check that was passed over',
+      steps: [check({ verdict: 'skipped' })],
+      entry: undefined,
+    },
+    {
+      name: 'nothing of an act that was passed over',
+      steps: [act({ verdict: 'skipped' })],
+      entry: undefined,
+    },
+    {
+      name: 'a thing that must not come, as a fault',
+      steps: [check({ mode: 'never', verdict: 'error', evidence: [thing()] })],
+      entry: { ...seen, atMs: 2_300, fault: true },
+    },
+    {
+      name: 'a thing at a place without a name, by its step',
+      steps: [check({ hop: '', evidence: [thing()] })],
+      entry: { ...seen, atMs: 2_300, place: 'Stored' },
+    },
+  ])('are $name', ({ steps, entry }) => {
+    const last = entriesOfRun(resultOf({ steps })).filter(({ kind }) => kind !== 'sent');
+
+    expect(last).toEqual(entry === undefined ? [] : [entry]);
+  });
+
+  it('say of a thing that it lacks the id', () => {
+    const hops = [
+      { stepId: 'place', id: 'sent' },
+      { stepId: 'stored', id: 'lost', why: 'no attribute' },
+    ] as const;
+    const steps = [check({ evidence: [thing()] })];
+
+    const [entry] = entriesOfRun(resultOf({ steps, continuity: { seen: 1, of: 2, hops } }));
+
+    expect(entry?.what).toBe('Stored (without the id)');
+  });
+});
+
+describe('the way of a run', () => {
+  it.each<{ steps: readonly StepResult[]; way: string }>([
+    { steps: [], way: 'nothing was sent' },
+    { steps: [act()], way: 'sent to POST https://api' },
+    {
+      steps: [act(), check({ hop: 'bus orders', evidence: [thing()] }), check()],
+      way: 'sent to POST https://api, seen at bus orders; not seen at table orders',
+    },
+    {
+      steps: [act(), check({ verdict: 'skipped' }), check({ mode: 'never' }), check({ hop: '' })],
+      way: 'sent to POST https://api',
+    },
+  ])('is: $way', ({ steps, way }) => {
+    const run = resultOf({ steps });
+
+    expect(tracedRun(run)).toEqual({
+      runId: run.runId,
+      canary: 'test-canary',
+      verdict: 'passed',
+      way,
+    });
+  });
+
+  it('comes with the continuity of the id', () => {
+    const continuity = { seen: 2, of: 2, hops: [] };
+
+    expect(tracedRun(resultOf({ continuity })).continuity).toBe('the id was on 2 of 2 hops');
+  });
+});
+
+describe('the entries of the journal', () => {
+  it.each([
+    {
+      data: { 'detail-type': 'OrderPlaced', source: 'shop', detail: {} },
+      what: 'OrderPlaced from shop',
+    },
+    { data: { body: { orderId: 'ord_1' }, attributes: {} }, what: '{"orderId":"ord_1"}' },
+    { data: { body: 'hello', attributes: {} }, what: 'hello' },
+    { data: { total: 1 }, what: '{"total":1}' },
+    { data: 'x'.repeat(300), what: `${'x'.repeat(199)}…` },
+  ])('call a thing $what', ({ data, what }) => {
+    const entry = { feed: 'bus orders', id: 'e1', keys: [], receivedAtMs: 9, happenedAtMs: 7, data };
+
+    expect(entriesOfJournal([entry])).toEqual([
+      { atMs: 7, place: 'bus orders', kind: 'seen', what, source: 'journal', id: 'e1' },
+    ]);
+  });
+});
+
+describe('the entries of a log group', () => {
+  it.each([
+    { message: 'INFO  stored\n', what: 'INFO stored', fault: undefined },
+    { message: 'ERROR no table', what: 'ERROR no table', fault: true },
+    { message: '{"level":"error","message":"x"}', what: '{"level":"error","message":"x"}', fault: true },
+    { message: 'no errors at all', what: 'no errors at all', fault: undefined },
+  ])('are its lines: $message', ({ message, what, fault }) => {
+    expect(entriesOfLogs('/aws/lambda/a', [{ atMs: 1, message }])).toEqual([
+      {
+        atMs: 1,
+        place: 'log /aws/lambda/a',
+        kind: 'noted',
+        what,
+        source: 'logs',
+        ...(fault === undefined ? {} : { fault }),
+      },
+    ]);
+  });
+});
+
+it('the entries of an execution are its ends, its states and its failures', () => {
+  const history = [
+    { atMs: 1, type: 'ExecutionStarted' },
+    { atMs: 2, type: 'TaskStateEntered', state: 'Charge' },
+    { atMs: 3, type: 'TaskScheduled' },
+    { atMs: 4, type: 'LambdaFunctionFailed', error: 'Refused', cause: 'no money' },
+  ];
+
+  const entries = entriesOfExecution('checkout', 'e1', history);
+
+  expect(entries.map(({ what, fault }) => [what, fault])).toEqual([
+    ['e1: ExecutionStarted', undefined],
+    ['e1: TaskStateEntered · Charge', undefined],
+    ['e1: LambdaFunctionFailed · Refused · no money', true],
+  ]);
+  expect(entries[0]).toMatchObject({ place: 'state machine checkout', source: 'executions', kind: 'noted' });
+});
+
+describe('the entries of X-Ray', () => {
+  it('are the segments, and the calls in them to something else', () => {
+    const document = {
+      name: 'orders-api',
+      start_time: 1.5,
+      end_time: 2,
+      subsegments: [
+        {
+          name: 'Invocation',
+          start_time: 1.6,
+          subsegments: [{ name: 'DynamoDB', namespace: 'aws', start_time: 1.7 }],
+        },
+        { name: 'bank', namespace: 'remote', start_time: 1.8, end_time: 1.9, fault: true },
+        { name: 'no time', namespace: 'remote' },
+        'damaged',
+      ],
+    };
+
+    const entries = entriesOfSegments([JSON.stringify(document)]);
+
+    expect(entries).toEqual([
+      {
+        atMs: 1_500,
+        endMs: 2_000,
+        place: 'service orders-api',
+        kind: 'noted',
+        what: 'segment',
+        source: 'x-ray',
+      },
+      { atMs: 1_700, place: 'service orders-api', kind: 'noted', what: 'calls DynamoDB', source: 'x-ray' },
+      {
+        atMs: 1_800,
+        endMs: 1_900,
+        place: 'service orders-api',
+        kind: 'noted',
+        what: 'calls bank',
+        source: 'x-ray',
+        fault: true,
+      },
+    ]);
+  });
+
+  it.each(['no JSON', '[]', '{}'])('are none for %s', (document) => {
+    expect(entriesOfSegments([document])).toEqual([]);
+  });
+
+  it('are faults for errors, too', () => {
+    expect(entriesOfSegments(['{"name":"a","start_time":1,"error":true}'])[0]?.fault).toBe(true);
+  });
+});
