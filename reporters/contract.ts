@@ -1,3 +1,5 @@
+import type { Clock, Random } from '../runner/core/base/clock.ts';
+import type { Post } from '../runner/core/network/post.ts';
 import type { Reporter } from '../runner/core/report/reporter.ts';
 
 /** A destination of text. */
@@ -24,6 +26,17 @@ export interface ReporterContext {
   /** The folder that paths in results are relative to. Absent in a function, which has no files of canaries. */
   readonly cwd?: string;
   readonly clientOf: ClientOf;
+  /** Posts to an address by HTTP. */
+  readonly post: Post;
+  readonly clock: Clock;
+  readonly random: Random;
+  /**
+   * Fills the references of a `target` in, as those of a channel. Absent in `coalmine run`, which has no project of its own.
+   * @throws DefinitionError for a name that the environment does not define, and the errors of the references.
+   */
+  readonly fill?: (text: string) => Promise<string>;
+  /** Registers a secret, which is masked in all output from then on. */
+  learn(secret: string): void;
   /** Metrics of each step are wanted too. */
   readonly stepMetrics: boolean;
   /** Prints a line for the operator. */
@@ -39,6 +52,8 @@ export interface ReporterKind {
   readonly text?: true;
   /** The environment variable with its file, to which it appends if no `target` is given. Without the variable it needs a `target`. */
   readonly appendsTo?: string;
+  /** True if its `target` may hold references, which it fills in by `fill`. */
+  readonly fills?: true;
   /** The places where it works. @default everywhere */
   readonly only?: readonly Place[];
   /** @throws DefinitionError for a target that it cannot use. */

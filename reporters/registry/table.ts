@@ -8,3 +8,4 @@ export { cloudwatch } from '../metrics/cloudwatch.ts';
 export { log } from '../metrics/log.ts';
 export { prometheus } from '../metrics/prometheus.ts';
 export { console } from '../terminal/console.ts';
+export { otlp } from '../traces/otlp.ts';

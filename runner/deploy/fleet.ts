@@ -1,7 +1,8 @@
 import { suggestion } from '../core/base/did-you-mean.ts';
 import { formatDuration } from '../core/base/duration.ts';
+import type { Json, JsonMap } from '../core/base/json.ts';
 import { CLEANUP_MS } from '../core/cleanup/pending-cleanups.ts';
-import { externalsIn } from '../core/expression/values.ts';
+import { externalsIn, externalsInSettled } from '../core/expression/values.ts';
 import {
   type Fleet,
   needsDefaultChannel,
@@ -83,7 +84,11 @@ function faultsOf({ name, source, timeoutMs, alert: { confirmMs } }: ScheduledCa
 
 /** A function's environment is visible to everybody with read access to the function. */
 function weakSecrets({ canaries, project, environment }: Fleet): readonly string[] {
-  const read = canaries.flatMap((canary) => externalsIn(canary, environment));
+  const channels = project.channels.map(({ address, options }): Json => [address, options as JsonMap]);
+  const read = [
+    ...canaries.flatMap((canary) => externalsIn(canary, environment)),
+    ...externalsInSettled([...channels, ...project.reporters], environment),
+  ];
   const named = new Set(read.flatMap(({ scheme, name }) => (scheme === 'env' ? name : [])));
   return project.secrets
     .filter((name) => named.has(name))

@@ -1,7 +1,7 @@
 import { SOURCES } from '../adapters/references/sources.ts';
 import type { Json, JsonMap } from '../core/base/json.ts';
 import type { ExternalName } from '../core/expression/reference.ts';
-import { externalsIn, transitiveReferencesOf } from '../core/expression/values.ts';
+import { externalsIn, externalsInSettled } from '../core/expression/values.ts';
 import type { Canary } from '../core/model/canary.ts';
 import type { Channel } from '../core/model/channel.ts';
 import type { Environment, Project } from '../core/model/project.ts';
@@ -20,6 +20,7 @@ export interface Need {
 export interface FleetNeeds {
   /** Permissions of the steps of canaries, of their values from outside, and of their taps. */
   readonly canaries: readonly Need[];
+  /** Permissions of channels and of reporters, for the functions that notify and report. */
   readonly channels: readonly Need[];
   /** Permissions to read the addresses of taps, for the function that writes their messages. */
   readonly taps: readonly Need[];
@@ -45,17 +46,22 @@ export function needsOf({ canaries, project, environment, readsTaps = false }: N
   const parameters = new StackParameters();
   const named = (by: string): NamedBy => ({ environment, vars: environment.vars, parameters, by });
   const { role } = environment;
-  const tapNames = needsTapNames(project) ? externalsOf(tapAddresses(project), environment) : [];
-  const channelNames = project.channels.flatMap((channel) => externalsOf(settledOf(channel), environment));
+  const tapNames = needsTapNames(project) ? externalsInSettled(tapAddresses(project), environment) : [];
+  const channelNames = project.channels.flatMap((channel) =>
+    externalsInSettled(settledOf(channel), environment),
+  );
+  const reporterNames = externalsInSettled(project.reporters, environment);
   const canaryNames = canaries.flatMap((canary) => externalsIn(canary, environment));
   const channels = project.channels.flatMap((channel) =>
     needsOfChannel(channel, named(`channel ${channel.name}`)),
   );
+  const reporters = needsFor(readsOf(reporterNames), named('the reporters'));
   const taps = needsFor(readsOf(tapNames), named('the taps'));
   const ofCanaries = canaries.flatMap((canary) => needsOfCanary(canary, named(canary.name), readsTaps));
   const becoming = (to: string) =>
     needsFor([{ action: 'sts:AssumeRole', resource: to }], named(`environment ${environment.name}`));
-  for (const { scheme, name } of [...canaryNames, ...channelNames, ...tapNames])
+  const names = [...canaryNames, ...channelNames, ...reporterNames, ...tapNames];
+  for (const { scheme, name } of names)
     if (scheme === 'env') parameters.valueOf({ scheme, name }, project.name);
   return {
     // Actions under another role are permissions of that role.
@@ -63,13 +69,11 @@ export function needsOf({ canaries, project, environment, readsTaps = false }: N
       ...(role === undefined ? [...ofCanaries, ...taps] : becoming(role)),
       ...needsFor(probesOf(project), named('the probes of taps')),
     ],
-    channels,
+    channels: [...channels, ...reporters],
     taps: role === undefined ? taps : [...becoming(role)],
     parameters: parameters.all(),
     variables: parameters.variables(),
-    readsSecrets: [...canaryNames, ...channelNames, ...tapNames].some(
-      ({ scheme }) => scheme === 'ssm' || scheme === 'secret',
-    ),
+    readsSecrets: names.some(({ scheme }) => scheme === 'ssm' || scheme === 'secret'),
   };
 }
 
@@ -86,7 +90,7 @@ function needsOfCanary(canary: Canary, named: NamedBy, readsTaps: boolean): read
 }
 
 function needsOfChannel(channel: Channel, named: NamedBy): readonly Need[] {
-  const reads = readsOf(externalsOf(settledOf(channel), named.environment));
+  const reads = readsOf(externalsInSettled(settledOf(channel), named.environment));
   const reach = KINDS.channels[channel.kind]?.reach;
   const notifies = reach?.by === 'aws' ? [{ action: reach.action, resource: channel.address }] : [];
   return needsFor([...notifies, ...reads], named);
@@ -125,8 +129,4 @@ function probesOf({ taps }: Project): readonly Permission[] {
 
 function settledOf({ address, options }: Channel): Json {
   return [address, options as JsonMap];
-}
-
-function externalsOf(value: Json, { vars }: Environment): readonly ExternalName[] {
-  return transitiveReferencesOf(value, vars).flatMap(({ external }) => external ?? []);
 }

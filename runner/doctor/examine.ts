@@ -1,19 +1,19 @@
 import type { AwsClients } from '../adapters/aws/clients.ts';
 import { faultSortOf } from '../adapters/aws/errors.ts';
 import { homeOf } from '../core/aws/location.ts';
-import type { JsonMap } from '../core/base/json.ts';
+import type { Json, JsonMap } from '../core/base/json.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import type { RunId } from '../core/base/run-id.ts';
 import { isStandstill } from '../core/base/standstill.ts';
 import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
 import type { References } from '../core/expression/reference.ts';
 import { keyOf } from '../core/expression/resolve-references.ts';
-import { externalsIn, transitiveReferencesOf } from '../core/expression/values.ts';
+import { externalsIn, externalsInSettled } from '../core/expression/values.ts';
 import type { Canary } from '../core/model/canary.ts';
 import type { Environment, Project } from '../core/model/project.ts';
 import { KINDS } from '../registry.ts';
 import { type Caller, callerOf } from './caller.ts';
-import { channelSubjects, readOutside, settledTaps } from './outside.ts';
+import { channelSubjects, readOutside, reporterFindings, settledTaps } from './outside.ts';
 import { decide, decisionFindings, neededBy } from './permissions.ts';
 import { faultFinding, faultMessage, permissionsOf, type Unreached } from './question/faults.ts';
 import { type ConcernedFinding, fine } from './question/finding.ts';
@@ -80,6 +80,7 @@ export async function examine(given: ExamineFor): Promise<Examination> {
   const taps = await settledTaps(project, environment, references);
   const { subjects, others } = resourcesOf(filled, { ...given, taps, home: homeOf(environment) });
   const channels = await channelSubjects(project, environment, references);
+  const reporters = await reporterFindings(project, environment, references);
   const answers = await mapWithConcurrency(
     AT_A_TIME,
     dedupe([...subjects, ...channels.subjects]),
@@ -107,6 +108,7 @@ export async function examine(given: ExamineFor): Promise<Examination> {
       ...others,
       ...answers.flatMap((answer) => ('unavailable' in answer ? [] : answer)),
       ...channels.found,
+      ...reporters,
       ...unreachedFindings(answers),
       ...decisionFindings(decisions, given.role ?? caller?.arn ?? ''),
     ]),
@@ -117,10 +119,12 @@ export async function examine(given: ExamineFor): Promise<Examination> {
 function needsAws({ canaries, project, environment, role, stack }: ExamineFor): boolean {
   const reads = [
     ...canaries.flatMap((canary) => externalsIn(canary, environment)),
-    ...project.channels.flatMap(({ address, options }) =>
-      transitiveReferencesOf([address, options as JsonMap], environment.vars).flatMap(
-        ({ external }) => external ?? [],
-      ),
+    ...externalsInSettled(
+      [
+        ...project.channels.map(({ address, options }): Json => [address, options as JsonMap]),
+        ...project.reporters,
+      ],
+      environment,
     ),
   ];
   const steps = canaries.flatMap((canary) => [...canary.steps, ...canary.cleanup]);

@@ -3,6 +3,7 @@ import { isJsonList, type JsonMap } from '../core/base/json.ts';
 import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
 import type { ExternalName, References } from '../core/expression/reference.ts';
 import { fillSettled, keyOf } from '../core/expression/resolve-references.ts';
+import { isTemplate } from '../core/expression/template.ts';
 import type { Channel } from '../core/model/channel.ts';
 import type { Environment, Project, TapDefinition } from '../core/model/project.ts';
 import { fillTaps } from '../core/taps/tap-addresses.ts';
@@ -52,6 +53,25 @@ export async function settledTaps(
     }),
   );
   return (await Promise.all(settled)).flat();
+}
+
+/** Findings for the targets of reporters that hold references. Nothing is sent. */
+export async function reporterFindings(
+  { reporters }: Project,
+  environment: Environment,
+  references: References,
+): Promise<readonly ConcernedFinding[]> {
+  const found = reporters.filter(isTemplate).map(async (written): Promise<ConcernedFinding> => {
+    const [name = ''] = written.split(':');
+    try {
+      await fillSettled(written, environment, references);
+      return fine(`reporter ${name}`);
+    } catch (thrown) {
+      const finding = unread(thrown);
+      return { ...finding, what: `reporter ${name}: ${finding.what}` };
+    }
+  });
+  return Promise.all(found);
 }
 
 /** Channels with an address in AWS, and findings for the others. No notice is sent. */

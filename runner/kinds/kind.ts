@@ -263,6 +263,8 @@ export interface Feed {
 export interface ReporterSchema {
   /** The places where it works, of `run`, `watch` and `functions`. @default everywhere */
   readonly only?: readonly string[];
+  /** True if its target may hold references. */
+  readonly fills?: boolean;
 }
 
 /** Verbs, nouns, kinds of channels and reporters by the names that files use. */

@@ -1,5 +1,7 @@
 import { openReporter, specIn } from '../../reporters/registry/open.ts';
+import { poster } from '../adapters/runtime/post.ts';
 import { thrownMessage } from '../core/base/errors.ts';
+import { fillSettled } from '../core/expression/resolve-references.ts';
 import type { Reporter } from '../core/report/reporter.ts';
 import { joinReporters, type Reporters } from '../core/report/reporters.ts';
 import { type UndeliveredCounter, undeliveredCounter } from '../core/report/undelivered-counter.ts';
@@ -25,7 +27,9 @@ export function reportingOf(
   deployment: Deployment,
   around: LambdaEnvironment,
 ): () => Promise<Reporting> {
-  const { fleet, settings, own, clock, secrets } = deployment;
+  const { fleet, settings, own, clock, random, references, secrets } = deployment;
+  const { env } = around;
+  const post = poster({ env, runtimeApi: settings.runtimeApi });
   const failed = (reporter: string, thrown: unknown): void =>
     log(around, 'WARN', secrets.redactor.text(`The reporter '${reporter}' failed: ${thrownMessage(thrown)}`));
   const open = async (written: string): Promise<readonly Reporter[]> => {
@@ -34,8 +38,13 @@ export function reportingOf(
       if (spec === undefined) throw new Error('it is not in this bundle. Deploy the stack again');
       const reporter = await openReporter(spec, {
         out: { write: around.line },
-        env: around.env,
+        env,
         clientOf: (constructor) => own.clientOf(constructor, 'observe'),
+        post,
+        clock,
+        random,
+        fill: async (text) => String(await fillSettled(text, fleet.environment, references)),
+        learn: (secret) => secrets.learn(secret),
         stepMetrics: settings.stepMetrics,
         print: (line) => log(around, 'INFO', line),
       });

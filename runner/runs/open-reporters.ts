@@ -8,8 +8,11 @@ import {
 } from '../../reporters/registry/open.ts';
 import * as builtIn from '../../reporters/registry/table.ts';
 import { classifyAwsError } from '../adapters/aws/errors.ts';
+import { poster } from '../adapters/runtime/post.ts';
+import { systemRandom } from '../adapters/runtime/system-random.ts';
 import type { Clock } from '../core/base/clock.ts';
 import { DefinitionError, thrownMessage } from '../core/base/errors.ts';
+import { omitUndefined } from '../core/base/omit-undefined.ts';
 import type { Reporter } from '../core/report/reporter.ts';
 import { joinReporters, type Reporters } from '../core/report/reporters.ts';
 import { reportFile } from './report-file.ts';
@@ -22,9 +25,11 @@ const END_WITHIN_MS = 10_000;
 /** Reporters and their context. */
 export interface ReportersFor {
   readonly place: Exclude<Place, 'functions'>;
-  readonly around: Pick<Surroundings, 'cwd' | 'env' | 'stdout' | 'warn'>;
+  readonly around: Pick<Surroundings, 'cwd' | 'env' | 'stdout' | 'warn' | 'secrets'>;
   readonly clock: Clock;
   readonly clientOf: ClientOf;
+  /** Fills the references of a target in. */
+  readonly fill?: (text: string) => Promise<string>;
   /** Prints a line for the operator. @default on standard error */
   print?(line: string): void;
   /** Reporters of the command itself. */
@@ -106,8 +111,20 @@ function placed(spec: ReporterSpec, env: Surroundings['env']): PlacedSpec {
 }
 
 async function openOne(spec: PlacedSpec, of: ReportersFor): Promise<Reporter> {
-  const { around, clientOf, print = around.warn } = of;
-  const base = { env: around.env, cwd: around.cwd, clientOf, stepMetrics: true, print };
+  const { around, clientOf, clock, fill, print = around.warn } = of;
+  const { env, cwd, secrets } = around;
+  const base = {
+    env,
+    cwd,
+    clientOf,
+    clock,
+    print,
+    post: poster({ env, runtimeApi: env['AWS_LAMBDA_RUNTIME_API'] }),
+    random: systemRandom(),
+    learn: (secret: string) => secrets?.learn(secret),
+    stepMetrics: true,
+    ...omitUndefined({ fill }),
+  };
   if (spec.kind.text !== true || spec.target === undefined)
     return openReporter(spec, { ...base, out: around.stdout ?? NO_OUTPUT });
   const file = reportFile(around.cwd, spec.target, spec.append);

@@ -507,7 +507,7 @@ The project
         'a.canary.yaml':
           'canary: a\nowner: b\nsteps:\n  - http: GET https://example.com\n    headers: { a: "${ssm:/no/such}", b: "${secret:recorded/hook#key}" }\n  - invoke: ${env:NO_SUCH_NAME}\n  - sendMessage: ${ssm:/recorded/word}\n    body: x\n',
       },
-      PROJECT.replace('recorded.Topic', 'recorded.Topix'),
+      `${PROJECT.replace('recorded.Topic', 'recorded.Topix')}reporters:\n  - "otlp:https://a key=\${ssm:/no/key}"\n  - "otlp:https://b key=\${secret:recorded/hook#key}"\n`,
     );
 
     const { code, stdout } = await doctor(cwd, '--verbose');
@@ -523,6 +523,10 @@ The project
     expect(stdout).toContain(
       "✗ channel mail: ${cf:recorded.Topix} could not be read. The stack recorded has no output 'Topix'.",
     );
+    expect(stdout).toContain(
+      '✗ reporter otlp: ${ssm:/no/key} could not be read. Parameter Store has no parameter /no/key.',
+    );
+    expect(stdout).toContain('✓ reporter otlp\n');
     expect(stdout).toContain('  ✓ ${secret:recorded/hook#key}\n');
     expect(stdout).toContain('  ✗ queue *** is not there');
     expect(stdout).not.toMatch(/a long (key|word)/);

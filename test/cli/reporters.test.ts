@@ -149,6 +149,59 @@ describe('a reporter that is not built in works with one line in the table', () 
   });
 });
 
+describe('the reporter otlp', () => {
+  it('changes no verdict and no exit code if its receiver refuses, and masks its headers', async () => {
+    server.behave({ answers: 400, body: '{"message":"bad key a-long-key"}' });
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: server.origin,
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-key=a-long-key',
+    };
+
+    const { code, stdout, stderr } = await coalmine(['run', 'a.canary.yaml', '--reporter', 'otlp'], {
+      cwd: failing(),
+      env,
+    });
+    server.behave({ answers: 500 });
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('1 canary: 1 failed');
+    expect(server.taken.at(-1)).toMatchObject({ url: '/v1/traces', headers: { 'x-key': 'a-long-key' } });
+    expect(stderr).toMatch(
+      /^The reporter 'otlp' failed; no verdict changes\. The receiver of traces at 127\.0\.0\.1:\d+ answered 400: bad key \*{3}\. /,
+    );
+  });
+
+  it('ends the command before it acts, for an address that is none', async () => {
+    const before = server.taken.length;
+    const argv = ['run', 'a.canary.yaml', '--reporter', 'otlp:collector:4318'];
+
+    const { code, stderr } = await coalmine(argv, { cwd: failing() });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('The receiver of traces is no URL that begins with https:// or http://.');
+    expect(server.taken).toHaveLength(before);
+  });
+
+  it('has the references of its target filled in by the environment', async () => {
+    const around = { stdout: { write: () => {} }, warn: () => {}, env: {}, cwd: '/' };
+    server.behave({ answers: 200, body: '{}' });
+    const reporters = await reportersFor(['otlp:${collector} x-key=of-otlp'], {
+      place: 'watch',
+      around,
+      clock: systemClock(),
+      clientOf: () => {
+        throw new Error('no client is needed');
+      },
+      fill: async (text) => text.replace('${collector}', server.origin),
+    });
+    reporters.emit('onRunEnd', resultOf());
+    await reporters.end();
+    server.behave({ answers: 500 });
+
+    expect(server.taken.at(-1)).toMatchObject({ url: '/v1/traces', headers: { 'x-key': 'of-otlp' } });
+  });
+});
+
 describe('the reporter of GitHub Actions', () => {
   it('appends to the summary that the job names, next to the console, and annotates on standard error', async () => {
     const cwd = failing();

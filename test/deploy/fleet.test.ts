@@ -118,10 +118,16 @@ describe('what is deployed', () => {
     ]);
   });
 
-  it('is refused for a secret in the environment of a function', () => {
+  it.each([
+    { of: 'a canary', url: 'https://example.com/${env:TOKEN}', more: '' },
+    { of: 'a channel', more: '  hook: { webhook: "https://example.com/${env:TOKEN}" }\n' },
+    { of: 'a reporter', more: 'reporters: ["otlp:https://example.com key=${env:TOKEN}"]\n' },
+  ])('is refused for a secret in the environment of a function: of $of', ({ url, more }) => {
+    const mail = 'channels: { mail: { sns: "arn:aws:sns:eu-west-1:111122223333:a" } }\n';
+    const channels = 'channels:\n  mail: { sns: "arn:aws:sns:eu-west-1:111122223333:a" }\n';
     const texts = {
-      'coalmine.config.yaml': PROJECT('shop', '{ prod: {} }'),
-      'a.canary.yaml': canary('a', undefined, 'https://example.com/${env:TOKEN}'),
+      'coalmine.config.yaml': PROJECT('shop', '{ prod: {} }').replace(mail, `${channels}${more}`),
+      'a.canary.yaml': canary('a', undefined, url),
     };
 
     expect(chosen(texts)).toEqual([

@@ -189,6 +189,21 @@ describe('what a fleet needs', () => {
     ]);
   });
 
+  it('has what the targets of reporters are read with', () => {
+    const reporters =
+      'reporters: ["otlp:${env:OTLP_ENDPOINT} authorization=${secret:shop/otlp}", "otlp:${collector}"]\n';
+    const project = `${PROJECT.replace('bus: orders\n', 'bus: orders\n      collector: ${ssm:/shop/collector}\n')}${reporters}`;
+    const canary =
+      'canary: one\nowner: team\nschedule: { every: 5m }\nalert: { to: [page] }\nsteps:\n  - http: GET ${site}\n';
+    const needs = needsOf(fleetFrom({ 'coalmine.config.yaml': project, 'one.canary.yaml': canary }));
+
+    expect(needs.channels.map(({ action, by }) => `${action} ${by}`).slice(-2)).toEqual([
+      'secretsmanager:GetSecretValue the reporters',
+      'ssm:GetParameter the reporters',
+    ]);
+    expect(needs.variables).toEqual({ OTLP_ENDPOINT: 'EnvOtlpEndpoint' });
+  });
+
   it('has what taps are probed with, and what their addresses are read with, where the file says more of them', () => {
     const taps =
       'taps:\n  - bus: orders\n  - topic: ${cf:ships.Topic}\n    ids: [body.orderId]\n    probe: true\n  - topic: ${ssm:/other}\n';

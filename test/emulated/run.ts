@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { makeCollector } from './setup/collector.ts';
 import { makeEnvironment } from './setup/python.ts';
 
-/** `npm run test:aws`: makes the emulator's environment, and runs the tests that need it. */
+/** `npm run test:aws`: makes the emulator's environment and the collector, and runs the tests that need them. */
 const ROOT = join(import.meta.dirname, '..', '..');
 
 try {
   makeEnvironment();
+  const skipped = makeCollector();
+  if (skipped !== undefined) process.stderr.write(`${skipped}\n`);
 } catch (thrown) {
   process.stderr.write(`${(thrown as Error).message}\n`);
   process.exit(1);

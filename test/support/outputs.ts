@@ -6,8 +6,10 @@ import { log } from '../../reporters/metrics/log.ts';
 import { console } from '../../reporters/terminal/console.ts';
 import { pictureOf } from '../../reporters/terminal/live.ts';
 import { painter } from '../../reporters/terminal/paint.ts';
+import { otlp } from '../../reporters/traces/otlp.ts';
 import { formatDryRun } from '../../runner/cli/output/format-dry-run.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
+import type { Post } from '../../runner/core/network/post.ts';
 import type { Secrets } from '../../runner/core/redaction/redact.ts';
 import type { DryRun } from '../../runner/engine/run/dry-run.ts';
 import { toHavePassed } from '../../runner/library/to-have-passed.ts';
@@ -41,6 +43,15 @@ export const OUTPUTS: Readonly<Record<string, (spill: LeakProbe) => string | Pro
   },
   'message of a matcher': ({ result }) => toHavePassed.call(undefined, result).message(),
   'log lines': ({ result }) => reportOf(log, [result]),
+  'exported trace': async ({ result }) => {
+    const bodies: string[] = [];
+    const post: Post = async ({ body }) => {
+      bodies.push(String(body));
+      return { status: 200, body: '{}' };
+    };
+    await reportOf(otlp, [result], { post });
+    return bodies.join('\n');
+  },
   'live display': ({ reported }) => {
     const picture = pictureOf(painter(false));
     return reported

@@ -2,6 +2,7 @@ import { DeliveryError } from '../../../runner/core/base/errors.ts';
 import { omitUndefined } from '../../../runner/core/base/omit-undefined.ts';
 import type { Sort } from '../../../runner/core/blame/sorts.ts';
 import { type NetworkError, networkErrorOf } from '../../../runner/core/network/network-errors.ts';
+import { retryPauseMs } from '../../../runner/core/network/retry-after.ts';
 
 const SHORTEST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 900_000;
@@ -120,12 +121,6 @@ function isTransient(status: number): boolean {
  * hour. Undefined if it is unreadable.
  */
 export function waitMsOf(header: unknown, nowMs: number): number | undefined {
-  const text = String([header].flat()[0] ?? '').trim();
-  const waitMs = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : dateIn(text) - nowMs;
-  return Number.isNaN(waitMs) ? undefined : Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, waitMs));
-}
-
-/** Epoch milliseconds of an HTTP date; `Date.parse` alone reads a date into almost anything, `-5` included. */
-function dateIn(text: string): number {
-  return /^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN;
+  const waitMs = retryPauseMs(header, nowMs);
+  return waitMs === undefined ? undefined : Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, waitMs));
 }

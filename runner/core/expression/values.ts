@@ -154,6 +154,11 @@ export function externalsIn(canary: Canary, environment: Environment): readonly 
   return [...new Map(found).values()];
 }
 
+/** Values from outside in a value of the project file, such as a channel, and in the vars that it mentions. */
+export function externalsInSettled(value: Json, { vars }: Environment): readonly ExternalName[] {
+  return transitiveReferencesOf(value, vars).flatMap(({ external }) => external ?? []);
+}
+
 /** Every mention in a value, in the vars that it mentions, and in theirs; each var is visited once. */
 export function transitiveReferencesOf(value: Json, vars: JsonMap): readonly Reference[] {
   return transitiveReferences(vars)(value);

@@ -19,7 +19,7 @@ const SETTLED = ['env.name', 'env.region'];
 
 /**
  * Reports every `${…}` of a project file that cannot have a value at its place. An environment's vars may reference one another,
- * built-in names, and values from outside. Taps and channels may reference the same, if the value is known before any run.
+ * built-in names, and values from outside. Taps, channels and reporters may reference the same, if the value is known before any run.
  */
 export function checkProjectNames(root: Tree, project: Project, report: Report): void {
   const { environments } = project;
@@ -29,13 +29,13 @@ export function checkProjectNames(root: Tree, project: Project, report: Report):
   const taps = (listed?.sort === 'list' ? listed.elements : []).flatMap((tap) =>
     ['bus', 'topic'].flatMap((key) => entryOf(tap, key)?.value ?? []),
   );
-  const channels = entryOf(root, 'channels')?.value;
+  const others = ['channels', 'reporters'].flatMap((key) => entryOf(root, key)?.value ?? []);
   const faultsOf = settledFaults({
     ...namesIn(project),
     ...(areVarsSuppressed(root) ? { suppressed: undefined } : {}),
     hints: { nowhere: 'define it under vars of each environment', elsewhere: 'add it there under vars' },
   });
-  for (const tree of channels === undefined ? taps : [...taps, channels]) checkTexts(tree, report, faultsOf);
+  for (const tree of [...taps, ...others]) checkTexts(tree, report, faultsOf);
 }
 
 /** Reports the faults of the vars of a project's one environment. */

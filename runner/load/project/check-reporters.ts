@@ -1,4 +1,5 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { isTemplate } from '../../core/expression/template.ts';
 import type { Kinds } from '../../kinds/kind.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import { entryOf, scalarOf } from '../yaml/reader.ts';
@@ -13,7 +14,7 @@ export function checkReporters(root: Tree, reporters: Kinds['reporters'], report
   for (const { at, written } of list?.sort === 'list' ? list.elements.map(asWritten) : []) {
     if (typeof written !== 'string' || !WRITTEN_REPORTER.test(written)) continue; // reported where it is read
     const [name = ''] = written.split(':');
-    const fault = faultOf(name, reporters);
+    const fault = faultOf(name, reporters) ?? templateFault(written, reporters[name]);
     if (fault !== undefined) report.error(at, { rule: 'reporter', ...fault });
   }
 }
@@ -33,6 +34,14 @@ function faultOf(name: string, reporters: Kinds['reporters']) {
   if (isScheduled(found)) return undefined;
   const message = `the reporter '${name}' works in 'coalmine run' only, and a project file names those of 'watch' and of the stack`;
   return { message, hint: `write coalmine run --reporter ${name}:FILE` };
+}
+
+function templateFault(written: string, reporter: Kinds['reporters'][string] | undefined) {
+  if (reporter?.fills === true || !isTemplate(written)) return undefined;
+  return {
+    message: `'${written}' has a \${…}, and its target is settled before any run`,
+    hint: 'write the value itself',
+  };
 }
 
 /** True if it works in `watch` or in the functions of a stack, which the project file is for. */

@@ -20,6 +20,7 @@ import {
   refuse,
   type Shape,
   scalarOf,
+  template,
   text,
   tree,
 } from '../yaml/reader.ts';
@@ -55,7 +56,7 @@ const PROJECT = {
   taps: { read: listOf(readTap, 'maps') },
   channels: { read: tree },
   operators: { read: listOf(text()) },
-  reporters: { read: listOf(text(reporterFault)) },
+  reporters: { read: listOf(readReporter) },
   env: { read: listOf(text(variableFault)) },
   secrets: { read: listOf(text(variableFault)) },
   maintenance: { read: listOf(readWindow, 'maps') },
@@ -197,14 +198,11 @@ function attributeFault(value: string) {
     : { rule: 'name', message: `'${value}' is not an attribute's name`, hint: 'write one such as expiresAt' };
 }
 
-function reporterFault(value: string) {
-  return !isTemplate(value) && WRITTEN_REPORTER.test(value)
-    ? undefined
-    : {
-        rule: 'name',
-        message: `'${value}' is not a reporter`,
-        hint: 'write name or name:target, without ${…}',
-      };
+function readReporter(one: Tree, report: Report, key: string): string | undefined {
+  const value = template(one, report, key);
+  if (value === undefined || WRITTEN_REPORTER.test(value)) return value;
+  const message = `'${value}' is not a reporter`;
+  return refuse(one, report, { rule: 'name', message, hint: 'write name or name:target' });
 }
 
 function variableFault(value: string) {

@@ -1,5 +1,6 @@
 import { sendHeartbeat } from '../../../adapters/runtime/heartbeat.ts';
 import { loopDelay } from '../../../adapters/runtime/loop-delay.ts';
+import { fillSettled } from '../../../core/expression/resolve-references.ts';
 import type { Reporters } from '../../../core/report/reporters.ts';
 import { undeliveredCounter } from '../../../core/report/undelivered-counter.ts';
 import { sweepFleet } from '../../../engine/cleanup/sweep-fleet.ts';
@@ -119,6 +120,8 @@ async function openedReporters(
     around: surroundingsOf(io),
     clock,
     clientOf: (constructor) => clients.clientOf(constructor, 'observe'),
+    fill: async (text) =>
+      String(await fillSettled(text, context.fleet.environment, context.engine.references)),
     print,
     own: [watchLines(print, clock), lastResort(io), undelivered],
   });
