@@ -31,7 +31,7 @@ export function differencesTable(comparison: Comparison): Html {
       row(time.step, 'time to effect', [formatDuration(time.beforeMs), formatDuration(time.nowMs)]),
     ),
   ];
-  return html`<p class="mute">The pass is that of ${moment(pass.startedAtMs)}, run <code>${pass.runId}</code>. Ids, times and values that differ from run to run are left out.</p>
+  return html`<p class="mute">${moment(pass.startedAtMs)}, run <code>${pass.runId}</code>. Ids and times are left out.</p>
     ${definition === 'changed' && html`<p><b>The canary itself, or its environment, changed since then.</b></p>`}
     ${isSame(comparison) && html`<p>Nothing else differs.</p>`}
     ${rows.length > 0 && html`<table class="wide"><thead><tr><th scope="col">Step</th><th scope="col">Field</th><th scope="col">Last pass</th><th scope="col">This run</th></tr></thead><tbody>${rows}</tbody></table>`}

@@ -10,8 +10,8 @@ import { markText } from '../base/verdict.ts';
 import type { AroundRun } from './around.ts';
 import { heading, type Level } from './heading.ts';
 
-/** More checks than this are in the table of steps only. */
-const MOST_CHECKS = 4;
+/** More unmet checks than this, and the first, are among the steps only. */
+const MOST_OTHERS = 3;
 const LONGEST_LINE = 160; // characters of a reason that the first screen shows
 
 const HEADINGS = {
@@ -36,7 +36,7 @@ export function faultSection(run: RunResult, around: AroundRun, level: Level): H
   return html`<section class="wrong ${run.verdict}">${heading(level, 1, HEADINGS[run.verdict])}
     ${run.reason !== '' && html`<p class="reason">${run.reason}</p>`}
     ${first !== undefined && html`<p class="reason">${first.name}: ${shortened(first)}</p>`}
-    <dl class="facts">${first !== undefined && stepFacts(first)}${progress(run)}${sinceFact(around.since)}
+    <dl class="facts">${first !== undefined && stepFacts(first)}${progress(run)}${sinceFact(around.since)}${first !== undefined && otherChecks(first)}
     ${first !== undefined && fact('File', html`<code>${first.at.file}:${first.at.line}</code>`)}</dl>
     ${first !== undefined && rest(first)}
     ${others.length > 0 && html`<ul class="others">${others.map(other)}</ul>`}
@@ -54,18 +54,24 @@ function shortened({ reason }: StepResult): string {
 }
 
 function stepFacts(step: StepResult): HtmlValue {
-  const unmet = step.checks.filter(({ ok }) => !ok);
-  const [check] = unmet;
+  const check = step.checks.find(({ ok }) => !ok);
   return [
     step.hop !== '' && fact('Where', html`<b>${step.hop}</b>`),
     check !== undefined && fact('Expected', html`${pathOf(check)}<b>${expectedOf(check)}</b>`),
     check !== undefined && fact('Found', found(check)),
+  ];
+}
+
+/** The other unmet checks. */
+function otherChecks({ checks }: StepResult): HtmlValue {
+  const [, ...unmet] = checks.filter(({ ok }) => !ok);
+  return [
     unmet
-      .slice(1, MOST_CHECKS)
+      .slice(0, MOST_OTHERS)
       .map((more) =>
         fact('Also', html`${pathOf(more)}${formatActual(more)}, expected ${formatExpected(more)}`),
       ),
-    unmet.length > MOST_CHECKS && fact('Also', `${unmet.length - MOST_CHECKS} more, in the steps below`),
+    unmet.length > MOST_OTHERS && fact('Also', `${unmet.length - MOST_OTHERS} more, in the steps below`),
   ];
 }
 

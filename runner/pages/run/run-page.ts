@@ -51,7 +51,7 @@ function runArticle(run: RunResult, around: AroundRun, level: Level): Html {
   return html`${runHeader(run, around, level)}${faultSection(run, around, level)}
     ${
       timeline.lanes.length > 0 &&
-      html`<section>${heading(level, 1, 'Timeline')}${drawTimeline(timeline)}
+      html`<section>${heading(level, 1, 'Timeline')}${drawTimeline(timeline, run.runId.slice(0, 12))}
     ${run.continuity !== undefined && html`<p class="mute">${sentence(formatContinuity(run.continuity))}</p>`}</section>`
     }
     ${hopTimesSection(run, around, level)}${differencesSection(around.comparison, level)}${stepsSection(run, level)}`;

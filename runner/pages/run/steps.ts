@@ -13,20 +13,22 @@ export function stepsSection(run: RunResult, level: Level): Html {
     ...run.cleanup.map((step) => stepBlock(step, run, 'Cleanup: ')),
   ];
   if (all.length === 0) return html``;
-  return html`<section>${heading(level, 1, 'Steps')}<p class="mute">With the time of their begin, and how long they took.</p><div class="steps">${all}</div>
+  return html`<section>${heading(level, 1, 'Steps')}<div class="steps">${all}</div>
     ${run.truncated === true && html`<p class="mute">Part of what was seen was too large to keep, and was left out.</p>`}</section>`;
 }
 
 function stepBlock(step: StepResult, run: RunResult, before: string): Html {
   const { verdict, name, reason, startedAtMs, durationMs, checks, evidence, saved } = step;
   const startMs = run.startedAtMs;
+  const met = checks.filter(({ ok }) => ok);
   const values = Object.entries(saved).map(
     ([key, value]) => html`<li>saved <code>${key}</code> = ${visibleJson(value)}</li>`,
   );
   return html`<details><summary><span class="step">${markText(verdict, before + name)}
     ${verdict !== 'skipped' && html`<span class="num mute">${formatDuration(startedAtMs - startMs)} + ${formatDuration(durationMs)}</span>`}</span>
     ${reason !== '' && html`<span class="mute">${reason}</span>`}</summary>
-    <p class="mute">${placeOf(step, run.source)}</p><ul>${checks.map(checkLine)}${values}</ul>
+    <p class="mute">${placeOf(step, run.source)}</p>${met.length > 0 && html`<p>${markText('passed', met.map(labelOf).join(', '))}</p>`}
+    ${(values.length > 0 || met.length < checks.length) && html`<ul>${checks.filter(({ ok }) => !ok).map(unmetLine)}${values}</ul>`}
     ${evidence.map((one) => evidenceBlock(one, startMs))}</details>`;
 }
 
@@ -36,12 +38,12 @@ function placeOf({ hop, mode, attempts, at }: StepResult, source: string): strin
   return [hop, polls, place].filter(Boolean).join(' · ');
 }
 
-function checkLine(check: Check): Html {
-  const { path, operator, ok } = check;
-  const label = path === '' ? operator : path;
-  return ok
-    ? html`<li>${markText('passed', label)} ${formatActual(check)}</li>`
-    : html`<li>${markText('failed', label)} expected ${formatExpected(check)}, found ${formatActual(check)}</li>`;
+function labelOf({ path, operator }: Check): string {
+  return path === '' ? operator : path;
+}
+
+function unmetLine(check: Check): Html {
+  return html`<li>${markText('failed', labelOf(check))} expected ${formatExpected(check)}, found ${formatActual(check)}</li>`;
 }
 
 function evidenceBlock(

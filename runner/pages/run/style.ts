@@ -8,14 +8,13 @@ export const RUN_STYLE =
   .run{display:grid;grid-template-columns:auto 1fr;gap:.1rem .6rem;align-items:center}
   .run>.icon{width:1.5rem;height:1.5rem}
   .run>:is(h1,h2){margin:0;color:var(--fg)}
-  .run .word{color:var(--c)}
   .run p{grid-column:1/3;margin:0}
   .run a{color:inherit}
   .ids{display:flex;flex-wrap:wrap;gap:0 1rem;font-size:.87em}
-  .passed{--c:var(--passed)}.degraded{--c:var(--degraded)}.failed{--c:var(--failed)}.error{--c:var(--error)}.skipped{--c:var(--skipped)}
   nav{display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:0 0 .6rem}
-  .wrong{color:var(--fg);border:1px solid var(--line);border-left:4px solid var(--c);border-radius:8px;padding:.5rem .85rem .6rem;margin:.75rem 0}
-  .wrong>:is(h2,h3){margin:0;font-size:.87em;color:var(--c)}
+  .wrong{border:1px solid var(--line);border-left:4px solid;border-radius:8px;padding:.5rem .85rem .6rem;margin:.75rem 0}
+  .wrong>:is(h2,h3){margin:0;font-size:.87em}
+  .wrong>:not(h2,h3,.mute){color:var(--fg)}
   .reason{font-size:1.05rem;font-weight:600;margin:.1rem 0 .35rem;text-wrap:pretty}
   .wrong .facts{display:grid;grid-template-columns:max-content 1fr;gap:.15rem .75rem;margin:0}
   .wrong .facts div{display:contents}
@@ -23,13 +22,12 @@ export const RUN_STYLE =
   .others{list-style:none;margin:.4rem 0;padding:.4rem 0 0;border-top:1px solid var(--line)}
   .others li{margin:.2rem 0}
   .links{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem}
-  .dossier{margin-top:.3rem}
   .steps details{border-top:1px solid var(--line)}
   .steps summary{padding:.4rem 0}
   .steps summary>.mute{display:block;padding-left:1rem;font-size:.93em}
   .step{display:inline-flex;justify-content:space-between;gap:1rem;width:calc(100% - 1.1rem);vertical-align:top}
-  .step span.passed,.steps li span.passed{color:var(--fg)}
-  .step span.passed::before,.steps li span.passed::before{color:var(--passed)}
+  .steps span.passed{color:var(--fg)}
+  .steps span.passed::before{color:var(--passed)}
   .steps details>:not(summary){margin-left:1rem}
   .steps ul{list-style:none;padding:0;margin:.2rem 0 .4rem}
   .steps pre{margin-bottom:.6rem}
@@ -41,7 +39,7 @@ export const RUN_STYLE =
   .now{fill:var(--fg)}
   @media(max-width:36rem){
     .spread{display:none}
-    .wide,.wide tbody,.wide tr,.wide td,.wide tbody th{display:block}
+    .wide :is(tbody,tr,td,th){display:block}
     .wide thead{display:none}
     .wide :is(td,th){border:0;padding:.05rem 0}
     .wide tr{border-top:1px solid var(--line);padding:.3rem 0}

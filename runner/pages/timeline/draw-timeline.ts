@@ -14,10 +14,11 @@ const NARROW = 0.7;
  * Draws a timeline: for each lane its name, its track and its outcome. Tracks are as wide as the page lets them be, so a phone shows all of it.
  * A drawing shows no fact
  * that the page does not also show as text: in `timelineTable`, or in the steps of a run. A page that has one also has `SHAPES`, once.
+ * The key is a part of ids, unique in the page.
  */
-export function drawTimeline(timeline: Timeline): Html {
+export function drawTimeline(timeline: Timeline, key: string): Html {
   const scale = scaleOf(timeline);
-  return html`<div class="lanes">${axis(timeline, scale)}${timeline.lanes.map((lane) => drawLane(lane, { timeline, scale }))}</div>
+  return html`<div class="lanes">${axis(timeline, scale, `f${key}`)}${timeline.lanes.map((lane) => drawLane(lane, { timeline, scale, key: `f${key}` }))}</div>
     ${legend(timeline, scale)}`;
 }
 
@@ -29,18 +30,21 @@ function isHatched({ lanes, unseen = [] }: Timeline): boolean {
 interface Drawing {
   readonly timeline: Timeline;
   readonly scale: Scale;
+  /** The id of the folds. */
+  readonly key: string;
 }
 
 /** The shape of a sighting, and the pattern of what could not be seen. */
 export const SHAPES: Html = html`<svg class="unseen" width="0" height="0" aria-hidden="true"><path id="dot" class="dot" d="${diamond(0, 0, 5.5)}"/><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2" height="5"/></pattern></svg>`;
 
-function axis({ startMs, endMs }: Timeline, scale: Scale): Html {
+function axis({ startMs, endMs }: Timeline, scale: Scale, key: string): Html {
   const texts = scale.folds.map(
     ({ x, width, fromMs, toMs }) =>
       html`<text x="${unit(x + width / 2)}%" y="12" text-anchor="middle">${formatDuration(toMs - fromMs)}</text>`,
   );
   const endsFree = (scale.folds.at(-1)?.x ?? 0) < 78;
   return html`<div class="lane axis"><div class="track"><svg width="100%" height="15" aria-hidden="true">
+    <defs><g id="${key}">${scale.folds.map(({ x, width }) => html`<rect class="fold" x="${unit(x)}%" width="${unit(width)}%" height="99"/>`)}</g></defs>
     ${(scale.folds[0]?.x ?? 100) > 10 && html`<text x="0" y="12">0</text>`}${texts}
     ${endsFree && html`<text x="100%" y="12" text-anchor="end">${formatDuration(endMs - startMs)}</text>`}</svg></div></div>`;
 }
@@ -51,7 +55,7 @@ function drawLane({ service, marks }: Lane, drawing: Drawing): Html {
   const outcome = outcomeOf(marks, drawing.timeline.startMs);
   return html`<div class="lane"><div class="service">${service}</div><div class="track">
     <svg width="100%" height="${height}" aria-hidden="true">
-    ${drawing.scale.folds.map(({ x, width }) => html`<rect class="fold" x="${unit(x)}%" width="${unit(width)}%" height="100%"/>`)}
+    ${drawing.scale.folds.length > 0 && html`<use href="#${drawing.key}"/>`}
     ${(drawing.timeline.unseen ?? []).map(({ fromMs, toMs }) => {
       const x = drawing.scale.at(fromMs);
       return html`<rect class="hatch" x="${unit(x)}%" width="${unit(drawing.scale.at(toMs) - x)}%" height="${height}"/>`;

@@ -6,7 +6,7 @@ export const TIMELINE_STYLE = css(`
   .lane{display:grid;grid-template-columns:1fr auto;gap:0 .75rem;padding:.25rem 0;border-top:1px solid var(--line)}
   .track{grid-column:1/3;grid-row:2}
   .service{font-weight:600}
-  .track svg{display:block;overflow:visible}
+  .track svg{display:block}
   .track text{font-size:12px;font-weight:600;fill:currentColor}
   .axis text{fill:var(--mute);font-size:11px;font-weight:400}
   .axis{border:0;padding:0}

@@ -3,7 +3,8 @@ import { drawTimeline } from '../../../runner/pages/timeline/draw-timeline.ts';
 import type { Timeline, TimelineMark } from '../../../runner/pages/timeline/timeline.ts';
 
 function drawn(marks: readonly TimelineMark[], more: Partial<Timeline> = {}): string {
-  return drawTimeline({ startMs: 0, endMs: 1_000, lanes: [{ service: 'queue <a>', marks }], ...more }).text;
+  return drawTimeline({ startMs: 0, endMs: 1_000, lanes: [{ service: 'queue <a>', marks }], ...more }, 'key')
+    .text;
 }
 
 const WAIT = { shape: 'wait', fromMs: 100, toMs: 600, verdict: 'failed', label: 'x' } as const;
