@@ -225,6 +225,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     taps: ['aws', 'aws/resources', 'base', 'model', 'expression', 'matching'],
     evidence: ['base', 'model', 'redaction', 'expression', 'matching', 'taps'],
     store: ['base', 'model', 'alert', 'cleanup', 'taps'],
+    incident: ['base', 'model', 'notice', 'alert', 'alert/outbox', 'store', 'compare'],
     fleet: ['base', 'model', 'notice', 'schedule', 'alert', 'store'],
     compare: ['base', 'model', 'matching', 'store'],
     trace: ['base', 'matching', 'model', 'taps'],
@@ -241,6 +242,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   },
   'runner/pages': {
     base: [],
+    incident: ['base', 'run'],
     timeline: ['base'],
     run: ['base', 'timeline'],
     script: [],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../core/base/clock.ts';
-import { bodyOf, changedParts, type Part, type SplitPage, splitPage } from './parts.ts';
+import { bodyOf, changedParts, type Part, type SplitPage, splitPage, wholeOf } from './parts.ts';
 
 /** A reader of one page, who receives its changes. */
 export interface Subscriber {
@@ -94,9 +94,9 @@ export class LivePages {
     try {
       const page = await this.#options.render(topic.path);
       if (page === undefined) return;
-      const now = splitPage(bodyOf(page));
+      const now = splitPage(page);
       const parts = topic.last === undefined ? [] : changedParts(topic.last, now);
-      const whole = [{ id: '', html: now.body }];
+      const whole = [wholeOf(now)];
       const digest = digestOf(now.body);
       for (const subscriber of topic.subscribers) {
         const seen = newcomers.get(subscriber);

@@ -1,7 +1,9 @@
-/** A piece of a page that is replaced by itself; the page as a whole has the id ''. */
+/** A piece of a page that is replaced by itself; the whole body has the id '' and its title. `reload`: the page is one of another kind now. */
 export interface Part {
   readonly id: string;
   readonly html: string;
+  readonly title?: string;
+  readonly reload?: true;
 }
 
 /** A page's body, in pieces that can be compared. */
@@ -12,6 +14,8 @@ export interface SplitPage {
   readonly parts: ReadonlyMap<string, { readonly html: string; readonly frame: string }>;
   readonly rows: ReadonlyMap<string, string>;
   readonly body: string;
+  readonly style: string;
+  readonly title: string;
 }
 
 /** The content of a page's body, without its script. Pages are made by us, and no text in them holds a tag. */
@@ -20,8 +24,11 @@ export function bodyOf(page: string): string {
   return body;
 }
 
-/** Splits a body at the elements that are marked with `data-part`, and at rows of tables with an id. */
-export function splitPage(body: string): SplitPage {
+/** Splits a page at the elements of its body that are marked with `data-part`, and at rows of tables with an id. */
+export function splitPage(page: string): SplitPage {
+  const body = bodyOf(page);
+  const [style = ''] = /<style>[\s\S]*?<\/style>/.exec(page) ?? [];
+  const [, title = ''] = /<title>([^<]*)/.exec(page) ?? [];
   const rows = new Map<string, string>();
   const parts = new Map<string, { html: string; frame: string }>();
   const framed = (html: string): string =>
@@ -40,18 +47,36 @@ export function splitPage(body: string): SplitPage {
     parts.set(id, { html, frame: framed(html) });
     from = end;
   }
-  return { frame: frame + framed(body.slice(from)), parts, rows, body };
+  return { frame: frame + framed(body.slice(from)), parts, rows, body, style, title };
 }
 
 /** The pieces that lead from one page to another: rows if nothing else differs, parts, or the whole body. */
 export function changedParts(before: SplitPage, now: SplitPage): readonly Part[] {
-  if (before.frame !== now.frame) return [{ id: '', html: now.body }];
+  if (before.style !== now.style) return [{ id: '', html: '', reload: true }];
+  if (before.frame !== now.frame || before.title !== now.title) return [wholeOf(now)];
   const changed = [...now.parts].filter(([id, { frame }]) => before.parts.get(id)?.frame !== frame);
   const sent = changed.map(([id, { html }]) => ({ id, html }));
   const inside = (row: string): boolean => sent.some(({ html }) => html.includes(row));
   const rows = [...now.rows].filter(([id, html]) => before.rows.get(id) !== html && !inside(html));
   return [...sent, ...rows.map(([id, html]) => ({ id, html }))];
 }
+
+/** The whole body as a part. */
+export function wholeOf({ body, title }: SplitPage): Part {
+  return {
+    id: '',
+    html: body,
+    title: title.replace(/&#39;|&quot;|&lt;|&gt;|&amp;/g, (one) => ENTITIES[one] as string),
+  };
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&#39;': "'",
+  '&quot;': '"',
+  '&lt;': '<',
+  '&gt;': '>',
+  '&amp;': '&',
+};
 
 const ROW = /<tr id="([^"]+)"[^>]*>[\s\S]*?<\/tr>/g;
 const PART = /<([a-z]+) id="([^"]+)" data-part[ >]/g;

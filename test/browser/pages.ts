@@ -3,9 +3,12 @@ import { html } from '../../runner/pages/base/html.ts';
 import { renderPage } from '../../runner/pages/base/page.ts';
 import { MARKS, type Mark, markIcon, markText } from '../../runner/pages/base/verdict.ts';
 import { fleetPage } from '../../runner/pages/fleet/fleet-page.ts';
+import { incidentPage } from '../../runner/pages/incident/incident-page.ts';
 import { renderRunPage, renderRunsPage } from '../../runner/pages/run/run-page.ts';
+import { withScript } from '../../runner/pages/script/with-script.ts';
 import { RUNS } from '../reporters/real-runs.ts';
 import { fleetOf, PAGE_NOW_MS, rowOf } from '../support/pages/fleet-views.ts';
+import { endedIncident, hostileIncident, incidentOf } from '../support/pages/incidents.ts';
 import { AROUND, HOSTILE_AROUND, hostileRun } from './support/sample-runs.ts';
 
 /** A page that every rule of `every-page.test.ts` is applied to. */
@@ -74,4 +77,10 @@ export const PAGES: readonly SamplePage[] = [
     name: 'the public page of a fleet',
     render: () => fleetPage(fleetOf(9), { isPublic: true, grain: 'day' }),
   },
+  {
+    name: 'an open incident',
+    render: () => withScript(incidentPage(incidentOf(), { markdownFile: 'a.md' })),
+  },
+  { name: 'an incident that is over', render: () => incidentPage(endedIncident()) },
+  { name: 'an incident with hostile texts', render: () => incidentPage(hostileIncident()) },
 ];

@@ -61,7 +61,7 @@ describe('a live page', () => {
     await settle();
 
     expect(up.parts).toEqual([]);
-    expect(late.parts).toEqual([{ id: '', html: '<p>one</p>' }]);
+    expect(late.parts).toEqual([{ id: '', html: '<p>one</p>', title: '' }]);
   });
 
   it('sends a change at once, and those of the next moments together', async () => {
@@ -73,11 +73,11 @@ describe('a live page', () => {
       pages.changed((path) => path === 'a');
       await settle();
     }
-    expect(parts).toEqual([{ id: '', html: '<p>two</p>' }]);
+    expect(parts).toEqual([{ id: '', html: '<p>two</p>', title: '' }]);
     clock.advance(50);
     await settle();
 
-    expect(parts.slice(1)).toEqual([{ id: '', html: '<p>four</p>' }]);
+    expect(parts.slice(1)).toEqual([{ id: '', html: '<p>four</p>', title: '' }]);
   });
 
   it('is not rendered for a change of another page, nor without readers', async () => {
@@ -126,7 +126,7 @@ describe('a live page', () => {
     pages.changed(() => true);
     await settle();
 
-    expect(parts).toEqual([{ id: '', html: '<p>well</p>' }]);
+    expect(parts).toEqual([{ id: '', html: '<p>well</p>', title: '' }]);
     expect(gone.parts).toEqual([]);
   });
 

@@ -1,21 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
-import { bodyOf, changedParts, splitPage } from '../../runner/serve/parts.ts';
+import { bodyOf, changedParts, splitPage, wholeOf } from '../../runner/serve/parts.ts';
 
 const row = (id: string, text: string): string => `<tr id="${id}"><td>${text}</td></tr>`;
 const part = (id: string, content: string): string =>
   `<section id="${id}" data-part><section>${content}</section></section>`;
-const changes = (before: string, now: string) => changedParts(splitPage(before), splitPage(now));
+const page = (body: string, title = 'T', style = ''): string =>
+  `<head><title>${title}</title><style>${style}</style></head><body>${body}</body>`;
+const changes = (before: string, now: string) => changedParts(splitPage(page(before)), splitPage(page(now)));
 
 describe('the changes of a page', () => {
-  const page = (count: string, ...rows: readonly string[]): string =>
+  const fleet = (count: string, ...rows: readonly string[]): string =>
     `<h1>Fleet</h1>${part('count', count)}<table>${rows.join('')}</table>${part('bad', rows.slice(0, 1).join(''))}<p>End</p>`;
 
   it('are none if nothing differs', () => {
-    expect(changes(page('1', row('a', 'x')), page('1', row('a', 'x')))).toEqual([]);
+    expect(changes(fleet('1', row('a', 'x')), fleet('1', row('a', 'x')))).toEqual([]);
   });
 
   it('are the parts that differ', () => {
-    expect(changes(page('1', row('a', 'x')), page('2', row('a', 'x')))).toEqual([
+    expect(changes(fleet('1', row('a', 'x')), fleet('2', row('a', 'x')))).toEqual([
       { id: 'count', html: part('count', '2') },
     ]);
   });
@@ -39,11 +41,11 @@ describe('the changes of a page', () => {
   it('are the whole page, if something differs outside of parts and rows', () => {
     const now = '<h1>Other</h1>';
 
-    expect(changes('<h1>Fleet</h1>', now)).toEqual([{ id: '', html: now }]);
+    expect(changes('<h1>Fleet</h1>', now)).toEqual([{ id: '', html: now, title: 'T' }]);
     expect(changes(`<table>${row('a', 'x')}</table>`, `<table>${row('b', 'x')}</table>`)).toEqual([
-      { id: '', html: `<table>${row('b', 'x')}</table>` },
+      { id: '', html: `<table>${row('b', 'x')}</table>`, title: 'T' },
     ]);
-    expect(changes(part('a', ''), part('b', ''))).toEqual([{ id: '', html: part('b', '') }]);
+    expect(changes(part('a', ''), part('b', ''))).toEqual([{ id: '', html: part('b', ''), title: 'T' }]);
   });
 
   it('take a part in a part for its content, and one without an end for the rest', () => {
@@ -53,6 +55,24 @@ describe('the changes of a page', () => {
     expect(changes('<p id="a" data-part>1', '<p id="a" data-part>2')).toEqual([
       { id: 'a', html: '<p id="a" data-part>2' },
     ]);
+  });
+});
+
+describe('a page of which more than its body changes', () => {
+  it('is sent with its new title', () => {
+    const parts = changedParts(
+      splitPage(page('a', 'Well')),
+      splitPage(page('a', '&lt;b&gt; &amp; &quot;&#39;')),
+    );
+
+    expect(parts).toEqual([{ id: '', html: 'a', title: `<b> & "'` }]);
+  });
+
+  it('is loaded again if it is of another kind', () => {
+    expect(changedParts(splitPage(page('a', 'T', 'x')), splitPage(page('a', 'T', 'y')))).toEqual([
+      { id: '', html: '', reload: true },
+    ]);
+    expect(wholeOf(splitPage('nothing'))).toEqual({ id: '', html: '', title: '' });
   });
 });
 

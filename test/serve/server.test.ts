@@ -144,8 +144,8 @@ describe('the server of pages', () => {
     expect(text()).toBe(
       [
         'retry: 2000',
-        'data: {"id":"","html":"<p>one</p>"}',
-        'data: {"id":"","html":"<p>two\\n\\nevent: hostile</p>"}',
+        'data: {"id":"","html":"<p>one</p>","title":""}',
+        'data: {"id":"","html":"<p>two\\n\\nevent: hostile</p>","title":""}',
         'event: alive\ndata:',
         '',
       ].join('\n\n'),

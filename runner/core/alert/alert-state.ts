@@ -171,7 +171,13 @@ export interface LastNotified {
   readonly reminders: number;
   /** The newest moment at which a reminder was due and was handled, epoch milliseconds. */
   readonly remindedAtMs: number;
-  readonly ack?: { readonly untilMs: number; readonly severity: Severity; readonly by: string };
+  readonly ack?: {
+    readonly untilMs: number;
+    readonly severity: Severity;
+    readonly by: string;
+    /** Moment of the acknowledgement; absent in a state that an earlier version wrote. */
+    readonly atMs?: number;
+  };
   /** The incident and its end, if the end is not notified yet. */
   readonly ended?: Incident & { readonly ending: Ending };
 }

@@ -61,7 +61,9 @@ function recreated(state: AlertState, event: OperatorAction & { readonly kind: '
 function acked(stream: StreamState, event: OperatorAction & { readonly kind: 'ack' }): StreamState {
   const { lastNotified, ...rest } = stream;
   if (lastNotified === undefined) return stream;
-  const ack: LastNotified['ack'] = { untilMs: untilOf(event), severity: lastNotified.severity, by: event.by };
+  const { nowMs: atMs, by } = event;
+  const { severity } = lastNotified;
+  const ack: LastNotified['ack'] = { untilMs: untilOf(event), severity, by, atMs };
   return { ...rest, lastNotified: { ...lastNotified, ack } };
 }
 

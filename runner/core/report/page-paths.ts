@@ -47,4 +47,4 @@ export function pageAt(path: string): Page | undefined {
   return { kind: 'incident', canary, incident: `${canary}@${life}#${which}` };
 }
 
-const INCIDENT = /^(@?[a-z0-9-]+(?:\+[a-z0-9-]+)?)@([0-9a-f]+)\.((?:target|observer)\d+)$/;
+const INCIDENT = /^(@?[a-z0-9-]+(?:\+[a-z0-9-]+)?)@([0-9a-z]+)\.((?:target|observer)\d+)$/;

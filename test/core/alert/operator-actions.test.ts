@@ -25,6 +25,7 @@ describe('what people do', () => {
 
     expect(state?.target.lastNotified?.ack).toEqual({
       by: 'ann',
+      atMs: event?.nowMs,
       severity: 'warning',
       untilMs: (event?.nowMs ?? 0) + hours * HOUR_MS,
     });

@@ -49,7 +49,7 @@ describe('the paths of pages', () => {
     'canaries/A.html',
     'canaries/a/b.html',
     'incidents/orders.html',
-    'incidents/orders@xyz.target1.html',
+    'incidents/orders@X.target1.html',
     'canaries/a.html/',
     'folder/a.html',
   ])('are no others: %s', (path) => {

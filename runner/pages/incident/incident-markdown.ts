@@ -1,0 +1,100 @@
+import { formatSecond, isoSecond, truncateText, visibleJson } from '../../core/base/format.ts';
+import type { Comparison } from '../../core/compare/comparison.ts';
+import type { IncidentView } from '../../core/incident/incident-view.ts';
+import type { StoryEvent } from '../../core/incident/story.ts';
+import { lastedOf, titleOf } from './title.ts';
+
+/** The beginning of a post-mortem, as Markdown: the facts are filled in, and the questions are left to people. */
+export function incidentMarkdown(view: IncidentView): string {
+  const { reason, others, comparison } = view;
+  return `${[
+    `# ${line(titleOf(view))}`,
+    '',
+    ...factLines(view),
+    '',
+    '## What was seen',
+    '',
+    reason === '' ? 'No reason is known.' : line(reason),
+    ...(comparison === undefined ? [] : ['', ...differences(comparison)]),
+    ...(others.length === 0
+      ? []
+      : [
+          '',
+          'Open at the same cause:',
+          '',
+          ...others.map((one) => `- ${code(one.canary)} since ${formatSecond(one.sinceMs)}`),
+        ]),
+    '',
+    '## Timeline (UTC)',
+    '',
+    '| When | What |',
+    '|---|---|',
+    ...view.story.map(
+      (event) => `| ${isoSecond(event.atMs).slice(0, 19).replace('T', ' ')} | ${line(eventText(event))} |`,
+    ),
+    '',
+    '## Impact',
+    '',
+    '## Cause',
+    '',
+    '## What helped, and what did not',
+    '',
+    '## Actions',
+  ].join('\n')}\n`;
+}
+
+function factLines(view: IncidentView): readonly string[] {
+  const { id, about, severity, cause, sinceMs, closedAtMs, isOpen, runs } = view;
+  const ended = isOpen ? 'it is open' : 'not known';
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['Incident', code(id)],
+    ['Owner', line(about.owner)],
+    ['Severity', severity],
+    ['Cause, as far as Coalmine sees', cause && code(cause)],
+    ['Began', formatSecond(sinceMs)],
+    ['Ended', closedAtMs === undefined ? ended : formatSecond(closedAtMs)],
+    ['Lasted', lastedOf(view)],
+    ['Runs against it', runs?.toString()],
+    ['Runbook', about.runbook && line(about.runbook)],
+  ];
+  return facts.flatMap(([label, value]) =>
+    value === undefined || value === '' ? [] : [`- ${label}: ${value}`],
+  );
+}
+
+function eventText({ kind, text, outcome, count = 1, runId }: StoryEvent): string {
+  if (kind !== 'run') return text;
+  const many = count > 1 ? ` ×${count}` : '';
+  const run = runId === undefined ? '' : ` (run ${runId})`;
+  return `${outcome}${many}${text === '' ? '' : `: ${text}`}${run}`;
+}
+
+function differences({ fields, hops }: Comparison): readonly string[] {
+  const rows = [
+    ...hops.map(
+      ({ step, hop, is }) =>
+        `| ${line(step)} | ${line(hop)} | ${is === 'new' ? 'not seen' : 'seen'} | ${is === 'new' ? 'seen' : is} |`,
+    ),
+    ...fields.map(({ step, path, operator, before, now }) => {
+      const values = [before, now].map((value) =>
+        value === undefined ? 'missing' : line(truncateText(visibleJson(value), LONGEST_VALUE)),
+      );
+      return `| ${line(step)} | ${line(path === '' ? (operator ?? 'content') : path)} | ${values.join(' | ')} |`;
+    }),
+  ];
+  return rows.length === 0
+    ? []
+    : ['| Step | Field | Last pass | First failure |', '|---|---|---|---|', ...rows];
+}
+
+const LONGEST_VALUE = 200; // characters of JSON
+
+/** A text on one line that Markdown shows as it is: nothing in it becomes a link, an image, a tag or a column. */
+function line(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|~]/g, '\\$&');
+}
+
+/** A name of ours in code signs; it holds none. */
+function code(text: string): string {
+  return /^[\w@#./ :-]+$/.test(text) ? `\`${text}\`` : line(text);
+}

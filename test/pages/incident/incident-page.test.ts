@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals';
+import type { IncidentView } from '../../../runner/core/incident/incident-view.ts';
+import { incidentMarkdown } from '../../../runner/pages/incident/incident-markdown.ts';
+import { incidentPage } from '../../../runner/pages/incident/incident-page.ts';
+import { endedIncident, hostileIncident, incidentOf } from '../../support/pages/incidents.ts';
+import { runIdOf } from '../../support/run/builders.ts';
+
+const titleIn = (view: IncidentView): string => /<h1>(.*?)<\/h1>/.exec(incidentPage(view))?.[1] ?? '';
+const textOf = (page: string): string =>
+  page
+    .replace(/<style>.*?<\/style>/s, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ');
+
+describe('the title of an incident', () => {
+  it.each([
+    { more: {}, title: 'order-flow is failing in prod' },
+    { more: { stream: 'observer' }, title: 'order-flow cannot be checked in prod' },
+    { more: { isOpen: false }, title: 'order-flow failed in prod' },
+    { more: { isOpen: false, closeReason: 'deleted' }, title: 'order-flow failed, then was deleted in prod' },
+    { more: { isOpen: false, stream: 'observer' }, title: 'order-flow could not be checked in prod' },
+    {
+      more: { canary: '@runner/slack', stream: 'observer' },
+      title: 'Coalmine (channel slack) cannot be checked in prod',
+    },
+  ] as const)('is $title', ({ more, title }) => {
+    expect(titleIn(incidentOf(more))).toBe(title);
+  });
+});
+
+describe('the page of an incident', () => {
+  it('has the facts first, then the story, the reasons and the others', () => {
+    const text = textOf(incidentPage(incidentOf()));
+
+    expect(text).toMatch(/Since 2026-11-30 03:00:00 UTC \(37 min\).*Last pass 2026-11-30 02:55:00 UTC/);
+    expect(text).toMatch(
+      /The fault.*Events.*Notices, and their reasons.*Other canaries.*For the post-mortem/,
+    );
+    expect(text).toContain('03:05:36 The incident opened: one failure too many.');
+  });
+
+  it('links to its canary, its runs and the other incidents, and to a runbook of the web only', () => {
+    const page = incidentPage(incidentOf());
+
+    expect(page).toContain('<a href="../canaries/order-flow.html">');
+    expect(page).toContain(`<a href="../runs/${runIdOf(2)}.html">`);
+    expect(page).toContain('<a href="../incidents/returns@9f8e7d6c.target1.html">');
+    expect(page).toContain('<a href="https://wiki.example.com/runbooks/order-flow">');
+    expect(incidentPage(hostileIncident())).not.toContain('href="javascript:');
+  });
+
+  it('shows how long it lasted, if its end is known', () => {
+    expect(textOf(incidentPage(endedIncident()))).toMatch(/Until 2026-11-30 03:40:04 UTC \(40 min\)/);
+    const { closedAtMs: _, ...older } = endedIncident();
+    expect(textOf(incidentPage(older))).not.toContain('Until');
+  });
+
+  it('leaves out what is not known, and says what never was', () => {
+    const { severity: _, cause: __, runs: ___, lastPassedAtMs: ____, ...less } = incidentOf();
+    const page = incidentPage({ ...less, neverPassed: true, reason: '', others: [], explained: [] });
+    const text = textOf(page);
+
+    expect(text).toContain('Last pass never yet');
+    expect(text).toContain('No reason is known.');
+    expect(page).not.toMatch(/<dt>Severity|<dt>Cause|Other canaries|Notices, and/);
+  });
+
+  it('has a download only if there is a file', () => {
+    const plain = incidentPage(incidentOf());
+    const filed = incidentPage(incidentOf(), { markdownFile: 'a.md' });
+
+    expect(plain).toMatch(/<button [^>]*hidden>Copy/);
+    expect(plain).not.toContain('download');
+    expect(filed).toContain('<a href="a.md" download>');
+  });
+
+  it('shows each text as it is, and runs none', () => {
+    const page = incidentPage(hostileIncident());
+
+    expect(page).not.toMatch(/<img|onerror="/);
+    expect(page.match(/<script/g)).toBeNull();
+    expect(page).not.toContain('\u202e');
+  });
+});
+
+describe('the Markdown of an incident', () => {
+  it('begins a post-mortem with the facts and the story', () => {
+    const text = incidentMarkdown(endedIncident());
+
+    expect(text).toContain('# order-flow failed in prod\n\n- Incident: `order-flow@1a2b3c4d#target3`\n');
+    expect(text).toContain('- Ended: 2026-11-30 03:40:04 UTC\n- Lasted: 40 min\n');
+    expect(text).toContain('| 2026-11-30 03:05:36 | The incident opened: one failure too many. |');
+    expect(text).toContain('## Impact\n\n## Cause\n\n## What helped, and what did not\n\n## Actions\n');
+  });
+
+  it('has the first failure against the last pass', () => {
+    const step = { stepId: '2', step: 'It is stored', hop: 'table orders' };
+    const comparison = {
+      pass: { runId: runIdOf(1), startedAtMs: 1 },
+      definition: 'same',
+      fields: [
+        { ...step, path: 'status', before: 'NEW', now: 'a|b' },
+        { ...step, path: '', operator: 'count', now: 0 },
+        { ...step, path: '' },
+      ],
+      times: [],
+      hops: [
+        { ...step, is: 'missing' },
+        { ...step, is: 'new' },
+      ],
+      unread: [],
+      omitted: 0,
+    } as const;
+    const text = incidentMarkdown(incidentOf({ comparison }));
+
+    expect(text).toContain('| It is stored | status | "NEW" | "a\\|b" |');
+    expect(text).toContain('| It is stored | count | missing | 0 |');
+    expect(text).toContain('| It is stored | content | missing | missing |');
+    expect(text).toContain('| It is stored | table orders | seen | missing |');
+    expect(text).toContain('| It is stored | table orders | not seen | seen |');
+    expect(
+      incidentMarkdown(incidentOf({ comparison: { ...comparison, fields: [], hops: [] } })),
+    ).not.toContain('First failure');
+  });
+
+  it('says what is open and what is not known', () => {
+    const { closedAtMs: _, cause: __, runs: ___, ...older } = endedIncident();
+
+    expect(incidentMarkdown(incidentOf())).toContain('- Ended: it is open\n- Lasted: 37 min\n');
+    expect(incidentMarkdown({ ...older, reason: '' })).toMatch(
+      /- Ended: not known\n[^]*No reason is known\./,
+    );
+  });
+
+  it('lets no text become a link, an image, a tag or a column', () => {
+    const rows = incidentMarkdown(hostileIncident())
+      .split('\n')
+      .filter((line) => line.startsWith('| 2026'));
+
+    expect(rows.every((row) => row.match(/(?<!\\)\|/g)?.length === 3)).toBe(true);
+    expect(incidentMarkdown(hostileIncident())).not.toMatch(/(?<!\\)<img|(?<!\\)\]\(/);
+  });
+});
