@@ -14,6 +14,10 @@ export interface Assumptions {
   /** More writes of a run that has a cleanup. */
   readonly writesPerCleanup: number;
   readonly readsPerRun: number;
+  /** Queries of a tick, a read each at the least. */
+  readonly queriesPerTick: number;
+  /** Watermarks in a read of 4 kB; a tick reads those of all canaries. */
+  readonly watermarksPerRead: number;
   readonly logKilobytesPerRun: number;
   readonly seriesPerCanary: number;
   readonly seriesPerStep: number;
@@ -52,6 +56,8 @@ export const TYPICAL: Omit<Assumptions, 'runSeconds'> = {
   writesPerRun: 6,
   writesPerCleanup: 4,
   readsPerRun: 3,
+  queriesPerTick: 6,
+  watermarksPerRead: 20,
   logKilobytesPerRun: 2,
   seriesPerCanary: 5,
   seriesPerStep: 3,
@@ -159,13 +165,14 @@ function linesOf(
 type PriceAssumptions = Omit<Assumptions, 'runSeconds'>;
 
 function computeLines(
-  { runs, cleaned, workers, seconds, received }: Use,
+  { runs, cleaned, workers, seconds, received, canaries }: Use,
   a: PriceAssumptions,
   prices: Prices,
 ): readonly CostLine[] {
   const ticks = TICKS_PER_MONTH * (prices.lambdaRequest + TICK_GB_SECONDS * prices.lambdaGbSecond);
   const heardBy =
     (received / MESSAGES_A_BATCH) * (prices.lambdaRequest + TAP_READER_GB_SECONDS * prices.lambdaGbSecond);
+  const tickReads = a.queriesPerTick + Math.ceil(canaries / a.watermarksPerRead);
   return [
     {
       what: 'Lambda',
@@ -181,8 +188,9 @@ function computeLines(
       dollars:
         runs * (a.writesPerRun * prices.dynamodbWrite + a.readsPerRun * prices.dynamodbRead) +
         cleaned * a.writesPerCleanup * prices.dynamodbWrite +
-        received * 2 * (prices.dynamodbWrite + prices.dynamodbRead),
-      how: `${a.writesPerRun} writes and ${a.readsPerRun} reads a run, ${a.writesPerCleanup} writes more with a cleanup; 2 of each for an event or message of a tap`,
+        received * 2 * (prices.dynamodbWrite + prices.dynamodbRead) +
+        TICKS_PER_MONTH * tickReads * prices.dynamodbRead,
+      how: `a run: ${a.writesPerRun} writes, ${a.readsPerRun} reads; its cleanup: ${a.writesPerCleanup} writes; a message of a tap: 2 of each; a tick: ${tickReads} reads`,
     },
     {
       what: 'SQS',

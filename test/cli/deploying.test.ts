@@ -256,6 +256,12 @@ describe('coalmine cost', () => {
     expect(costs({}, expectStep('a', { input: { bus: 'b' } }))).toBeGreaterThan(plain);
     expect(costs({}, neverStep('a', { forMs: 60_000 }))).toBeGreaterThan(plain);
     const one = canaryOf({ schedule }, expectStep('a'));
+    const dynamodb = (count: number) =>
+      costOf(
+        Array.from({ length: count }, () => one),
+        given,
+      ).lines.find(({ what }) => what === 'DynamoDB')?.dollars ?? 0;
+    expect((dynamodb(10) * 2 - dynamodb(20)) / PRICES.dynamodbRead).toBeCloseTo(43_830 * 6 + 43_830, 3);
     expect(costOf([one], { ...given, stepMetrics: true }).dollars - plain).toBeCloseTo(
       3 * PRICES.metricMonth,
       5,

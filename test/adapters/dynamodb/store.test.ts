@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { QueryCommand, type QueryCommandInput, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../../infra/local-aws/index.ts';
 import { createTable, STATE_TABLE } from '../../../runner/adapters/dynamodb/schema.ts';
@@ -9,9 +9,11 @@ import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
 import type { AlertState, CanaryState } from '../../../runner/core/alert/alert-state.ts';
 import type { StateStore } from '../../../runner/core/store/ports.ts';
 import { TYPICAL } from '../../../runner/deploy/cost.ts';
+import { tick } from '../../../runner/engine/schedule/tick.ts';
 import { localClients, type MeddledClients, noAnswer } from '../../support/aws/local-table.ts';
 import { sampleSize } from '../../support/effort.ts';
 import { resultOf, runIdOf } from '../../support/run/builders.ts';
+import { scheduled, TestFleet } from '../../support/run/fleet.ts';
 import { claimOf, MINUTE, QUIET, storeContract, T0 } from '../store-contract.ts';
 
 const TABLE = 'coalmine-state';
@@ -193,6 +195,36 @@ it('an uneventful run costs as many writes and reads as the estimate of costs sa
   expect([writes.length, reads.length]).toEqual([TYPICAL.writesPerRun, TYPICAL.readsPerRun]);
   expect(clients.calls).toHaveLength(writes.length + reads.length);
   expect(await runs.unapplied()).toEqual([]);
+});
+
+it('a tick without work takes the reads that its cost counts, and no write', async () => {
+  const store = fresh({ environment: 'ticking' });
+  const names = Array.from({ length: 200 }, (_, index) => `orders-reach-the-store-${index}`);
+  const fleet = new TestFleet(...names.map((name) => scheduled(name)));
+  const engine = {
+    ...fleet.harness.engine,
+    cleanups: { ...fleet.harness.engine.cleanups, list: store.cleanups },
+  };
+  const context = fleet.monitor({
+    runs: store.runs,
+    alerts: store.alerts,
+    leases: store.leases,
+    engine: engine as typeof fleet.harness.engine,
+    askSweep: async () => {},
+  });
+  await tick(context);
+  clients.calls.length = 0;
+
+  expect((await tick(context)).faults).toEqual([]);
+
+  expect(clients.calls.map(({ command }) => command)).toEqual(
+    Array.from({ length: TYPICAL.queriesPerTick }, () => 'Query'),
+  );
+  const marked = clients.calls.find(({ input }) => input['ConsistentRead'] === true);
+  const { ConsumedCapacity } = await clients.client.send(
+    new QueryCommand({ ...(marked?.input as unknown as QueryCommandInput), ReturnConsumedCapacity: 'TOTAL' }),
+  );
+  expect(ConsumedCapacity?.CapacityUnits).toBeLessThanOrEqual(names.length / TYPICAL.watermarksPerRead);
 });
 
 it('an index that lags behind brings nothing back', async () => {
