@@ -1,12 +1,16 @@
 import { formatDuration } from '../runner/core/base/duration.ts';
 import { formatSecond } from '../runner/core/base/format.ts';
 import type { Notice, RunDigest } from '../runner/core/notice/notice.ts';
+import { changesLines } from '../runner/core/report/format-changes.ts';
 import { formatActual, formatExpected, otherLines } from '../runner/core/report/format-check.ts';
 import { membersText, othersText } from './group-text.ts';
 import { type Link, type LinksFrom, linksOf } from './links.ts';
 import { type Fact, factsOf, footerOf, nextOf } from './message-facts.ts';
 import { sanitizeLine } from './plain-text.ts';
 import { joinsSeveral, subjectOf } from './subject.ts';
+
+/** Changes before an incident in a message; the newest are the most likely cause. */
+const MOST_CHANGES = 4;
 
 /** One failed comparison. */
 export interface Difference {
@@ -67,6 +71,7 @@ export function messageOf(notice: Notice, given: MessageWith = {}): Message {
       ...(test ? ['This is a test of the channel, sent by hand. Nothing is wrong.'] : []),
       ...remarks,
       ...othersText(notice),
+      ...changesText(notice),
       ...otherLines(notice.run?.reason ?? '', notice.run?.step?.quotes ?? []).map(
         (line) => `The system reported: ${line}`,
       ),
@@ -80,6 +85,10 @@ export function messageOf(notice: Notice, given: MessageWith = {}): Message {
     links,
     footer: footerOf(notice),
   });
+}
+
+function changesText({ changes, closedAtMs }: Notice): readonly string[] {
+  return changes === undefined || closedAtMs !== undefined ? [] : changesLines(changes, MOST_CHANGES);
 }
 
 /** Replacement for a message that cannot be made: an unreadable notice must not block the ones after it. */

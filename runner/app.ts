@@ -1,5 +1,7 @@
 import type { AwsClients } from './adapters/aws/clients.ts';
 import { classifyAwsError } from './adapters/aws/errors.ts';
+import { changeReader } from './adapters/changes/change-reader.ts';
+import * as changes from './adapters/changes/table.ts';
 import { SOURCES } from './adapters/references/sources.ts';
 import { referencesFor } from './app-parts.ts';
 import { refusingOwn } from './core/aws/own-resources.ts';
@@ -68,6 +70,7 @@ export function createApp(of: AppOptions): App {
       return clients.clientOf(constructor, purpose, address);
     },
     classifyAwsError,
+    changes: changeReader(changes, clients),
     inputFault: of.inputFault,
     proxyFor: settings.proxyFor,
     ...omitUndefined({ runtimeApi: settings.runtimeApi, reporters }),

@@ -119,7 +119,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'deployment',
     files: /^runner\/deploy\//,
-    may: /^(runner\/(core|kinds|deploy)\/|runner\/registry\.ts$|runner\/engine\/fleet-context\.ts$|runner\/adapters\/references\/sources\.ts$)/,
+    may: /^(runner\/(core|kinds|deploy)\/|runner\/registry\.ts$|runner\/engine\/fleet-context\.ts$|runner\/adapters\/(references\/sources|changes\/sources)\.ts$)/,
     late: /^runner\/load\/index\.ts$/,
     never: TIMERS,
   },
@@ -227,7 +227,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     store: ['base', 'model', 'alert', 'cleanup', 'taps'],
     incident: ['base', 'model', 'notice', 'alert', 'alert/outbox', 'store', 'compare'],
     fleet: ['base', 'model', 'notice', 'schedule', 'alert', 'store'],
-    compare: ['base', 'model', 'matching', 'store'],
+    compare: ['aws/resources', 'base', 'expression', 'model', 'matching', 'store'],
     trace: ['base', 'matching', 'model', 'taps'],
   },
   'runner/engine': {

@@ -34,7 +34,7 @@ export function stackOf(fleet: Fleet, codeOf?: CodeOf): Section {
       ...functionResources(needs.variables, codeOf),
       ...stateResources(),
       ...tapResources(project),
-      ...roles(needs),
+      ...roles({ ...needs, canaries: [...needs.canaries, ...needs.changes] }),
       ...alarmResources(),
       Dashboard: dashboard(),
     },

@@ -1,7 +1,9 @@
+import { CHANGE_SOURCES } from '../adapters/changes/sources.ts';
 import { SOURCES } from '../adapters/references/sources.ts';
 import type { Json, JsonMap } from '../core/base/json.ts';
+import { changeablesOf } from '../core/compare/changeable.ts';
 import type { ExternalName } from '../core/expression/reference.ts';
-import { externalsIn, externalsInSettled } from '../core/expression/values.ts';
+import { externalsIn, externalsInSettled, transitiveReferencesOf } from '../core/expression/values.ts';
 import type { Canary } from '../core/model/canary.ts';
 import type { Channel } from '../core/model/channel.ts';
 import type { Environment, Project } from '../core/model/project.ts';
@@ -20,6 +22,8 @@ export interface Need {
 export interface FleetNeeds {
   /** Permissions of the steps of canaries, of their values from outside, and of their taps. */
   readonly canaries: readonly Need[];
+  /** Optional permissions to read what changed before an incident: without them, that is reported as unknown. */
+  readonly changes: readonly Need[];
   /** Permissions of channels and of reporters, for the functions that notify and report. */
   readonly channels: readonly Need[];
   /** Permissions to read the addresses of taps, for the function that writes their messages. */
@@ -58,6 +62,7 @@ export function needsOf({ canaries, project, environment, readsTaps = false }: N
   const reporters = needsFor(readsOf(reporterNames), named('the reporters'));
   const taps = needsFor(readsOf(tapNames), named('the taps'));
   const ofCanaries = canaries.flatMap((canary) => needsOfCanary(canary, named(canary.name), readsTaps));
+  const changes = canaries.flatMap((canary) => needsOfChanges(canary, named(canary.name)));
   const becoming = (to: string) =>
     needsFor([{ action: 'sts:AssumeRole', resource: to }], named(`environment ${environment.name}`));
   const names = [...canaryNames, ...channelNames, ...reporterNames, ...tapNames];
@@ -69,6 +74,7 @@ export function needsOf({ canaries, project, environment, readsTaps = false }: N
       ...(role === undefined ? [...ofCanaries, ...taps] : becoming(role)),
       ...needsFor(probesOf(project), named('the probes of taps')),
     ],
+    changes: role === undefined ? changes : [],
     channels: [...channels, ...reporters],
     taps: role === undefined ? taps : [...becoming(role)],
     parameters: parameters.all(),
@@ -87,6 +93,20 @@ function needsOfCanary(canary: Canary, named: NamedBy, readsTaps: boolean): read
     return needed.filter(({ ofTap }) => readsTaps || ofTap !== true);
   });
   return needsFor([...steps, ...readsOf(externalsIn(canary, environment))], of);
+}
+
+/** Optional permissions to read what changed before an incident. A name that only a run knows would need a parameter, so it gets none. */
+function needsOfChanges(canary: Canary, named: NamedBy): readonly Need[] {
+  const { environment } = named;
+  const vars = { ...environment.vars, ...canary.vars };
+  const known = changeablesOf(canary, environment).flatMap(({ type, address }): readonly Permission[] => {
+    const mentions = transitiveReferencesOf(address, vars);
+    const isKnown = mentions.every(
+      ({ name, external }) => external !== undefined || vars[name] !== undefined,
+    );
+    return isKnown ? [{ action: CHANGE_SOURCES[type].action, resource: address }] : [];
+  });
+  return needsFor(known, { ...named, canary, vars });
 }
 
 function needsOfChannel(channel: Channel, named: NamedBy): readonly Need[] {

@@ -2,8 +2,10 @@ import type { Clock, Random } from '../core/base/clock.ts';
 import type { JsonMap } from '../core/base/json.ts';
 import type { RunId } from '../core/base/run-id.ts';
 import type { CleanupList, OwnerProcess } from '../core/cleanup/pending-cleanups.ts';
+import type { Changeable } from '../core/compare/changeable.ts';
 import type { References } from '../core/expression/reference.ts';
 import type { Canary } from '../core/model/canary.ts';
+import type { Change } from '../core/model/change.ts';
 import type { Environment, Project } from '../core/model/project.ts';
 import type { RunResult } from '../core/model/run-result.ts';
 import type { ProxyFor } from '../core/network/proxies.ts';
@@ -38,6 +40,14 @@ export interface Engine {
   readonly cleanups?: { readonly list: CleanupList; readonly owner: OwnerProcess };
   /** Absent if no results are stored. */
   readonly earlier?: EarlierRuns;
+  /**
+   * Reads the changes of a resource at a moment or later; absent if none are read.
+   * @throws the error of a call, such as a refusal.
+   */
+  readonly changes?: (
+    of: Changeable,
+    ask: { readonly fromMs: number; readonly signal: AbortSignal },
+  ) => Promise<readonly Change[]>;
   /** Receives what happens in runs; absent if nothing is reported. */
   readonly reporters?: Pick<Reporters, 'has' | 'emit'>;
 }

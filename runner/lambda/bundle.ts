@@ -1,5 +1,6 @@
 import type { Notifiers } from '../../reporters/notifications/notifiers.ts';
 import type { ReporterTable } from '../../reporters/registry/open.ts';
+import type { ChangeSources } from '../adapters/changes/change-reader.ts';
 import type { Sources } from '../adapters/references/source.ts';
 import { deepFreeze } from '../core/base/freeze.ts';
 import { parseJson } from '../core/base/json.ts';
@@ -26,6 +27,7 @@ export interface NotifyingBundle extends Bundle {
 
 /** The parts of a function that makes runs. */
 export interface WorkerBundle extends NotifyingBundle, Pick<Engine, 'verbs' | 'nouns'> {
+  readonly changes: ChangeSources;
   /** Checks of inputs, by the name of the kind. */
   readonly checks: Readonly<Record<string, InputCheck>>;
 }

@@ -1,3 +1,4 @@
+import { changeReader } from '../adapters/changes/change-reader.ts';
 import { inspectDeployed, tapControl } from '../adapters/taps/control-message.ts';
 import { memoryJournal } from '../adapters/taps/memory-journal.ts';
 import { sqsTaps } from '../adapters/taps/sqs-taps.ts';
@@ -25,13 +26,17 @@ export interface WorkerEngine {
   rest(): Promise<void>;
 }
 
-export function workerEngine(deployment: Deployment, { verbs, nouns, checks }: WorkerBundle): WorkerEngine {
+export function workerEngine(
+  deployment: Deployment,
+  { verbs, nouns, checks, changes }: WorkerBundle,
+): WorkerEngine {
   const { feeds, rest } = feedsFor(deployment);
   const refuseOwn = refusingOwn(ownNames(deployment.settings), 'the stack of Coalmine itself');
   const engine: Engine = {
     ...idleEngine(deployment),
     verbs,
     nouns,
+    changes: changeReader(changes, deployment.clients),
     feeds: {
       open: async (on) => {
         if ('queue' in on) refuseOwn(on.queue);

@@ -170,6 +170,33 @@ describe('what a fleet needs', () => {
     ]);
   });
 
+  it('has, apart from that, what changes before an incident are read with, of names that are known before a run', () => {
+    const changesOf = (role: string): readonly string[] => {
+      const project = PROJECT.replace('    region: eu-west-1', `    region: eu-west-1${role}`);
+      const canary = `canary: one
+owner: team
+schedule: { every: 5m }
+steps:
+  - invoke: \${cf:shop.Function}
+    save: { fn: response.body.name }
+  - invoke: \${fn}
+  - expect: log
+    logGroup: /aws/lambda/store
+    within: 30s
+`;
+      return needsOf(fleetFrom({ 'coalmine.config.yaml': project, 'one.canary.yaml': canary })).changes.map(
+        ({ action, on: { arn } }) => `${action} ${arn}`,
+      );
+    };
+
+    expect(changesOf('')).toEqual([
+      `cloudformation:DescribeStackEvents arn:\${AWS::Partition}:cloudformation:${IN}:stack/shop/*`,
+      'lambda:GetFunctionConfiguration ${CfShopFunction}',
+      `lambda:GetFunctionConfiguration arn:\${AWS::Partition}:lambda:${IN}:function:store`,
+    ]);
+    expect(changesOf('\n    role: arn:aws:iam::111122223333:role/canaries')).toEqual([]);
+  });
+
   it('has the actions by which channels are notified, and parameters for what only the account knows', () => {
     const canary =
       'canary: one\nowner: team\nschedule: { every: 5m }\nalert: { to: [page] }\nsteps:\n  - publish: ${env:SHIPS_TOPIC}\n    body: x\n';

@@ -1,3 +1,4 @@
+import type { ChangesBefore } from '../model/change.ts';
 import type { CanaryFacts, RunDigest } from '../notice/notice.ts';
 
 /** Digests of the present addresses of the project's channels, by name; undefined if an address cannot be had just now. */
@@ -25,6 +26,8 @@ export type SlotEvent = EventMoment & { readonly passedOnDemand?: true } & (
         readonly kind: 'result';
         readonly digest: RunDigest;
         readonly about: CanaryFacts;
+        /** Changes since the last pass; read for a result that opens an incident. */
+        readonly changes?: ChangesBefore;
       }
     | {
         /** It did not run, or its run was lost. */

@@ -1,3 +1,4 @@
+import type { ChangesBefore } from '../model/change.ts';
 import type { CanaryFacts, CloseReason, Notice, RunDigest, Severity } from '../notice/notice.ts';
 
 /** A notice on its way to one channel. */
@@ -153,6 +154,8 @@ export interface Incident {
   readonly because: Cause;
   /** The resource at which the run that opened it failed, or another cause that incidents can have in common. */
   readonly cause?: string;
+  /** Changes before it; absent if they were not read. */
+  readonly changes?: ChangesBefore;
 }
 
 /** End of an incident. */

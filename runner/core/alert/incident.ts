@@ -1,4 +1,5 @@
 import { omitUndefined } from '../base/omit-undefined.ts';
+import type { ChangesBefore } from '../model/change.ts';
 import type { Severity } from '../notice/notice.ts';
 import { isWorse, worse } from '../notice/severity.ts';
 import type { AlertState, Cause, Ending, Incident, Sample, StreamState } from './alert-state.ts';
@@ -24,12 +25,13 @@ export interface SampleEvent {
   readonly sample: Sample;
   readonly nowMs: number;
   readonly because: Cause;
+  readonly changes?: ChangesBefore;
 }
 
 /** The stream after a sample, which the state contains already. */
 export function applySample(
   state: AlertState,
-  { sample, nowMs, because }: SampleEvent,
+  { sample, nowMs, because, changes }: SampleEvent,
   rule: Rule,
 ): StreamState {
   const stream = state[rule.stream];
@@ -47,7 +49,7 @@ export function applySample(
     return open(state, rule.stream, {
       nowMs,
       ...facts,
-      ...omitUndefined({ cause: commonCause(because) }),
+      ...omitUndefined({ cause: commonCause(because), changes }),
     });
   }
   if (sample.outcome === rule.against) {
@@ -76,7 +78,7 @@ export function open(
   stream: Rule['stream'],
   begin: { readonly nowMs: number } & Pick<
     Incident,
-    'sinceMs' | 'neverPassed' | 'severity' | 'runs' | 'because' | 'cause'
+    'sinceMs' | 'neverPassed' | 'severity' | 'runs' | 'because' | 'cause' | 'changes'
   >,
 ): StreamState {
   const { nowMs, ...rest } = begin;

@@ -121,8 +121,8 @@ function noticeOf(
     atMs,
   }: Pick<Notice, 'kind' | 'number' | 'atMs'> & { readonly incident: Incident },
 ): Notice {
-  const { id, severity, sinceMs, lastPassedAtMs, openedAtMs, runs, neverPassed, flapping, because, cause } =
-    incident;
+  const { id, severity, sinceMs, openedAtMs, runs, neverPassed, flapping, because } = incident;
+  const { lastPassedAtMs, cause, changes } = incident;
   return {
     id: `${id}:${kind}:${number}`,
     incident: id,
@@ -138,7 +138,7 @@ function noticeOf(
     neverPassed,
     flapping,
     about,
-    ...omitUndefined({ cause }),
+    ...omitUndefined({ cause, changes }),
     ...because,
   };
 }

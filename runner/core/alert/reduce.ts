@@ -103,10 +103,12 @@ function sampleOf(event: SlotEvent, { severity }: AlertPolicy): SampleEvent | un
     const sample: Sample = { slotAtMs, atMs: slotAtMs, outcome: 'nothing', severity, count };
     return { sample, nowMs, because: { reason } };
   }
-  const { slotAtMs, startedAtMs: atMs, verdict } = event.digest;
+  const { changes, digest } = event;
+  const { slotAtMs, startedAtMs: atMs, verdict } = digest;
   if (verdict === 'skipped') return undefined;
   const outcome = isGood(verdict) ? 'passed' : verdict === 'failed' ? 'failed' : 'nothing';
-  return { sample: { slotAtMs, atMs, outcome, severity, count: 1 }, nowMs, because: { run: event.digest } };
+  const sample = { slotAtMs, atMs, outcome, severity, count: 1 } as const;
+  return { sample, nowMs, because: { run: digest }, ...omitUndefined({ changes }) };
 }
 
 function withProblem(

@@ -1,6 +1,7 @@
 import type { RunId } from '../base/run-id.ts';
 import type { Blame, Verdict } from '../base/verdict.ts';
 import type { AlertPolicy, SourcePosition } from '../model/canary.ts';
+import type { ChangesBefore } from '../model/change.ts';
 import type { Check, TrailEntry } from '../model/run-result.ts';
 
 /** Severity of an incident, as its canary sets it. */
@@ -104,6 +105,8 @@ export interface Notice {
   readonly about: CanaryFacts;
   /** The resource at which the run that opened the incident failed, or another cause that incidents can have in common. */
   readonly cause?: string;
+  /** Changes between the last pass and the first failure; absent if they were not read. */
+  readonly changes?: ChangesBefore;
   /** Present in a notice about incidents with one cause. */
   readonly group?: NoticeGroup;
   /** The run that led to it; absent if none did (a deletion, a broken channel). */

@@ -2,7 +2,9 @@ import { Ajv } from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 import { reporterSpecs } from '../../../reporters/registry/open.ts';
 import * as reporters from '../../../reporters/registry/table.ts';
+import * as CHANGES from '../../adapters/changes/table.ts';
 import { SOURCES } from '../../adapters/references/sources.ts';
+import { changeablesOf } from '../../core/compare/changeable.ts';
 import type { Step } from '../../core/model/canary.ts';
 import type { Fleet } from '../../engine/fleet-context.ts';
 import { KINDS } from '../../registry.ts';
@@ -12,7 +14,7 @@ import type { FunctionCode } from './function-modules.ts';
 /** The parts that each function is given besides its fleet. */
 const PARTS = {
   tick: ['sources', 'notifiers', 'reporters'],
-  worker: ['sources', 'notifiers', 'reporters', 'verbs', 'nouns', 'checks'],
+  worker: ['sources', 'notifiers', 'reporters', 'verbs', 'nouns', 'changes', 'checks'],
   'tap-reader': ['sources'],
 } as const satisfies Readonly<Record<FunctionName, readonly string[]>>;
 
@@ -63,6 +65,7 @@ function usedBy(fleet: Fleet): Readonly<Record<Table, readonly string[]>> {
     .map(({ kind }) => kind);
   const channels = fleet.project.channels.map(({ kind }) => kind);
   const text = JSON.stringify(fleet);
+  const changeables = fleet.canaries.flatMap((canary) => changeablesOf(canary, fleet.environment));
   const among = (table: object, isUsed: (name: string) => boolean) => Object.keys(table).filter(isUsed);
   return {
     verbs: among(KINDS.verbs, (name) => kinds.includes(name)),
@@ -72,6 +75,7 @@ function usedBy(fleet: Fleet): Readonly<Record<Table, readonly string[]>> {
       'log',
       ...reporterSpecs(fleet.project.reporters, reporters, 'functions').map(({ kind }) => kind.name),
     ],
+    changes: among(CHANGES, (type) => changeables.some((one) => one.type === type)),
     sources: among(SOURCES, (scheme) => text.includes(`\${${scheme}:`)),
   };
 }

@@ -10,6 +10,7 @@ export const FUNCTION_MODULES = {
   notifiers: 'reporters/notifications/table.ts',
   reporters: 'reporters/registry/table.ts',
   sources: 'runner/adapters/references/table.ts',
+  changes: 'runner/adapters/changes/table.ts',
 } as const;
 export type ModuleName = keyof typeof FUNCTION_MODULES;
 

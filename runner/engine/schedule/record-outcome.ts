@@ -1,12 +1,21 @@
 import type { AlertEventInput } from '../../core/alert/alert-event.ts';
-import type { CanaryState } from '../../core/alert/alert-state.ts';
+import type { CanaryState, Incident } from '../../core/alert/alert-state.ts';
 import { hasPassed } from '../../core/alert/incident.ts';
 import type { AppliedEvents } from '../../core/alert/outbox/apply-events.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { isGood } from '../../core/base/verdict.ts';
+import type { ChangesBefore } from '../../core/model/change.ts';
 import { digestOf } from '../../core/notice/failure-digest.ts';
 import { unlessDamaged } from '../../core/store/damaged.ts';
 import type { SlotKey, SlotRecord } from '../../core/store/slots.ts';
-import { canaryOf, type FleetContext, factsOf, type ProposedState } from '../fleet-context.ts';
+import {
+  canaryOf,
+  type FleetContext,
+  factsOf,
+  type ProposedState,
+  type ScheduledCanary,
+} from '../fleet-context.ts';
+import { changesBefore } from './changes-before.ts';
 
 export type FinalSlot = SlotKey &
   Pick<SlotRecord, 'state'> &
@@ -22,7 +31,7 @@ export async function recordOutcome(
   known?: CanaryState,
 ): Promise<CanaryState | undefined> {
   const event = eventOf(record, context);
-  const applied = event === undefined ? undefined : await applyOutcome(record.canary, event, context, known);
+  const applied = event === undefined ? undefined : await applyOutcome(record, event, context, known);
   await context.runs.markApplied(record);
   return applied?.state;
 }
@@ -38,19 +47,49 @@ export function proposeOutcome(
 ): ProposedState | undefined {
   const event = eventOf(record, context);
   if (known === undefined || event === undefined || needsHistory(event, known)) return undefined;
-  return context.alerting.propose(record.canary, [event], known);
+  const proposed = context.alerting.propose(record.canary, [event], known);
+  const readsChanges = context.engine.changes !== undefined && openedBy(proposed) !== undefined;
+  return readsChanges ? undefined : proposed;
 }
 
 async function applyOutcome(
-  canary: string,
+  record: FinalSlot,
   event: OutcomeEvent,
   context: FleetContext,
   known: CanaryState | undefined,
 ): Promise<AppliedEvents> {
+  const { canary } = record;
   const state = known ?? (await unlessDamaged(context.alerts.load(canary)));
   const more = needsHistory(event, state) ? await passOnDemand(canary, context) : {};
-  return context.alerting.apply(canary, [{ ...event, ...more }], state);
+  const changes = await changesIfOpened(record, event, { context, state });
+  return context.alerting.apply(canary, [{ ...event, ...more, ...omitUndefined({ changes }) }], state);
 }
+
+/** Changes since the last pass, if an outcome opens an incident. They are read before the incident is saved: its first notice has them. */
+async function changesIfOpened(
+  { canary: name, result: run }: FinalSlot,
+  event: OutcomeEvent,
+  { context, state }: { readonly context: FleetContext; readonly state: CanaryState | undefined },
+): Promise<ChangesBefore | undefined> {
+  const { fleet, engine, alerting } = context;
+  if (engine.changes === undefined || run === undefined || state === undefined) return undefined;
+  const incident = openedBy(alerting.propose(name, [event], state));
+  const fromMs = incident?.lastPassedAtMs;
+  if (incident === undefined || fromMs === undefined) return undefined;
+  const canary = canaryOf(context, name) as ScheduledCanary;
+  // A change during the first failing run may be its cause.
+  const toMs = Math.min(engine.clock.nowMs(), incident.sinceMs + canary.timeoutMs);
+  return changesBefore({ canary, run, environment: fleet.environment }, { fromMs, toMs }, engine);
+}
+
+function openedBy(proposed: ProposedState | undefined): Incident | undefined {
+  return STREAMS.flatMap((stream) => {
+    const [old, now] = [proposed?.before, proposed?.state].map((state) => state?.alert[stream].incident);
+    return now === undefined || now.id === old?.id ? [] : [now];
+  })[0];
+}
+
+const STREAMS = ['target', 'observer'] as const;
 
 /** True if it matters for an outcome whether a run on demand has passed. */
 function needsHistory(event: OutcomeEvent, state: CanaryState | undefined): boolean {

@@ -95,6 +95,27 @@ describe('a notice', () => {
     expect(state.target.incident).toMatchObject({ sinceMs: 2_007, lastPassedAtMs: 1_007, openedAtMs: 3_009 });
   });
 
+  it('keeps what changed before the incident for all of its notices', () => {
+    const changes = { fromMs: 1, toMs: 2, changes: [], unread: [] };
+    const failed = (slotAtMs: number, more: object): AlertEvent => ({
+      kind: 'result',
+      digest: digestFor(slotAtMs, 'failed'),
+      about: ABOUT,
+      nowMs: slotAtMs + 9,
+      inMaintenance: false,
+      ...more,
+    });
+    const opened = [failed(1_000, {}), failed(2_000, { changes })].reduce<Reduction>(
+      (before, event) => reduce(before.state, event, policyOf()),
+      { state: newAlertState('a', ABOUT), notices: [] },
+    );
+    const later = reduce(opened.state, failed(3_000, { changes: { ...changes, fromMs: 7 } }), policyOf());
+    const reminded = reduce(later.state, failed(40_000_000, {}), policyOf());
+
+    expect(opened.notices).toMatchObject([{ kind: 'opened', changes }]);
+    expect(reminded.notices).toMatchObject([{ kind: 'reminder', changes }]);
+  });
+
   it('names the newest pass, though its result came before an older one', () => {
     expect(lastOf('S S P P@1 F F')?.lastPassedAtMs).toBe(slotAt(3));
   });

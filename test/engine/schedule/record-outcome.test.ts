@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { changeableName } from '../../../runner/core/compare/changeable.ts';
 import type { RunResult } from '../../../runner/core/model/run-result.ts';
-import { recordOutcome } from '../../../runner/engine/schedule/record-outcome.ts';
-import { resultOf, runIdOf } from '../../support/run/builders.ts';
+import type { Engine } from '../../../runner/engine/engine.ts';
+import { proposeOutcome, recordOutcome } from '../../../runner/engine/schedule/record-outcome.ts';
+import { actStep, resultOf, runIdOf } from '../../support/run/builders.ts';
 import { scheduled, TestFleet } from '../../support/run/fleet.ts';
 
 const MINUTE_MS = 60_000;
@@ -92,5 +94,72 @@ describe('a canary that fails by its schedule', () => {
     await other.outcome('failed', 1);
     await other.outcome('failed', 2);
     expect(other.reads()).toBe(1);
+  });
+});
+
+describe('an incident that opens', () => {
+  async function opened(
+    changes: Engine['changes'],
+    { passes = true, canaries = [scheduled('orders')] } = {},
+  ) {
+    const fleet = new TestFleet(...canaries);
+    const { clock } = fleet.harness;
+    const context = fleet.monitor({
+      engine: { ...fleet.harness.engine, ...(changes === undefined ? {} : { changes }) },
+    });
+    const record = async (verdict: RunResult['verdict'], minute: number) => {
+      const slotAtMs = clock.nowMs() + minute * MINUTE_MS;
+      const result = resultOf({
+        canary: 'orders',
+        runId: runIdOf(minute),
+        slotAtMs,
+        startedAtMs: slotAtMs,
+        verdict,
+      });
+      const slot = { canary: 'orders', slotAtMs, state: 'done', result } as const;
+      const known = await fleet.store.alerts.load('orders');
+      const proposed = proposeOutcome(slot, context, known);
+      await recordOutcome(slot, context);
+      return { proposed, state: await fleet.store.alerts.load('orders') };
+    };
+    if (passes) await record('passed', -5);
+    const first = await record('failed', -3);
+    const second = await record('failed', -2);
+    return { first, second, third: await record('failed', -1), nowMs: clock.nowMs() };
+  }
+
+  const read: Engine['changes'] = async (of, { fromMs }) => [
+    { atMs: fromMs + 1, resource: changeableName(of), what: 'was updated' },
+  ];
+  const invoking = [
+    { ...scheduled('orders'), steps: [actStep('act', { input: { function: 'store-order' } })] },
+  ];
+
+  it('has what changed since the last pass, from its first notice on', async () => {
+    const { first, second, third, nowMs } = await opened(read, { canaries: invoking });
+    const changes = {
+      fromMs: nowMs - 5 * MINUTE_MS,
+      toMs: nowMs - 3 * MINUTE_MS + 20_000,
+      changes: [{ atMs: nowMs - 5 * MINUTE_MS + 1, resource: 'function store-order', what: 'was updated' }],
+      unread: [],
+    };
+
+    expect(first.proposed).toBeDefined();
+    expect(second.proposed).toBeUndefined();
+    expect(second.state?.alert.target.incident?.changes).toEqual(changes);
+    expect(second.state?.outbox[0]?.notice.changes).toEqual(changes);
+    expect(third.proposed).toBeDefined();
+    expect(third.state?.alert.target.incident?.changes).toEqual(changes);
+  });
+
+  it('has none if the canary has never passed, or if none are read', async () => {
+    const never = await opened(read, { passes: false, canaries: invoking });
+    const unread = await opened(undefined, { canaries: invoking });
+
+    for (const { second } of [never, unread]) {
+      expect(second.state?.alert.target.incident).toBeDefined();
+      expect(second.state?.alert.target.incident).not.toHaveProperty('changes');
+    }
+    expect(unread.second.proposed).toBeDefined();
   });
 });

@@ -205,6 +205,18 @@ const GROUPS: Readonly<Record<string, Notice>> = {
 /** One notice of every sort, by a name for its golden files. */
 export const EVERY_NOTICE: Readonly<Record<string, Notice>> = {
   'target-opened': noticeOf(),
+  'target-opened-after-changes': noticeOf({
+    changes: {
+      fromMs: SINCE_MS - 5 * MINUTE_MS,
+      toMs: SINCE_MS + TOOK_MS,
+      changes: [1, 2, 3, 4, 5].map((minutes) => ({
+        atMs: SINCE_MS - minutes * MINUTE_MS,
+        resource: 'function store-order',
+        what: 'was updated: its code or its configuration',
+      })),
+      unread: [{ resource: 'stack shop', why: 'You may not do cloudformation:DescribeStackEvents.' }],
+    },
+  }),
   'target-opened-never-passed-no-runbook': noticeOf({
     neverPassed: true,
     severity: 'info',

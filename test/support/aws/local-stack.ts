@@ -13,6 +13,7 @@ import { type LocalAws, startLocalAws } from '../../../infra/local-aws/index.ts'
 import * as notifiers from '../../../reporters/notifications/table.ts';
 import * as reporters from '../../../reporters/registry/table.ts';
 import { awsClients } from '../../../runner/adapters/aws/clients.ts';
+import * as changes from '../../../runner/adapters/changes/table.ts';
 import { createTable, STATE_TABLE } from '../../../runner/adapters/dynamodb/schema.ts';
 import { SOURCES } from '../../../runner/adapters/references/sources.ts';
 
@@ -83,7 +84,8 @@ export function bundleOf(fleet: Fleet): WorkerBundle {
   const kinds = Object.values({ ...KINDS.verbs, ...KINDS.nouns });
   const checks = Object.fromEntries(kinds.map(({ name, input }) => [name, ajv.compile(input) as InputCheck]));
   const { verbs, nouns } = KINDS;
-  return { fleet: JSON.stringify(fleet), verbs, nouns, notifiers, reporters, sources: SOURCES, checks };
+  const tables = { verbs, nouns, notifiers, reporters, sources: SOURCES, changes };
+  return { fleet: JSON.stringify(fleet), ...tables, checks };
 }
 
 type Queue = 'runs' | 'busTap' | 'topicTap' | 'alerts';

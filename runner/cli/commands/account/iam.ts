@@ -45,7 +45,7 @@ function templateOf(needs: FleetNeeds) {
 }
 
 function statementsIn(needs: FleetNeeds) {
-  return statementsOf([...needs.canaries, ...needs.channels]);
+  return statementsOf([...needs.canaries, ...needs.changes, ...needs.channels]);
 }
 
 interface Printing {
@@ -157,11 +157,13 @@ const PARTITIONS = [
 
 function formatNeeds(needs: FleetNeeds, { project, environment }: NeedsFor): string {
   const all = [...needs.canaries, ...needs.channels];
-  const actions = [...Map.groupBy(all, ({ action }) => action)].toSorted(([a], [b]) => a.localeCompare(b));
   const where = `project ${project.name}, environment ${environment.name}`;
   return [
     all.length === 0 ? `Nothing in AWS is needed (${where}).` : `Needed by ${where}:`,
-    ...actions.flatMap(([action, some]) => ['', `  ${action}`, ...formatResources(some)]),
+    ...formatActions(all),
+    ...(needs.changes.length === 0
+      ? []
+      : ['', 'Optional, to report what changed before an incident:', ...formatActions(needs.changes)]),
     ...(needs.parameters.length === 0 ? [] : ['', 'To be given when the stack is deployed:', '']),
     ...needs.parameters.map(({ name, description }) => `  ${name}  ${description}`),
     ...(needs.readsSecrets
@@ -170,6 +172,12 @@ function formatNeeds(needs: FleetNeeds, { project, environment }: NeedsFor): str
     '',
     "The stack's own permissions (state, queues, logs, taps) are not included: its template grants them.",
   ].join('\n');
+}
+
+function formatActions(needs: readonly Need[]): readonly string[] {
+  return [...Map.groupBy(needs, ({ action }) => action)]
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .flatMap(([action, some]) => ['', `  ${action}`, ...formatResources(some)]);
 }
 
 function formatResources(needs: readonly Need[]): readonly string[] {

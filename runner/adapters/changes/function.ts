@@ -1,0 +1,17 @@
+import { functionNameOf } from '../../core/aws/resources/function.ts';
+import type { ChangeSource } from './source.ts';
+
+/** The last change of a function's code or configuration. */
+export const lambdaFunction: ChangeSource = {
+  action: 'lambda:GetFunctionConfiguration',
+  read: async (address, { clients, fromMs, signal }) => {
+    const { LambdaClient, GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
+    const { LastModified = '' } = await clients
+      .clientOf(LambdaClient, 'observe', address)
+      .send(new GetFunctionConfigurationCommand({ FunctionName: address }), { abortSignal: signal });
+    const atMs = Date.parse(LastModified.replace(/\+0000$/, 'Z'));
+    if (Number.isNaN(atMs)) throw new Error(`Lambda gave no time of the last change of ${address}.`);
+    const what = 'was updated: its code or its configuration';
+    return atMs < fromMs ? [] : [{ atMs, resource: `function ${functionNameOf(address)}`, what }];
+  },
+};

@@ -1,0 +1,2 @@
+export { lambdaFunction as function } from './function.ts';
+export { stack } from './stack.ts';

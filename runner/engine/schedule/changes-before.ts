@@ -1,0 +1,106 @@
+import { ObserverError, thrownMessage } from '../../core/base/errors.ts';
+import { shortReason } from '../../core/base/format.ts';
+import type { Json } from '../../core/base/json.ts';
+import { mapWithConcurrency } from '../../core/base/with-concurrency.ts';
+import { type Changeable, changeableName, changeablesOf } from '../../core/compare/changeable.ts';
+import { fill, isTemplate } from '../../core/expression/template.ts';
+import { transitiveReferencesOf, Values } from '../../core/expression/values.ts';
+import type { Canary } from '../../core/model/canary.ts';
+import type { Change, ChangesBefore } from '../../core/model/change.ts';
+import type { Environment } from '../../core/model/project.ts';
+import type { RunResult } from '../../core/model/run-result.ts';
+import { deadlineIn, raceAbort } from '../abort.ts';
+import type { Engine } from '../engine.ts';
+
+/** Time for all reads: a notice waits for them. */
+const READ_MS = 3_000;
+const AT_ONCE = 8;
+const MOST_RESOURCES = 20;
+const MOST_CHANGES = 10;
+const MOST_UNREAD = 5;
+
+/** The period between a last pass and a first failure. */
+export interface Period {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface ChangesOf {
+  readonly canary: Canary;
+  readonly environment: Environment;
+  /** The run that opens the incident. */
+  readonly run: Pick<RunResult, 'runId' | 'startedAtMs' | 'definition'>;
+}
+
+/**
+ * Changes in a period of the resources that a canary names and its own file; undefined if nothing can be read. Takes three seconds at
+ * most, and never throws: a failed read makes its resource `unread`.
+ */
+export async function changesBefore(
+  of: ChangesOf,
+  period: Period,
+  engine: Engine,
+): Promise<ChangesBefore | undefined> {
+  const { changes: read, clock, redactor } = engine;
+  if (read === undefined) return undefined;
+  const late = (): Error => new ObserverError('Its changes could not be read in time.');
+  const { signal, end } = deadlineIn(READ_MS, undefined, clock, late);
+  const found: Change[] = [];
+  const unread: { readonly resource: string; readonly why: string }[] = [];
+  const reading = async (resource: string, work: () => Promise<readonly Change[]>): Promise<void> => {
+    try {
+      found.push(...(await raceAbort(work(), signal)));
+    } catch (thrown) {
+      const why = shortReason(redactor.text(thrownMessage(engine.classifyAwsError(thrown))));
+      unread.push({ resource, why });
+    }
+  };
+  const readOne = async (changeable: Changeable): Promise<void> =>
+    reading(changeableName(changeable), async () => {
+      const address = await filled(changeable.address, of, engine);
+      if (isTemplate(address)) throw new ObserverError('Its name is known in a run only.');
+      return read({ ...changeable, address }, { fromMs: period.fromMs, signal });
+    });
+  const all = changeablesOf(of.canary, of.environment);
+  await Promise.all([
+    reading(`canary ${of.canary.name}`, async () => ownChanges(of, engine)),
+    mapWithConcurrency(AT_ONCE, all.slice(0, MOST_RESOURCES), readOne),
+  ]);
+  end();
+  for (const one of all.slice(MOST_RESOURCES))
+    unread.push({ resource: changeableName(one), why: `Only ${MOST_RESOURCES} resources are read.` });
+  const inPeriod = found.filter(({ atMs }) => atMs >= period.fromMs && atMs <= period.toMs);
+  const newestFirst = inPeriod.toSorted((a, b) => b.atMs - a.atMs);
+  return { ...period, changes: newestFirst.slice(0, MOST_CHANGES), unread: unread.slice(0, MOST_UNREAD) };
+}
+
+/** A change of the canary or of its environment, as far as its files show. */
+async function ownChanges({ canary, run }: ChangesOf, { earlier }: Engine): Promise<readonly Change[]> {
+  const green = await earlier?.lastGreen(canary.name);
+  const isKnown = green?.definition !== undefined && run.definition !== undefined;
+  if (!isKnown || green.definition === run.definition) return [];
+  return [
+    {
+      atMs: run.startedAtMs,
+      resource: `canary ${canary.name}`,
+      what: 'ran with other steps, values or another environment than in its last pass',
+    },
+  ];
+}
+
+/** An address with the values of the environment and of its references. */
+async function filled(
+  address: string,
+  { canary, environment, run }: ChangesOf,
+  engine: Engine,
+): Promise<string> {
+  const vars = { ...environment.vars, ...canary.vars };
+  const externals = new Map<string, string>();
+  for (const { name, external } of transitiveReferencesOf(address, vars))
+    if (external !== undefined) externals.set(name, (await engine.references.read(external)).value);
+  const { runId, startedAtMs } = run;
+  const values = new Values({ runId, seed: runId, startedAtMs, canary, environment, externals });
+  return String(
+    fill(address, (mention): Json => (values.knows(mention) ? values.valueOf(mention) : mention.text)),
+  );
+}

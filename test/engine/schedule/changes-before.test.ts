@@ -1,0 +1,183 @@
+import { describe, expect, it } from '@jest/globals';
+import type { JsonMap } from '../../../runner/core/base/json.ts';
+import type { Canary } from '../../../runner/core/model/canary.ts';
+import type { Change, ChangesBefore } from '../../../runner/core/model/change.ts';
+import type { Engine } from '../../../runner/engine/engine.ts';
+import { changesBefore } from '../../../runner/engine/schedule/changes-before.ts';
+import { actStep, canaryOf, expectStep, resultOf } from '../../support/run/builders.ts';
+import { RunHarness } from '../../support/run/run-harness.ts';
+
+type Read = NonNullable<Engine['changes']>;
+
+interface Given {
+  readonly canary?: Canary;
+  readonly read?: Read;
+  readonly more?: Partial<Engine>;
+  readonly harness?: RunHarness;
+  readonly vars?: JsonMap;
+}
+
+const PERIOD = { fromMs: 1_000, toMs: 2_000 };
+
+function invoking(...names: readonly string[]): Canary {
+  return canaryOf({ name: 'orders' }, ...names.map((name) => actStep(name, { input: { function: name } })));
+}
+
+function updated(atMs: number): Read {
+  return async ({ type, address }) => [{ atMs, resource: `${type} ${address}`, what: 'was updated' }];
+}
+
+async function changesOf({
+  canary = invoking('store-order'),
+  read = updated(1_500),
+  more = {},
+  harness = new RunHarness(),
+  vars = {},
+}: Given): Promise<ChangesBefore | undefined> {
+  const engine = { ...harness.engine, changes: read, ...more };
+  const run = resultOf({ startedAtMs: 1_800, definition: 'b' });
+  return changesBefore({ canary, run, environment: { name: 'default', vars } }, PERIOD, engine);
+}
+
+async function readOf(canary: Canary, vars: JsonMap = {}): Promise<readonly string[]> {
+  const harness = new RunHarness();
+  harness.env = {
+    'shop.Api': 'x',
+    'shop.Function': 'arn:aws:lambda:eu-west-1:1:function:store',
+    'other.Name': 'y',
+  };
+  const found = await changesOf({ canary, vars, harness });
+  return found?.changes.map(({ resource }) => resource) ?? [];
+}
+
+describe('the resources whose changes are read', () => {
+  it.each<{
+    readonly title: string;
+    readonly canary: Canary;
+    readonly vars?: JsonMap;
+    readonly read: readonly string[];
+  }>([
+    {
+      title: 'functions that the canary invokes',
+      canary: invoking('a', 'b', 'a'),
+      read: ['function a', 'function b'],
+    },
+    {
+      title: 'functions whose log it reads',
+      canary: canaryOf(
+        { cleanup: [actStep('c', { input: { function: 'c' } })] },
+        expectStep('a', { input: { logGroup: '/aws/lambda/a' } }),
+        expectStep('b', {
+          input: { logGroup: 'arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/b:*' },
+        }),
+        expectStep('other', { input: { logGroup: '/ecs/other' } }),
+        expectStep('not a name', { input: { logGroup: '/aws/lambda/not#one' } }),
+      ),
+      read: ['function a', 'function b', 'function c'],
+    },
+    {
+      title: 'stacks that its references name, and functions by their values',
+      canary: canaryOf(
+        { vars: { fn: '${cf:shop.Function}' } },
+        actStep('a', { input: { url: '${cf:shop.Api}' } }),
+        actStep('b', { input: { function: '${fn}' } }),
+        expectStep('c', { input: { logGroup: '/aws/lambda/${name}' } }),
+      ),
+      vars: { name: '${cf:other.Name}' },
+      read: ['stack shop', 'stack other', 'function arn:aws:lambda:eu-west-1:1:function:store', 'function y'],
+    },
+    { title: 'none of a canary that names none', canary: canaryOf({}, actStep('a')), read: [] },
+  ])('are $title', async ({ canary, vars, read }) => {
+    expect(new Set(await readOf(canary, vars))).toEqual(new Set(read));
+  });
+});
+
+describe('what changed before an incident', () => {
+  it('is absent if the runner reads no changes', async () => {
+    const { changes: _, ...engine } = { ...new RunHarness().engine, changes: undefined };
+    const of = { canary: invoking('a'), run: resultOf(), environment: { name: 'default', vars: {} } };
+
+    expect(await changesBefore(of, PERIOD, engine)).toBeUndefined();
+  });
+
+  it('is the changes in the period, the newest first, at most ten', async () => {
+    const read: Read = async () =>
+      [500, 1_000, 2_000, 2_001, ...Array.from({ length: 10 }, (_, n) => 1_100 + n)].map(
+        (atMs): Change => ({ atMs, resource: 'stack shop', what: 'was updated' }),
+      );
+
+    const found = await changesOf({ read });
+
+    expect(found?.changes.map(({ atMs }) => atMs)).toEqual([
+      2_000, 1_109, 1_108, 1_107, 1_106, 1_105, 1_104, 1_103, 1_102, 1_101,
+    ]);
+  });
+
+  it('names a resource that could not be read, with the reason and without secrets', async () => {
+    const harness = new RunHarness();
+    const read: Read = async ({ address }) => {
+      throw new Error(`not allowed on ${address}: hunter2`);
+    };
+    const redactor = {
+      ...harness.engine.redactor,
+      text: (text: string) => text.replaceAll('hunter2', '***'),
+    };
+
+    expect(await changesOf({ read, more: { redactor } })).toEqual({
+      ...PERIOD,
+      changes: [],
+      unread: [{ resource: 'function store-order', why: 'not allowed on store-order: ***' }],
+    });
+  });
+
+  it('names a resource whose name only a run knows, and one whose reference cannot be read', async () => {
+    const found = await changesOf({ canary: invoking('${saved}', '${env:NONE}') });
+
+    expect(found?.unread).toEqual([
+      { resource: 'function ${saved}', why: 'Its name is known in a run only.' },
+      { resource: 'function ${env:NONE}', why: 'no NONE' },
+    ]);
+  });
+
+  it('waits three seconds at most', async () => {
+    const harness = new RunHarness();
+    const found = changesOf({ harness, read: async () => new Promise(() => {}) });
+
+    expect((await found)?.unread).toEqual([
+      { resource: 'function store-order', why: 'Its changes could not be read in time.' },
+    ]);
+  });
+
+  it('is read of twenty resources, and lists five that were not read', async () => {
+    const canary = invoking(...Array.from({ length: 30 }, (_, n) => `f${n}`));
+
+    const found = await changesOf({ canary });
+
+    expect(found?.changes).toHaveLength(10);
+    expect(found?.unread).toHaveLength(5);
+    expect(found?.unread[0]).toEqual({ resource: 'function f20', why: 'Only 20 resources are read.' });
+  });
+
+  it.each([
+    { title: 'another definition', definition: 'a', changes: 1 },
+    { title: 'the same definition', definition: 'b', changes: 0 },
+    { title: 'an unknown definition', definition: undefined, changes: 0 },
+  ])('has the canary itself if its last pass had $title', async ({ definition, changes }) => {
+    const pass = resultOf(definition === undefined ? {} : { definition });
+    const earlier = { account: '', lastGreen: async () => pass };
+
+    const found = await changesOf({ canary: canaryOf({ name: 'orders' }), more: { earlier } });
+
+    expect(found?.changes).toEqual(
+      changes === 0
+        ? []
+        : [
+            {
+              atMs: 1_800,
+              resource: 'canary orders',
+              what: 'ran with other steps, values or another environment than in its last pass',
+            },
+          ],
+    );
+  });
+});
