@@ -245,6 +245,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     incident: ['base', 'run'],
     timeline: ['base'],
     run: ['base', 'timeline'],
+    trace: ['base', 'timeline'],
     script: [],
     fleet: ['base', 'script'],
   },

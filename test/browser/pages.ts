@@ -6,9 +6,11 @@ import { fleetPage } from '../../runner/pages/fleet/fleet-page.ts';
 import { incidentPage } from '../../runner/pages/incident/incident-page.ts';
 import { renderRunPage, renderRunsPage } from '../../runner/pages/run/run-page.ts';
 import { withScript } from '../../runner/pages/script/with-script.ts';
+import { renderTracePage } from '../../runner/pages/trace/trace-page.ts';
 import { RUNS } from '../reporters/real-runs.ts';
 import { fleetOf, PAGE_NOW_MS, rowOf } from '../support/pages/fleet-views.ts';
 import { endedIncident, hostileIncident, incidentOf } from '../support/pages/incidents.ts';
+import { hostileTrace, TRACE } from '../support/pages/traces.ts';
 import { AROUND, HOSTILE_AROUND, hostileRun } from './support/sample-runs.ts';
 
 /** A page that every rule of `every-page.test.ts` is applied to. */
@@ -68,6 +70,8 @@ export const PAGES: readonly SamplePage[] = [
     name: 'several runs',
     render: async () => renderRunsPage(await Promise.all(Object.values(RUNS).map(async (run) => run()))),
   },
+  { name: 'a trace', render: () => renderTracePage(TRACE) },
+  { name: 'a trace of which nothing is known', render: () => renderTracePage(hostileTrace()) },
   { name: 'the page of a fleet', render: fleet },
   {
     name: 'the page of a fleet whose runner has stopped',

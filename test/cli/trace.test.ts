@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PutTraceSegmentsCommand, XRayClient } from '@aws-sdk/client-xray';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -89,6 +90,22 @@ describe('the trace of a run whose id was lost', () => {
     expect(entries.filter(({ source }) => source === 'x-ray').map(({ place }) => place)).toEqual([
       'service orders-api',
     ]);
+  });
+
+  it('is a page for a browser, in a file', async () => {
+    const file = join(emptyFolder(), 'trace.html');
+
+    const { code, stdout } = await traced(run.runId, '--html', file);
+
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(readFileSync(file, 'utf8')).toContain(`<title>Trace of ${run.runId}</title>`);
+  });
+
+  it('is refused for a file that cannot be written', async () => {
+    const { code, stderr } = await traced(run.runId, '--html', join(state, 'trace.html'));
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^The report file .* cannot be written/);
   });
 
   it('says of each source that cannot be read why, and which right it needs', async () => {

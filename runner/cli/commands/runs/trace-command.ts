@@ -23,6 +23,7 @@ export function addTrace(program: Command, io: Io, done: (code: number) => void)
       'how far back to read, such as 2h; as the id says, or an hour, when left out',
     )
     .option('--log-group <name>', 'a log group that no canary names; may be repeated', collect, [])
+    .addOption(new Option('--html <file>', 'as a page for a browser').conflicts('format'))
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .addHelpText('after', RIGHTS)
     .action(async (id: string, paths: string[], options: TraceOptions) => {

@@ -15,14 +15,16 @@ import { subjectOf, type TraceSubject, timeOf } from '../../../core/trace/subjec
 import { type Trace, traceOf } from '../../../core/trace/trace.ts';
 import { readOutside, settledTaps } from '../../../doctor/outside.ts';
 import { resolvedSteps } from '../../../doctor/resolved-steps.ts';
+import { renderTracePage } from '../../../pages/trace/trace-page.ts';
 import { openStore } from '../../../runs/open-store.ts';
+import { reportFile } from '../../../runs/report-file.ts';
 import { select } from '../../../runs/selection.ts';
 import { UsageError } from '../../../runs/usage-error.ts';
 import { settingsFrom } from '../../../settings.ts';
 import { formatTrace } from '../../output/format-trace.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { oneFleet, type ProjectAt, projectOf, sound } from '../../setup/selection.ts';
-import type { ReadOptions } from '../../setup/with-store.ts';
+import { type ReadOptions, reportingFaults } from '../../setup/with-store.ts';
 import { readSources } from '../../tracing/read-sources.ts';
 import { type TracedResources, tracedResources } from '../../tracing/resources.ts';
 import { type TracedRuns, tracedRuns } from '../../tracing/traced-runs.ts';
@@ -31,6 +33,8 @@ export interface TraceOptions extends ReadOptions {
   readonly since?: string;
   /** Log groups in addition to those that canaries name. */
   readonly logGroup: readonly string[];
+  /** The path of a file for a page, in place of text. */
+  readonly html?: string;
   readonly format: 'text' | 'json';
 }
 
@@ -50,12 +54,17 @@ export async function trace(
   const loaded = sound(await select(paths, io), io);
   if (loaded === undefined) return EXIT.usage;
   const fleet = { ...oneFleet(loaded, options.env, 'trace'), ...projectOf(loaded) };
-  const found = await read(asked, { forMs, fleet, options }, io);
-  io.stdout.write(
-    options.format === 'json'
-      ? `${visibleJson(found, 2)}\n`
-      : formatTrace(found, painter(wantsColour(io.env, io.stdout.isTTY === true))),
-  );
+  return reportingFaults(io, async () => {
+    const page = options.html === undefined ? undefined : reportFile(io.cwd, options.html);
+    const found = await read(asked, { forMs, fleet, options }, io);
+    if (page !== undefined) page.write(renderTracePage(found));
+    else if (options.format === 'json') io.stdout.write(`${visibleJson(found, 2)}\n`);
+    else io.stdout.write(formatTrace(found, painter(wantsColour(io.env, io.stdout.isTTY === true))));
+    return exitCodeOf(found);
+  });
+}
+
+function exitCodeOf(found: Trace): number {
   if (found.entries.length > 0) return EXIT.good;
   return found.sources.some(({ unread }) => unread !== undefined) ? EXIT.error : EXIT.failed;
 }

@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Trace } from '../../../runner/core/trace/trace.ts';
+import { renderTracePage } from '../../../runner/pages/trace/trace-page.ts';
+import { timelineOf } from '../../../runner/pages/trace/trace-timeline.ts';
+import { hostileTrace, TRACE } from '../../support/pages/traces.ts';
+
+describe('the timeline of a trace', () => {
+  it('has a lane for each place, in the order in which the series came there', () => {
+    const { startMs, endMs, lanes } = timelineOf(TRACE);
+
+    expect(endMs - startMs).toBe(7_280);
+    expect(
+      lanes.map(({ service, marks }) => [service, marks.map(({ shape, verdict }) => `${shape} ${verdict}`)]),
+    ).toEqual([
+      ['POST https://api/orders', ['act passed']],
+      ['bus shop', ['sighting passed']],
+      ['log /aws/lambda/a', ['sighting failed', 'sighting unknown']],
+      ['topic shipments', ['missing failed']],
+    ]);
+  });
+});
+
+describe('the page of a trace', () => {
+  it('has the way of the id, the entries, and each source with its fault', () => {
+    const page = renderTracePage(TRACE);
+
+    for (const text of [
+      '<title>Trace of ord_6eee218e</title>',
+      'not seen at topic shipments',
+      'last at bus shop, and not seen at topic shipments',
+      'OrderPlaced from shop.orders',
+      '3 later entries are left out.',
+      'Access was denied. It needs logs:FilterLogEvents.',
+      'It is not kept.',
+    ])
+      expect(page).toContain(text);
+  });
+
+  it.each<{ name: string; trace: Trace; mark: string }>([
+    { name: 'a red run', trace: TRACE, mark: 'cf222e' },
+    { name: 'a run that passed', trace: hostileTrace(), mark: '1a7f37' },
+    { name: 'no run', trace: { ...TRACE, runs: [] }, mark: '59636e' },
+    {
+      name: 'a run that could not check, after one that passed',
+      trace: {
+        ...TRACE,
+        runs: (['passed', 'error'] as const).map(
+          (verdict) => ({ ...TRACE.runs[0], verdict }) as Trace['runs'][number],
+        ),
+      },
+      mark: '8250df',
+    },
+  ])('has the mark of $name', ({ trace, mark }) => {
+    expect(renderTracePage(trace)).toContain(`%23${mark}`);
+  });
+
+  it('says that nothing is known, and escapes every text', () => {
+    const page = renderTracePage(hostileTrace());
+
+    expect(page).toContain('Nothing is known of it.');
+    expect(page).not.toContain('<script');
+  });
+
+  it('draws a single entry', () => {
+    const page = renderTracePage({ ...TRACE, entries: TRACE.entries.slice(1, 2) });
+
+    expect(page).toContain('OrderPlaced');
+    expect(page).not.toMatch(/NaN|Infinity/);
+  });
+});
