@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Diagnostic } from '../../runner/load/index.ts';
 import { select } from '../../runner/runs/selection.ts';
+import { sampleOf } from '../support/effort.ts';
 import { type Files, type Mistake, mistakes } from './mistakes/read-mistakes.ts';
 
 let folder: string;
@@ -56,7 +57,7 @@ function lacksOf({ place, names, shows, count }: Mistake, found: readonly Diagno
 }
 
 describe.each([...mistakes()])('a beginner who errs in %s', (_, list) => {
-  it.each(list.map((one) => [one.mistake, one] as const))(
+  it.each(sampleOf(list, 3).map((one) => [one.mistake, one] as const))(
     'is given place, cause and remedy of %s',
     async (_name, one) => {
       const found = await messagesFor(one.wrong);

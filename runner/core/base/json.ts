@@ -125,3 +125,16 @@ function unmarked(value: Json): Json {
 function meaningOf(unmarkedText: string): Json {
   return unmarkedText.startsWith(MARK) ? unmarkedText.slice(1) : JSON.rawJSON(unmarkedText);
 }
+
+/** Equality of two JSON values. Neither the order of keys counts, nor a key whose value is undefined. Parts that both share cost nothing. */
+export function isSameJson(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (!isObject(one) || !isObject(other) || Array.isArray(one) !== Array.isArray(other)) return false;
+  for (const key in one) if (!isSameJson(one[key], other[key])) return false;
+  for (const key in other) if (other[key] !== undefined && !Object.hasOwn(one, key)) return false;
+  return true;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,4 +1,5 @@
 import { ObserverError } from '../../base/errors.ts';
+import { isSameJson } from '../../base/json.ts';
 import type { AlertPolicy } from '../../model/canary.ts';
 import type { CanaryFacts, Notice } from '../../notice/notice.ts';
 import type { AlertEvent } from '../alert-event.ts';
@@ -52,8 +53,8 @@ export function applyEvents(
     notices.push(...reduced.notices);
     undelivered.push(...enqueued.undelivered, ...followed.undelivered);
   }
-  const changed = JSON.stringify(next) !== JSON.stringify(before);
-  return { state: changed ? written(next, given.writer) : before, notices, undelivered };
+  const state = isSameJson(next, before) ? before : written(next, given.writer);
+  return { state, notices, undelivered };
 }
 
 function followedAfter(state: CanaryState, event: AlertEvent, routes: Routes): EnqueueResult {
