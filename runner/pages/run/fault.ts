@@ -3,7 +3,7 @@ import { LONGEST_REASON, truncateText } from '../../core/base/format.ts';
 import type { Check, RunResult, StepResult } from '../../core/model/run-result.ts';
 import { firstUnseen } from '../../core/report/first-unseen.ts';
 import { formatActual, formatExpected, formatValue } from '../../core/report/format-check.ts';
-import { type Html, type HtmlValue, html } from '../base/html.ts';
+import { escapeText, type Html, type HtmlValue, html } from '../base/html.ts';
 import { webLink } from '../base/link.ts';
 import { moment } from '../base/time.ts';
 import { markText } from '../base/verdict.ts';
@@ -33,14 +33,20 @@ export function faultSection(run: RunResult, around: AroundRun, level: Level): H
   ];
   if (worstFirst.length === 0 && run.reason === '') return html``;
   const [first, ...others] = worstFirst;
-  return html`<section class="wrong ${run.verdict}">${heading(level, 1, HEADINGS[run.verdict])}
+  return html`<section class="wrong ${run.verdict}">${heading(level, 1, headingOf(run, first))}
     ${run.reason !== '' && html`<p class="reason">${run.reason}</p>`}
     ${first !== undefined && html`<p class="reason">${first.name}: ${shortened(first)}</p>`}
-    <dl class="facts">${first !== undefined && stepFacts(first)}${progress(run)}${sinceFact(around.since)}${first !== undefined && otherChecks(first)}
+    <dl class="facts">${first !== undefined && stepFacts(first)}${progress(run)}${sinceFact(around.since)}${changed(around.changes)}${first !== undefined && otherChecks(first)}
     ${first !== undefined && fact('File', html`<code>${first.at.file}:${first.at.line}</code>`)}</dl>
     ${first !== undefined && rest(first)}
     ${others.length > 0 && html`<ul class="others">${others.map(other)}</ul>`}
-    ${changed(around.changes)}${next(run, around)}</section>`;
+    ${next(run, around)}</section>`;
+}
+
+/** An error decides nothing about the system, unless the system is to blame for it. */
+function headingOf({ verdict, blame }: RunResult, first: StepResult | undefined): string {
+  const isUnknown = verdict === 'error' && (blame ?? first?.blame) !== 'target';
+  return isUnknown ? `${HEADINGS.error}: the state of the system is unknown` : HEADINGS[verdict];
 }
 
 function fact(name: string, value: HtmlValue): Html {
@@ -48,7 +54,7 @@ function fact(name: string, value: HtmlValue): Html {
 }
 
 /** The sentence without what the facts below repeat: the content, and the differences. */
-function shortened({ reason }: StepResult): string {
+export function shortened({ reason }: Pick<StepResult, 'reason'>): string {
   const [sentence = ''] = reason.split(': `');
   return truncateText(sentence, LONGEST_LINE);
 }
@@ -114,10 +120,8 @@ function sinceFact(since: AroundRun['since']): Html {
   if (since === undefined) return fact('Since', 'this run; no earlier one is known here');
   const { firstMs, runs, lastPassMs, isAtLeast } = since;
   const count = runs === 1 ? 'the first run that failed' : `${runs} runs`;
-  return fact(
-    'Since',
-    html`${isAtLeast && 'at least '}${moment(firstMs)}, ${count}${lastPassMs !== undefined && `; last pass ${formatDuration(firstMs - lastPassMs)} earlier`}`,
-  );
+  const last = lastPassMs === undefined ? '' : `; last pass ${formatDuration(firstMs - lastPassMs)} earlier`;
+  return fact('Since', html`${isAtLeast && 'at least '}${moment(firstMs)} (${count}${last})`);
 }
 
 /** The failing answer's own words, near misses, and the whole reason if the sentence is cut. */
@@ -136,15 +140,16 @@ function other(step: StepResult): Html {
   return html`<li>${markText(verdict, name)} <span class="mute">${hop !== '' && `${hop} · `}${shortened(step)} · <code>${at.file}:${at.line}</code></span></li>`;
 }
 
+/** Updates of the system between the last pass and the first failure. */
 function changed(changes: AroundRun['changes']): HtmlValue {
-  if (changes === undefined) return undefined;
-  if (changes.length === 0)
-    return html`<p class="mute">Nothing changed between the last pass and the first failure.</p>`;
-  return html`<p>Changed since the last pass:</p><ul>${changes.map(({ atMs, resource, what }) => html`<li>${moment(atMs)} <b>${resource}</b> ${what}</li>`)}</ul>`;
+  if (changes?.length === 0) return fact('Changed', 'nothing, between the last pass and the first failure');
+  return changes?.map(({ atMs, resource, what }) =>
+    fact('Changed', html`${moment(atMs)} <b>${resource}</b> ${what}`),
+  );
 }
 
 /** Links for the investigation, and the dossier. */
-function next({ runbook }: RunResult, { links = [], dossier }: AroundRun): HtmlValue {
+function next({ runbook, runId }: RunResult, { links = [], dossier }: AroundRun): HtmlValue {
   const all = [
     ...(runbook === undefined ? [] : [webLink(runbook, 'Runbook')]),
     ...links.filter(({ label }) => label !== 'Runbook').map(({ label, url }) => webLink(url, label)),
@@ -152,6 +157,6 @@ function next({ runbook }: RunResult, { links = [], dossier }: AroundRun): HtmlV
   return [
     all.length > 0 && html`<p class="links">${all}</p>`,
     dossier !== undefined &&
-      html`<details class="dossier"><summary>Dossier: everything about this run, as Markdown</summary><button type="button" data-copy hidden>Copy</button><pre tabindex="0">${dossier}</pre></details>`,
+      html`<details class="dossier"><summary>Dossier: everything about this run, as Markdown</summary><button type="button" data-copy="dossier-${runId}" hidden>Copy</button><pre tabindex="0" id="dossier-${runId}">${escapeText(dossier)}</pre></details>`,
   ];
 }

@@ -6,7 +6,7 @@ import { MARKS, type Mark, markText } from '../base/verdict.ts';
 import { drawTimeline, SHAPES } from '../timeline/draw-timeline.ts';
 import type { AroundRun } from './around.ts';
 import { differencesSection } from './differences.ts';
-import { faultSection } from './fault.ts';
+import { faultSection, shortened } from './fault.ts';
 import { heading, type Level } from './heading.ts';
 import { hopTimesSection } from './hop-times.ts';
 import { runHeader, runNavigation } from './run-header.ts';
@@ -79,7 +79,7 @@ function listOf(runs: readonly RunResult[]): Html {
 function reasonOf({ reason, steps, verdict }: RunResult): string {
   const step = steps.find((one) => one.verdict === verdict);
   if (verdict === 'passed' || verdict === 'skipped') return '';
-  return reason === '' && step !== undefined ? `${step.name}: ${step.reason}` : reason;
+  return reason === '' && step !== undefined ? `${step.name}: ${shortened(step)}` : reason;
 }
 
 function foldedIf(isFolded: boolean, { canary, verdict }: RunResult, article: Html): Html {

@@ -5,6 +5,7 @@ import { TIMELINE_STYLE } from '../timeline/style.ts';
 export const RUN_STYLE =
   TIMELINE_STYLE +
   css(`
+  article{margin-top:1.5rem}
   .run{display:grid;grid-template-columns:auto 1fr;gap:.1rem .6rem;align-items:center}
   .run>.icon{width:1.5rem;height:1.5rem}
   .run>:is(h1,h2){margin:0;color:var(--fg)}

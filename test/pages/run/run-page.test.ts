@@ -61,9 +61,9 @@ describe('the page of a run', () => {
   it.each([
     {
       around: { since: { firstMs: 0, runs: 1, isAtLeast: false } },
-      text: '1970-01-01 00:00:00 UTC, the first run that failed',
+      text: '1970-01-01 00:00:00 UTC (the first run that failed)',
     },
-    { around: { changes: [] }, text: 'Nothing changed between the last pass and the first failure.' },
+    { around: { changes: [] }, text: 'nothing, between the last pass and the first failure' },
     { around: {}, text: 'this run; no earlier one is known here' },
   ])('says $text', ({ around, text }) => {
     const run = resultOf({ verdict: 'failed', steps: [stepResultOf({ verdict: 'failed' })] });

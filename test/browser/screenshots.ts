@@ -1,0 +1,54 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { renderRunPage } from '../../runner/pages/run/run-page.ts';
+import { RUNS } from '../reporters/real-runs.ts';
+import { openHtml, PHONE, startBrowser, type View } from './support/browser.ts';
+import { AROUND } from './support/sample-runs.ts';
+import { smallPng } from './support/small-png.ts';
+
+interface Shot {
+  readonly name: string;
+  readonly view: View;
+  render(): string | Promise<string>;
+}
+
+const { dossier: _, ...around } = AROUND;
+const failed = async (): Promise<string> =>
+  renderRunPage(await (RUNS['failed, with differences'] as (typeof RUNS)[string])(), around);
+
+/** A line for each picture of the guide. */
+const SHOTS: readonly Shot[] = [
+  { name: 'run', view: { width: 900, height: 1_120 }, render: failed },
+  { name: 'run-phone', view: { ...PHONE, scheme: 'dark' }, render: failed },
+];
+
+const FOLDER = join(import.meta.dirname, '../../docs/guide/pages');
+
+/** The pixels of a page's screenshot, decoded by the browser. */
+async function pixelsOf(page: Page): Promise<readonly [number, number, Uint8Array]> {
+  const picture = (await page.screenshot()).toString('base64');
+  const blank = await page.context().newPage();
+  const { width, height, text } = await blank.evaluate(async (encoded) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${encoded}`;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    const pen = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+    pen.drawImage(image, 0, 0);
+    const { data } = pen.getImageData(0, 0, image.width, image.height);
+    return { width: image.width, height: image.height, text: data.join(',') };
+  }, picture);
+  return [width, height, Uint8Array.from(text.split(','), Number)];
+}
+
+mkdirSync(FOLDER, { recursive: true });
+const browser = await startBrowser();
+for (const { name, view, render } of SHOTS) {
+  const { page } = await openHtml(browser, await render(), view);
+  const png = smallPng(...(await pixelsOf(page)));
+  writeFileSync(join(FOLDER, `${name}.png`), png);
+  console.log(`docs/guide/pages/${name}.png  ${Math.round(png.length / 1_000)} kB`);
+  await page.context().close();
+}
+await browser.close();
