@@ -83,7 +83,15 @@ export function runProperties(run: RunResult): Properties {
 
 /** The metrics of the runner's health. There is a heartbeat only after a complete tick: its absence is the alarm. */
 export function metricsOfHealth({ runner, atMs, ...health }: RunnerHealth): Metrics {
-  const { complete = false, missed, undelivered, oldestRunMs, eventLoopDelayMs, tapLagMs } = health;
+  const {
+    complete = false,
+    missed,
+    undelivered,
+    reporterFailures,
+    oldestRunMs,
+    eventLoopDelayMs,
+    tapLagMs,
+  } = health;
   const known = (name: string, unit: Unit, value: number | undefined): readonly Metric[] =>
     value === undefined ? [] : [{ name, unit, value: unit === 'Seconds' ? value / 1_000 : value }];
   return {
@@ -93,6 +101,7 @@ export function metricsOfHealth({ runner, atMs, ...health }: RunnerHealth): Metr
       ...(complete ? [count('Heartbeat', true)] : []),
       ...known('MissedSlots', 'Count', missed),
       ...known('UndeliveredNotices', 'Count', undelivered),
+      ...known('ReporterFailures', 'Count', reporterFailures || undefined), // a series that most runners need not pay for
       ...known('OldestRunAge', 'Seconds', oldestRunMs),
       ...known('EventLoopDelay', 'Seconds', eventLoopDelayMs),
       ...known('TapReaderLag', 'Seconds', tapLagMs),

@@ -92,6 +92,10 @@ const NAMES: Readonly<Record<string, KnownMetric>> = {
   Heartbeat: { name: 'coalmine_heartbeats_total', help: 'Ticks that did all they had to do.' },
   MissedSlots: { name: 'coalmine_missed_slots_total', help: 'Slots that did not run when they should have.' },
   UndeliveredNotices: { name: 'coalmine_undelivered_notices', help: 'Notices that no channel has taken.' },
+  ReporterFailures: {
+    name: 'coalmine_reporter_failures_total',
+    help: 'Failures of reporters.',
+  },
   OldestRunAge: {
     name: 'coalmine_oldest_run_age_seconds',
     help: 'Since the oldest slot that waits or runs.',

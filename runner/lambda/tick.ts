@@ -53,7 +53,8 @@ export function tickHandler(
     deployment.clock.renew();
     const reporting = await reportingNow();
     const { reporters } = reporting;
-    const report = (health: RunnerHealth): void => reporters.emit('onHealth', health);
+    const report = (health: RunnerHealth): void =>
+      reporters.emit('onHealth', { ...health, reporterFailures: reporters.takeFailures() });
     try {
       await measured(async () => once(awsRequestId, reporting), { stack, clock: deployment.clock, report });
     } finally {

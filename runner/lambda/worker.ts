@@ -61,7 +61,8 @@ export function workerHandler(
     clock.renew();
     const reporting = await reportingNow();
     const { reporters } = reporting;
-    const report = (health: RunnerHealth): void => reporters.emit('onHealth', health);
+    const report = (health: RunnerHealth): void =>
+      reporters.emit('onHealth', { ...health, reporterFailures: reporters.takeFailures() });
     try {
       return await measured(async () => once(Records, invocation, reporting), { stack, clock, report });
     } finally {

@@ -40,6 +40,7 @@ export async function openRunReporters(
           runner: around.who.host,
           atMs: clock.nowMs(),
           eventLoopDelayMs: delay.longestMs(),
+          reporterFailures: reporters.takeFailures(),
         });
       await reporters.end();
     },

@@ -18,10 +18,9 @@ describe('the reporter otlp in a built worker', () => {
   afterAll(async () => Promise.all([stack.close(), server.close()]));
 
   /** Lets the worker run its canary once, and gives its lines of output. */
-  async function worked(): Promise<readonly unknown[]> {
+  async function worked(project: string): Promise<readonly unknown[]> {
     const fleet = fleetFrom({
-      'coalmine.config.yaml':
-        'project: traced\nenvironments: { aws: {} }\nreporters: ["otlp:${env:OTLP_ENDPOINT} x-key=${env:OTLP_KEY}"]\n',
+      'coalmine.config.yaml': `project: ${project}\nenvironments: { aws: {} }\nreporters: ["otlp:\${env:OTLP_ENDPOINT} x-key=\${env:OTLP_KEY}"]\n`,
       'one.canary.yaml':
         'canary: one\nowner: team\nschedule: { every: 1m }\nsteps:\n  - sendMessage: alerts\n    body: x\n',
     });
@@ -37,7 +36,7 @@ describe('the reporter otlp in a built worker', () => {
 
   it('sends a trace before the invocation ends, with references of its target filled in', async () => {
     server.behave({ answers: 200, body: '{}' });
-    const lines = await worked();
+    const lines = await worked('taken');
 
     expect(lines).toContainEqual(
       expect.objectContaining({ result: expect.objectContaining({ verdict: 'passed' }) }),
@@ -45,5 +44,20 @@ describe('the reporter otlp in a built worker', () => {
     expect(server.taken).toHaveLength(1);
     expect(server.taken[0]).toMatchObject({ url: '/v1/traces', headers: { 'x-key': 'a-long-key' } });
     expect(server.taken[0]?.body).toContain('"name":"one"');
+  });
+
+  it('says in the log if its receiver refuses, and changes nothing else', async () => {
+    server.behave({ answers: 403, body: '{"message":"a-long-key is no key"}' });
+    const lines = await worked('refused');
+
+    expect(lines).toContainEqual(
+      expect.objectContaining({ result: expect.objectContaining({ verdict: 'passed' }) }),
+    );
+    expect(lines).toContainEqual({
+      level: 'WARN',
+      message: expect.stringMatching(
+        /^The reporter 'otlp' failed: The receiver of traces at .* answered 403: \*{3} is no key\./,
+      ),
+    });
   });
 });

@@ -48,6 +48,8 @@ export interface RunnerHealth {
   readonly missed?: number;
   /** Notices that no channel is left for. */
   readonly undelivered?: number;
+  /** Failures of reporters: results that did not reach their destination. */
+  readonly reporterFailures?: number;
   /** The age of the oldest slot that waits or runs, in milliseconds. */
   readonly oldestRunMs?: number;
   /** The longest time for which the event loop was held up; more than a second is a standstill. */

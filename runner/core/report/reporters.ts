@@ -10,6 +10,8 @@ export interface Reporters {
   emit<Event extends keyof ReporterEvents>(event: Event, value: ReporterEvents[Event]): void;
   /** Waits for unfinished methods, then ends each reporter; for no longer than `endWithinMs` in all. */
   end(): Promise<void>;
+  /** The number of methods that failed or did not end since the last call. */
+  takeFailures(): number;
 }
 
 /** Time limit and failures of all reporters. */
@@ -67,18 +69,26 @@ export function joinReporters(all: readonly Reporter[], options: ReportersOption
       forget();
       failed.forget();
     },
+    takeFailures: failed.take,
   };
 }
 
 function onceEach(failed: ReportersOptions['failed']) {
   const known = new Set<string>();
+  let count = 0;
   return {
     report: (reporter: string, thrown: unknown): void => {
+      count += 1;
       const key = JSON.stringify([reporter, String(thrown)]);
       if (known.has(key)) return;
       known.add(key);
       failed(reporter, thrown);
     },
     forget: () => known.clear(),
+    take: (): number => {
+      const taken = count;
+      count = 0;
+      return taken;
+    },
   };
 }

@@ -58,6 +58,7 @@ describe('reporters', () => {
       await reporters.end();
       expect(failures).toHaveLength(2);
       expect(after.canaries).toHaveLength(3);
+      expect([reporters.takeFailures(), reporters.takeFailures()]).toEqual([3, 0]);
     },
   );
 
@@ -104,6 +105,7 @@ describe('reporters', () => {
 
     expect(clock.nowMs() - startMs).toBe(5_000);
     expect(failures).toEqual(['hanging: Error: it did not end within 5 s']);
+    expect(reporters.takeFailures()).toBe(1);
   });
 });
 

@@ -202,6 +202,14 @@ describe('the embedded metric format', () => {
       EventLoopDelay: 1.5,
     });
   });
+
+  it('has the failures of reporters, and no series without one', () => {
+    const of = (reporterFailures: number) =>
+      valuesOf(metricsOfHealth({ runner: 's', atMs: 5, reporterFailures }));
+
+    expect(of(2)).toEqual({ ReporterFailures: 2 });
+    expect(of(0)).toEqual({});
+  });
 });
 
 it('CloudWatch gets the same by PutMetricData, in batches, without what is no number', async () => {

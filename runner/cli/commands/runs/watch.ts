@@ -135,6 +135,7 @@ async function openedReporters(
       missed,
       oldestRunMs,
       undelivered: undelivered.take(),
+      reporterFailures: reporters.takeFailures(),
       ...(delay === undefined ? {} : { eventLoopDelayMs: delay.longestMs() }),
     });
   const endReporters = async (): Promise<void> => {
