@@ -74,6 +74,8 @@ const LAYERS: readonly Layer[] = [
   },
   // Texts that run in the browser of a reader.
   { name: 'scripts of pages', files: /^runner\/pages\/script\//, may: /^(runner\/pages\/|node:crypto$)/ },
+  // Pages of a state, as files: it reads nothing but what a state's ports give.
+  { name: 'sites', files: /^runner\/site\//, may: /^runner\/(core|pages)\//, never: TIMERS },
   {
     // A server of pages: it opens a port, and reads nothing but what a state's ports give.
     name: 'serving of pages',
@@ -248,6 +250,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     trace: ['base', 'timeline'],
     script: [],
     fleet: ['base', 'script'],
+    canary: ['base', 'fleet'],
   },
 };
 

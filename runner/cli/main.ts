@@ -10,6 +10,7 @@ import { collect, PATHS, stateful, whole } from './commands/options.ts';
 import type { HistoryOptions } from './commands/runs/history.ts';
 import type { RunOptions } from './commands/runs/run.ts';
 import type { ShowOptions } from './commands/runs/show.ts';
+import type { SiteOptions } from './commands/runs/site.ts';
 import type { StatusOptions } from './commands/runs/status.ts';
 import type { SweepOptions } from './commands/runs/sweep.ts';
 import { addTrace } from './commands/runs/trace-command.ts';
@@ -80,6 +81,7 @@ export function programOf(io: Io, version: string, done: ExitWith): Command {
   addWatch(program, io, done);
   addRecollections(program, io, done);
   addTrace(program, io, done);
+  addSite(program, io, done);
   addSweep(program, io, done);
   addState(program, io, done);
   addTap(program, io, done);
@@ -176,6 +178,20 @@ function addRecollections(program: Command, io: Io, done: ExitWith): void {
     .action(async (runId: string, paths: string[], options: ShowOptions) => {
       const { show } = await import('./commands/runs/show.ts');
       done(await show(runId, paths, options, io));
+    });
+}
+
+function addSite(program: Command, io: Io, done: ExitWith): void {
+  stateful(program.command('site'))
+    .description('write the state as pages into a folder, for a browser or any web server')
+    .argument('[paths...]', PATHS)
+    .requiredOption('--out <dir>', 'the folder; only pages that changed are written')
+    .option('--public', 'only a page of the fleet and a badge, without reasons, ids and people')
+    .option('--fresh-for <time>', 'the pages turn grey after this time', '15m')
+    .action(async (paths: string[], options: SiteOptions) => {
+      const { site } = await import('./commands/runs/site.ts');
+      const { systemClock } = await import('../adapters/runtime/system-clock.ts');
+      done(await site(paths, options, io, systemClock().nowMs()));
     });
 }
 

@@ -2,13 +2,14 @@ import { ATTENTIONS } from '../../runner/core/fleet/attention.ts';
 import { html } from '../../runner/pages/base/html.ts';
 import { renderPage } from '../../runner/pages/base/page.ts';
 import { MARKS, type Mark, markIcon, markText } from '../../runner/pages/base/verdict.ts';
+import { canaryPage } from '../../runner/pages/canary/canary-page.ts';
 import { fleetPage } from '../../runner/pages/fleet/fleet-page.ts';
 import { incidentPage } from '../../runner/pages/incident/incident-page.ts';
 import { renderRunPage, renderRunsPage } from '../../runner/pages/run/run-page.ts';
 import { withScript } from '../../runner/pages/script/with-script.ts';
 import { renderTracePage } from '../../runner/pages/trace/trace-page.ts';
 import { RUNS } from '../reporters/real-runs.ts';
-import { fleetOf, PAGE_NOW_MS, rowOf } from '../support/pages/fleet-views.ts';
+import { canaryViewOf, fleetOf, PAGE_NOW_MS, rowOf } from '../support/pages/fleet-views.ts';
 import { endedIncident, hostileIncident, incidentOf } from '../support/pages/incidents.ts';
 import { hostileTrace, TRACE } from '../support/pages/traces.ts';
 import { AROUND, HOSTILE_AROUND, hostileRun } from './support/sample-runs.ts';
@@ -73,6 +74,7 @@ export const PAGES: readonly SamplePage[] = [
   { name: 'a trace', render: () => renderTracePage(TRACE) },
   { name: 'a trace of which nothing is known', render: () => renderTracePage(hostileTrace()) },
   { name: 'the page of a fleet', render: fleet },
+  { name: 'the page of a canary', render: () => canaryPage(canaryViewOf()) },
   {
     name: 'the page of a fleet whose runner has stopped',
     render: () => fleetPage(fleetOf(9, { lastTickMs: 0 })),

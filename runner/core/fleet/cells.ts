@@ -87,13 +87,20 @@ export interface EffectTimes {
 
 /** The times of the slowest hop of the runs that passed, among the newest 60; undefined without any. */
 export function effectTimes(cells: readonly RunCell[]): EffectTimes | undefined {
-  const times = cells
-    .slice(0, GRAINS.run.cells)
-    .flatMap(({ outcome, slowestMs }) =>
-      slowestMs !== undefined && SEVERITY[outcome] <= SEVERITY.degraded ? slowestMs : [],
-    )
-    .toSorted((a, b) => a - b);
-  return times.length === 0 ? undefined : { p50Ms: rank(times, 0.5), p95Ms: rank(times, 0.95) };
+  return percentiles(
+    cells
+      .slice(0, GRAINS.run.cells)
+      .flatMap(({ outcome, slowestMs }) =>
+        slowestMs !== undefined && SEVERITY[outcome] <= SEVERITY.degraded ? slowestMs : [],
+      ),
+  );
+}
+
+/** Percentiles of some times; undefined without any. */
+export function percentiles(times: readonly number[]): EffectTimes | undefined {
+  if (times.length === 0) return undefined;
+  const sorted = times.toSorted((a, b) => a - b);
+  return { p50Ms: rank(sorted, 0.5), p95Ms: rank(sorted, 0.95) };
 }
 
 /** The value of which a share of the values is not greater (nearest rank). */

@@ -1,4 +1,5 @@
 import type { Attention } from '../../../runner/core/fleet/attention.ts';
+import type { CanaryView } from '../../../runner/core/fleet/canary-view.ts';
 import { effectTimes, type RunCell } from '../../../runner/core/fleet/cells.ts';
 import type { FleetRow, FleetView } from '../../../runner/core/fleet/fleet-view.ts';
 import type { SlotOutcome } from '../../../runner/core/store/canary-status.ts';
@@ -81,5 +82,50 @@ export function fleetOf(count: number, more: Partial<FleetView> = {}): FleetView
     lastTickMs: PAGE_NOW_MS - 12_000,
     rows,
     ...more,
+  };
+}
+
+/** A canary that fails, with all that can be known of it. */
+export function canaryViewOf(): CanaryView {
+  const incident = {
+    id: 'orders@1a2b3c4d#target1',
+    stream: 'target',
+    severity: 'critical',
+    sinceMs: PAGE_NOW_MS,
+  } as const;
+  const run = {
+    verdict: 'failed',
+    reason: 'item: nothing was selected',
+    startedAtMs: PAGE_NOW_MS,
+    durationMs: 5_000,
+  } as const;
+  const at = { canary: 'orders', count: 1 };
+  return {
+    row: {
+      ...rowOf('orders', 1),
+      attention: 'failing',
+      reason: 'item: nothing was selected',
+      incidents: [incident],
+    },
+    environment: 'prod',
+    nowMs: PAGE_NOW_MS,
+    source: 'canaries/orders.canary.yaml',
+    runbook: 'https://wiki.example/orders',
+    schedule: { everyMs: 300_000, jitterMs: 0, overlap: 'skip', catchUp: 'latest' },
+    nextMs: [PAGE_NOW_MS + 60_000, PAGE_NOW_MS + 360_000],
+    entries: [
+      { ...at, atMs: PAGE_NOW_MS, what: 'running' },
+      { ...at, atMs: PAGE_NOW_MS - 300_000, what: 'done', run: { ...run, runId: runIdOf(1) } },
+      { ...at, atMs: PAGE_NOW_MS - 600_000, what: 'missed', count: 3, reason: 'too late' },
+      {
+        ...at,
+        atMs: PAGE_NOW_MS - 900_000,
+        what: 'late',
+        run: { ...run, verdict: 'passed', reason: '', runId: runIdOf(2) },
+      },
+    ],
+    kept: new Set([runIdOf(1)]),
+    hops: [{ name: 'event on bus orders', newestMs: 840, p50Ms: 800, p95Ms: 1_200 }],
+    incidents: [incident.id, 'orders@1a2b3c4d#target0'],
   };
 }
