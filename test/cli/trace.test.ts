@@ -5,8 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BREAKS } from '../../examples/shop/breaks.ts';
 import { deployShop } from '../../examples/shop/deploy.ts';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
+import { awsClients } from '../../runner/adapters/aws/clients.ts';
+import { dynamodbJournal } from '../../runner/adapters/dynamodb/journal.ts';
+import { createTable, STATE_TABLE } from '../../runner/adapters/dynamodb/schema.ts';
+import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { xrayIdOf } from '../../runner/core/base/run-id.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
+import type { JournalEntry } from '../../runner/core/taps/ports.ts';
 import type { Trace } from '../../runner/core/trace/trace.ts';
 import { coalmine, emptyFolder, folderWith } from '../support/command.ts';
 
@@ -115,6 +120,59 @@ describe('the trace of a run whose id was lost', () => {
     expect(stdout).toMatch(
       /not read: log group \/none: .* does not exist.* It needs logs:FilterLogEvents\.\n/,
     );
+  });
+});
+
+describe('the trace with the journal of a deployed stack', () => {
+  const table = 'state';
+  const eventOf = (id: string, keys: readonly string[], receivedAtMs: number): JournalEntry => ({
+    feed: 'bus shop',
+    id,
+    keys,
+    receivedAtMs,
+    happenedAtMs: receivedAtMs,
+    data: { 'detail-type': 'OrderShipped', source: 'shop.shipping', detail: {} },
+  });
+
+  beforeAll(async () => {
+    const clients = awsClients({ region: 'us-east-1', endpoint: aws.url });
+    await createTable(clients, table, STATE_TABLE);
+    const journal = dynamodbJournal({ clients, table, namespace: 'shop/local', clock: systemClock() });
+    const nowMs = Date.now();
+    await journal.append([
+      eventOf('e1', [run.runId], nowMs),
+      eventOf('e2', ['ord_9'], nowMs),
+      eventOf('e3', ['ord_9'], nowMs - 3 * 3_600_000),
+    ]);
+    clients.close();
+  });
+
+  const ofTable = async (asked: string, ...more: readonly string[]) => {
+    const argv = ['trace', asked, CANARY, '--table', table, '--format', 'json', ...more];
+    return JSON.parse((await coalmine(argv, { env })).stdout) as Trace;
+  };
+
+  it('has what the tap readers received, by an id', async () => {
+    const { entries } = await ofTable(run.runId);
+
+    const journal = entries.filter(({ source }) => source === 'journal');
+    expect(journal.map(({ place, what }) => [place, what])).toEqual([
+      ['bus shop', 'OrderShipped from shop.shipping'],
+    ]);
+  });
+
+  it('has it by a value of the system, and says that older entries are not kept', async () => {
+    const recent = await ofTable('ord_9');
+    const older = await ofTable('ord_9', '--since', '2h');
+
+    expect([recent.entries.length, older.entries.length]).toEqual([1, 1]);
+    const journals = ({ sources }: Trace) => sources.filter(({ source }) => source === 'journal');
+    expect(journals(recent).map(({ about, unread }) => [about, unread])).toEqual([
+      ['the journal of bus shop', undefined],
+      ['the journal of topic shop-shipments', undefined],
+      ['the journal of queue shop-orders-dlq', undefined],
+    ]);
+    expect(journals(older)[0]?.unread).toBe('Entries older than an hour are not kept.');
   });
 });
 
