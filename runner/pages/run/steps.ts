@@ -4,6 +4,7 @@ import type { Check, Evidence, RunResult, StepResult } from '../../core/model/ru
 import { formatActual, formatExpected } from '../../core/report/format-check.ts';
 import { escapeText, type Html, html } from '../base/html.ts';
 import { markText } from '../base/verdict.ts';
+import { shortened } from './fault.ts';
 import { heading, type Level } from './heading.ts';
 
 /** Every step with its outcome and times; its checks and its evidence are unfolded on demand. */
@@ -18,7 +19,8 @@ export function stepsSection(run: RunResult, level: Level): Html {
 }
 
 function stepBlock(step: StepResult, run: RunResult, before: string): Html {
-  const { verdict, name, reason, startedAtMs, durationMs, checks, evidence, saved } = step;
+  const { verdict, name, startedAtMs, durationMs, checks, evidence, saved } = step;
+  const reason = verdict === 'failed' && evidence.length > 0 ? shortened(step) : step.reason;
   const startMs = run.startedAtMs;
   const met = checks.filter(({ ok }) => ok);
   const values = Object.entries(saved).map(

@@ -11,8 +11,9 @@ export const RUN_STYLE =
   .run>:is(h1,h2){margin:0;color:var(--fg)}
   .run p{grid-column:1/3;margin:0}
   .run a{color:inherit}
-  .ids{display:flex;flex-wrap:wrap;gap:0 1rem;font-size:.87em}
-  nav{display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin:0 0 .6rem}
+  .ids{font-size:.87em}
+  nav,.links,.ids{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem}
+  nav{margin:0 0 .6rem}
   .wrong{border:1px solid var(--line);border-left:4px solid;border-radius:8px;padding:.5rem .85rem .6rem;margin:.75rem 0}
   .wrong>:is(h2,h3){margin:0;font-size:.87em}
   .wrong>:not(h2,h3,.mute){color:var(--fg)}
@@ -22,7 +23,6 @@ export const RUN_STYLE =
   .wrong pre{margin:.5rem 0}
   .others{list-style:none;margin:.4rem 0;padding:.4rem 0 0;border-top:1px solid var(--line)}
   .others li{margin:.2rem 0}
-  .links{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem}
   .steps details{border-top:1px solid var(--line)}
   .steps summary{padding:.4rem 0}
   .steps summary>.mute{display:block;padding-left:1rem;font-size:.93em}
@@ -31,7 +31,6 @@ export const RUN_STYLE =
   .steps span.passed::before{color:var(--passed)}
   .steps details>:not(summary){margin-left:1rem}
   .steps ul{list-style:none;padding:0;margin:.2rem 0 .4rem}
-  .steps pre{margin-bottom:.6rem}
   thead td{border:0}
   .hops :is(td,th){vertical-align:middle}
   .spread{width:30%;padding-right:0}

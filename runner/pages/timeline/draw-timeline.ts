@@ -61,7 +61,7 @@ function drawLane({ service, marks }: Lane, drawing: Drawing): Html {
       return html`<rect class="hatch" x="${unit(x)}%" width="${unit(drawing.scale.at(toMs) - x)}%" height="${height}"/>`;
     })}
     ${rows.map((row, index) => row.map((mark) => drawMark(mark, drawing.scale, (index + 0.5) * ROW)))}
-    </svg></div><div class="outcome">${markText(outcome.verdict, outcome.text)}</div></div>`;
+    </svg></div>${markText(outcome.verdict, outcome.text)}</div>`;
 }
 
 /** Bars that overlap stand below each other; a sighting stands on the last bar before it. */

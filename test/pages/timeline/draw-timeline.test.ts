@@ -10,7 +10,7 @@ function drawn(marks: readonly TimelineMark[], more: Partial<Timeline> = {}): st
 const WAIT = { shape: 'wait', fromMs: 100, toMs: 600, verdict: 'failed', label: 'x' } as const;
 
 function outcomeOf(page: string): string | undefined {
-  return /class="outcome"><span class="([^<]*)<\/span>/.exec(page)?.[1]?.replace('">', ' ');
+  return /<\/svg><\/div><span class="([^<]*)<\/span><\/div><\/div>/.exec(page)?.[1]?.replace('">', ' ');
 }
 
 describe('the drawing of a timeline', () => {
