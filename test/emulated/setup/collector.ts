@@ -25,10 +25,13 @@ export const HAS_COLLECTOR = existsSync(PROGRAM);
  */
 export function makeCollector(): string | undefined {
   const version = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' });
+  if (version.error !== undefined && HAS_COLLECTOR) return undefined;
   if (version.error !== undefined) {
-    const reason = 'There is no go here, so the tests on an OpenTelemetry Collector are skipped.';
-    if (process.env['CI'] !== undefined) throw new Error(reason, { cause: version.error });
-    return reason;
+    if (process.env['CI'] !== undefined)
+      throw new Error('There is no go here, and in CI the tests on an OpenTelemetry Collector must run.', {
+        cause: version.error,
+      });
+    return 'There is no go here, so the tests on an OpenTelemetry Collector are skipped.';
   }
   const digest = createHash('sha256').update(version.stdout);
   for (const file of ['go.mod', 'go.sum', 'main.go']) digest.update(readFileSync(join(SOURCES, file)));
