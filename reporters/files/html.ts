@@ -39,7 +39,8 @@ export function formatPage(run: RunResult, history: RunInHistory, env: ReporterC
   return renderRunPage(run, { ...history, links: runLinks(run, linksFrom(env)) });
 }
 
-function linksFrom(env: ReporterContext['env']): LinksFrom {
+/** The runner of links, by its environment. */
+export function linksFrom(env: ReporterContext['env']): LinksFrom {
   return { region: env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'], endpoint: env['AWS_ENDPOINT_URL'] };
 }
 

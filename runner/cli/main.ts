@@ -175,6 +175,12 @@ function addRecollections(program: Command, io: Io, done: ExitWith): void {
         'format',
       ),
     )
+    .addOption(
+      new Option('--dossier', 'everything about it as Markdown, for a person or an assistant').conflicts([
+        'format',
+        'html',
+      ]),
+    )
     .action(async (runId: string, paths: string[], options: ShowOptions) => {
       const { show } = await import('./commands/runs/show.ts');
       done(await show(runId, paths, options, io));

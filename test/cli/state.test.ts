@@ -453,6 +453,18 @@ describe('show', () => {
     expect(JSON.parse(good.stdout)).not.toHaveProperty('comparison');
   });
 
+  it('makes a dossier of a run: Markdown that names the resource in its first line', async () => {
+    const cwd = await rememberingFolder();
+    writeFileSync(join(cwd, 'test.canary.yaml'), '  - expect: thing\n    within: 5s\n  - expect: other\n');
+
+    const { code, stdout, stderr } = await coalmine(['show', failed.runId, '--dossier'], { cwd });
+
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^# `orders` failed at `the thing`\n/);
+    expect(stdout).toContain('```yaml\n  - expect: thing\n    within: 5s\n```');
+    expect(await coalmine(['show', failed.runId, '--dossier', '--html'], { cwd })).toMatchObject({ code: 2 });
+  });
+
   it('finds it by its first digits, and lists the runs that begin with them if there are several', async () => {
     const cwd = folderOf();
     const store = sqliteStore({ ...SHOP, path: join(cwd, STATE), create: true }, { clock: systemClock() });

@@ -4,6 +4,7 @@ import { deployShop } from '../../examples/shop/deploy.ts';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
 import { formatRun } from '../../reporters/terminal/format-run.ts';
 import { painter } from '../../reporters/terminal/paint.ts';
+import { formatDossier } from '../../runner/core/dossier/dossier.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { formatContinuity } from '../../runner/core/trace/continuity.ts';
 import { coalmine } from '../support/command.ts';
@@ -104,6 +105,7 @@ describe('the shop, over a real connection', () => {
 
     expect(run).toHaveVerdict('failed', { at: step, reason });
     expect(run.steps.find((one) => one.name === step)?.hop).toContain(hop);
+    expect(formatDossier(run).split('\n').slice(0, 10).join('\n')).toContain(hop);
     expect(run.continuity === undefined ? '' : formatContinuity(run.continuity)).toMatch(id);
     expect(code).toBe(1);
   });

@@ -1,18 +1,24 @@
-import { formatPage } from '../../../../reporters/files/html.ts';
+import { formatPage, linksFrom } from '../../../../reporters/files/html.ts';
 import { formatResults } from '../../../../reporters/files/json.ts';
-import { comparisonHeading, comparisonLines } from '../../../../reporters/format-comparison.ts';
+import { linksOf } from '../../../../reporters/links.ts';
 import { formatRun } from '../../../../reporters/terminal/format-run.ts';
 import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
 import { formatDuration } from '../../../core/base/duration.ts';
 import { formatSecond, isoSecond, visible, visibleJson } from '../../../core/base/format.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { compareRuns } from '../../../core/compare/compare-runs.ts';
 import type { Comparison } from '../../../core/compare/comparison.ts';
 import { passesAround } from '../../../core/compare/passes-around.ts';
 import { runInHistory } from '../../../core/compare/run-in-history.ts';
+import { formatDossier } from '../../../core/dossier/dossier.ts';
+import { comparisonHeading, comparisonLines } from '../../../core/dossier/format-comparison.ts';
 import type { RunResult } from '../../../core/model/run-result.ts';
-import type { RunStore } from '../../../core/store/ports.ts';
+import { digestOf } from '../../../core/notice/failure-digest.ts';
+import { unlessDamaged } from '../../../core/store/damaged.ts';
+import type { RunStore, StateStore } from '../../../core/store/ports.ts';
 import type { HistoryEntry, RunSummary } from '../../../core/store/slots.ts';
 import { reportFile } from '../../../runs/report-file.ts';
+import { stepSources } from '../../files/step-sources.ts';
 import { isWhole, onlyOne, readRunId, runsBeginningWith } from '../../setup/find-run.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { type ReadOptions, withStore } from '../../setup/with-store.ts';
@@ -21,6 +27,8 @@ export interface ShowOptions extends ReadOptions {
   readonly format: 'text' | 'json';
   /** A page for a browser: its file, or true for standard output. */
   readonly html?: string | true;
+  /** Everything about the run as Markdown. */
+  readonly dossier?: boolean;
 }
 
 /**
@@ -34,7 +42,7 @@ export async function show(
   io: Io,
 ): Promise<number> {
   const prefix = readRunId(asked);
-  return withStore(paths, options, io, async ({ runs }) => {
+  return withStore(paths, options, io, async ({ runs, alerts }) => {
     const entry = onlyOne(await runsBeginningWith(runs, prefix), prefix, formatCandidate);
     const runId = entry?.run?.runId ?? (isWhole(prefix) ? prefix : undefined);
     const result = runId === undefined ? undefined : await runs.result(runId, entry?.canary);
@@ -52,13 +60,39 @@ export async function show(
       );
       return EXIT.usage;
     }
-    if (options.html === undefined)
-      io.stdout.write(await reportOf(result, { runs, format: options.format, io }));
-    else writePage(formatPage(result, await runInHistory(runs, result), io.env), options.html, io);
-    if (result.truncated === true)
-      io.stderr.write('Part of what was seen was too large to keep, and was left out.\n');
+    await print(result, { runs, alerts, options, io });
     return EXIT.good;
   });
+}
+
+interface PrintContext extends Pick<StateStore, 'runs' | 'alerts'> {
+  readonly options: ShowOptions;
+  readonly io: Io;
+}
+
+async function print(result: RunResult, context: PrintContext): Promise<void> {
+  const { runs, options, io } = context;
+  if (options.dossier === true) io.stdout.write(await dossierOf(result, context));
+  else if (options.html === undefined)
+    io.stdout.write(await reportOf(result, { runs, format: options.format, io }));
+  else writePage(formatPage(result, await runInHistory(runs, result), io.env), options.html, io);
+  if (result.truncated === true)
+    io.stderr.write('Part of what was seen was too large to keep, and was left out.\n');
+}
+
+/** A dossier with all that the state and the files know of the run. */
+async function dossierOf(
+  run: RunResult,
+  { runs, alerts, io }: Omit<PrintContext, 'options'>,
+): Promise<string> {
+  const { comparison, since } = await runInHistory(runs, run);
+  const state = await unlessDamaged(alerts.load(run.canary));
+  const changes = [state?.alert.target.incident, state?.alert.observer.incident].find(
+    (incident) => incident !== undefined && incident.sinceMs <= run.startedAtMs,
+  )?.changes;
+  const links = linksOf({ about: run, run: digestOf(run) }, linksFrom(io.env));
+  const sources = stepSources(run, io.cwd);
+  return formatDossier(run, { links, sources, ...omitUndefined({ comparison, since, changes }) });
 }
 
 function writePage(page: string, to: string | true, { cwd, stdout }: Io): void {

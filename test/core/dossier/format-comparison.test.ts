@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { comparisonHeading, comparisonLines } from '../../reporters/format-comparison.ts';
-import type { Comparison } from '../../runner/core/compare/comparison.ts';
-import { runIdOf } from '../support/run/builders.ts';
+import type { Comparison } from '../../../runner/core/compare/comparison.ts';
+import { comparisonHeading, comparisonLines } from '../../../runner/core/dossier/format-comparison.ts';
+import { runIdOf } from '../../support/run/builders.ts';
 
 const NONE: Comparison = {
   pass: { runId: runIdOf(7), startedAtMs: Date.UTC(2026, 10, 30, 13, 50, 32) },

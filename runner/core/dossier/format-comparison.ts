@@ -1,15 +1,15 @@
-import { formatDuration } from '../runner/core/base/duration.ts';
-import { formatSecond, visible } from '../runner/core/base/format.ts';
-import { SHOWN_DIGITS } from '../runner/core/base/run-id.ts';
-import { isSame } from '../runner/core/compare/compare-runs.ts';
+import { formatDuration } from '../base/duration.ts';
+import { formatSecond, visible } from '../base/format.ts';
+import { SHOWN_DIGITS } from '../base/run-id.ts';
+import { isSame } from '../compare/compare-runs.ts';
 import type {
   ComparedStep,
   Comparison,
   FieldDifference,
   HopDifference,
   TimeDifference,
-} from '../runner/core/compare/comparison.ts';
-import { formatValue } from '../runner/core/report/format-check.ts';
+} from '../compare/comparison.ts';
+import { formatValue } from '../report/format-check.ts';
 
 /** The heading of a comparison: the pass that a run is compared with. */
 export function comparisonHeading({ pass }: Comparison): string {
