@@ -1,8 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import type { FleetRow } from '../../runner/core/fleet/fleet-view.ts';
+import { fleetPage } from '../../runner/pages/fleet/fleet-page.ts';
 import { renderRunPage } from '../../runner/pages/run/run-page.ts';
 import { RUNS } from '../reporters/real-runs.ts';
+import { fleetOf, PAGE_NOW_MS } from '../support/pages/fleet-views.ts';
 import { openHtml, PHONE, startBrowser, type View } from './support/browser.ts';
 import { AROUND } from './support/sample-runs.ts';
 import { smallPng } from './support/small-png.ts';
@@ -17,10 +20,38 @@ const { dossier: _, ...around } = AROUND;
 const failed = async (): Promise<string> =>
   renderRunPage(await (RUNS['failed, with differences'] as (typeof RUNS)[string])(), around);
 
+/** A fleet in which one canary fails. */
+function fleet(): string {
+  const { rows, ...view } = fleetOf(9);
+  const [bad, ...others] = rows as readonly [FleetRow, ...FleetRow[]];
+  const reason = 'item: table invoices has no item with the order id, after 30 s';
+  const sinceMs = PAGE_NOW_MS - 900_000;
+  const failing: FleetRow = {
+    ...bad,
+    attention: 'failing',
+    reason,
+    sinceMs,
+    by: 'anna',
+    incidents: [INCIDENT],
+  };
+  return fleetPage({
+    ...view,
+    rows: [failing, ...others.map((row) => ({ ...row, attention: 'passed' as const }))],
+  });
+}
+
+const INCIDENT = {
+  id: 'orders@1a2b3c4d#target1',
+  stream: 'target',
+  severity: 'critical',
+  sinceMs: PAGE_NOW_MS,
+} as const;
+
 /** A line for each picture of the guide. */
 const SHOTS: readonly Shot[] = [
   { name: 'run', view: { width: 900, height: 1_120 }, render: failed },
   { name: 'run-phone', view: { ...PHONE, scheme: 'dark' }, render: failed },
+  { name: 'fleet', view: { width: 1_000, height: 640, script: false }, render: fleet },
 ];
 
 const FOLDER = join(import.meta.dirname, '../../docs/guide/pages');

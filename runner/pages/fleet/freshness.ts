@@ -32,15 +32,17 @@ function stopped({ nowMs, lastTickMs, overdueSinceMs }: Freshness): Html {
 /** Style of a page that turns grey after some time, in milliseconds. */
 export function freshnessStyle(freshForMs: number): string {
   return css(`
-  @keyframes old{to{${GREY}}}
-  @keyframes show{to{display:block}}
+  @keyframes old{to{${OLD}}}
   main{animation:old 0s ${freshForMs}ms forwards}
-  .stale,.old-page{${GREY}}
-  .old{display:none;animation:show 0s ${freshForMs}ms forwards}
-  .old-page .old{display:block}
+  .stale{${GREY}}
+  .old-page{${OLD}}
+  .old{visibility:var(--old,hidden);position:var(--place,absolute)}
   .stopped{border:2px solid var(--fg);border-radius:6px;padding:.5rem .75rem;font-size:1.05rem}
 `);
 }
 
 /** Colours of a page whose facts may have changed: every state is grey, and none is green. */
 const GREY = '--passed:var(--mute);--degraded:var(--mute);--failed:var(--mute);--error:var(--mute)';
+
+/** That of a page that is out of date, with the words for it. An element that is not displayed would have no animation. */
+const OLD = `${GREY};--old:visible;--place:static`;
