@@ -2,6 +2,7 @@ import { isRegion } from '../runner/core/aws/region.ts';
 import { xrayIdOf } from '../runner/core/base/run-id.ts';
 import { isLoopback } from '../runner/core/network/blocked-addresses.ts';
 import type { Notice, RunDigest } from '../runner/core/notice/notice.ts';
+import { incidentPage } from '../runner/core/report/page-paths.ts';
 
 export interface Link {
   readonly label: string;
@@ -31,20 +32,25 @@ export interface LinksFrom {
   readonly endpoint?: string | undefined;
   /** Name of its CloudWatch dashboard. */
   readonly dashboard?: string | undefined;
+  /** URL of its pages, without a slash at its end. */
+  readonly pagesUrl?: string | undefined;
 }
 
 /**
- * Links for the investigation: the runbook first, then AWS's console. No other host is ever linked, whatever a run may have shown. A check of
+ * Links for the investigation: our page of the incident, then the runbook, then AWS's console. No other host is ever linked, whatever a run may have shown. A check of
  * this machine alone leaves nothing in the console, so it has no links there.
  */
 export function linksOf(
-  { about, run }: LinkedRun,
-  { region, endpoint, dashboard }: LinksFrom = {},
+  { about, run, incident }: LinkedRun,
+  { region, endpoint, dashboard, pagesUrl }: LinksFrom = {},
 ): readonly Link[] {
   const isAws = endpoint === undefined;
   const console = isAws && !isOfThisMachine(run) ? consoleOf(about.region ?? region) : undefined;
   const ownConsole = isAws ? consoleOf(region ?? about.region) : undefined;
   return [
+    ...(pagesUrl === undefined || incident === undefined
+      ? []
+      : [{ label: 'Incident', url: `${pagesUrl}/${incidentPage(incident)}` }]),
     ...runbookIn(about.runbook),
     ...(console === undefined || run?.runId === undefined
       ? []
@@ -65,6 +71,7 @@ export function linksOf(
 export interface LinkedRun {
   readonly about: Pick<Notice['about'], 'region' | 'runbook'>;
   readonly run?: RunDigest | undefined;
+  readonly incident?: string;
 }
 
 /** True if all that is known of a run happened on the machine of the runner, by an address of loopback. */

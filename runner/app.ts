@@ -37,14 +37,22 @@ export interface AppOptions {
   feeds(definitions: () => Promise<readonly TapDefinition[]>): Feeds & { close(): Promise<void> };
 }
 
+/** Options of notices, apart from the settings. */
+export interface NoticeOptions {
+  /** Options by which a command finds the state of the runner. */
+  readonly commandOptions?: string;
+  /** URL of the pages of the runner. */
+  readonly pagesUrl?: string;
+}
+
 /** An engine, and a function that closes everything it opened. */
 export interface App {
   readonly engine: Engine;
   readonly clients: AwsClients;
   /** The project with the references of its taps filled in. */
   resolvedProject(): Promise<Project>;
-  /** A notifier for each channel of the project, by its name. `commandOptions` are for the commands that notices give. */
-  notifiers(commandOptions?: string): Promise<ReadonlyMap<string, Notifier>>;
+  /** A notifier for each channel of the project, by its name. The options are for the commands and links that notices give. */
+  notifiers(options?: NoticeOptions): Promise<ReadonlyMap<string, Notifier>>;
   /** Stops the reading of queues; the next watch restarts it. */
   rest(): Promise<void>;
   close(): Promise<void>;
@@ -79,7 +87,7 @@ export function createApp(of: AppOptions): App {
     engine,
     clients,
     resolvedProject: async () => ({ ...project, taps: await taps() }),
-    notifiers: async (commandOptions) => {
+    notifiers: async (options = {}) => {
       // Loaded with the first notice: most runs send none.
       const [{ notifiersOf }, kinds] = await Promise.all([
         import('../reporters/notifications/notifiers.ts'),
@@ -88,7 +96,7 @@ export function createApp(of: AppOptions): App {
       return notifiersOf({
         ...settings,
         ...engine,
-        ...omitUndefined({ commandOptions }),
+        ...options,
         kinds,
         project,
         environment,

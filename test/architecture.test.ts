@@ -246,6 +246,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   'runner/pages': {
     base: [],
     incident: ['base', 'run'],
+    running: ['base'],
     timeline: ['base'],
     run: ['base', 'timeline'],
     trace: ['base', 'timeline'],

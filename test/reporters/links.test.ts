@@ -24,6 +24,17 @@ function labelsOf(notice: Notice, from?: Parameters<typeof linksOf>[1]): readonl
 }
 
 describe('links', () => {
+  it('begin with the page of the incident, if others can reach the pages', () => {
+    const [first, second] = linksOf(noticeFrom(), {
+      region: 'eu-central-1',
+      pagesUrl: 'https://pages.example/shop',
+    });
+
+    expect(first?.label).toBe('Incident');
+    expect(first?.url).toMatch(/^https:\/\/pages\.example\/shop\/incidents\/[\w-]+@\w+\.target\d+\.html$/);
+    expect(second?.label).not.toBe('Incident');
+  });
+
   it('lead to the region of the runner, if the environment names none', () => {
     const links = linksOf(noticeFrom(), { region: 'eu-central-1', dashboard: 'coalmine-eu-central-1' });
 

@@ -1,11 +1,12 @@
 import type { AwsClients } from '../../adapters/aws/clients.ts';
 import { shownPath } from '../../adapters/references/shown-path.ts';
-import type { AppOptions } from '../../app.ts';
+import type { AppOptions, NoticeOptions } from '../../app.ts';
 import { accountOf } from '../../app-parts.ts';
 import { type App, composeApp } from '../../compose-app.ts';
 import { runnerSubject } from '../../core/alert/runner-alerts.ts';
 import { DeliveryError } from '../../core/base/errors.ts';
 import { shellWord } from '../../core/base/format.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Environment } from '../../core/model/project.ts';
 import type { Notifier } from '../../core/notice/notifier.ts';
 import type { Reporter } from '../../core/report/reporter.ts';
@@ -53,6 +54,8 @@ export interface Watched {
 
 export interface FleetOptions extends StateOptions {
   readonly env?: string;
+  /** URL of the pages that notices link to. */
+  readonly pagesUrl?: string;
 }
 
 /** Work with a fleet. */
@@ -106,9 +109,9 @@ async function fleetAt(
   const isOfStack = options.table !== undefined && !options.create;
   const fleet = withDefaultChannel({ project, environment, canaries }, isOfStack ? STACK_TOPIC : TERMINAL);
   const engine = keepingEngine(application, store, settings);
-  const commandOptions = commandOptionsOf(paths, options, environment);
-  const printed = terminalNotifier(io, { ...settings, ...engine, commandOptions });
-  const notifiers = new Map([[TERMINAL.name, printed], ...(await application.notifiers(commandOptions))]);
+  const noticeOptions = noticeOptionsOf(paths, options, environment);
+  const printed = terminalNotifier(io, { ...settings, ...engine, ...noticeOptions });
+  const notifiers = new Map([[TERMINAL.name, printed], ...(await application.notifiers(noticeOptions))]);
   const contextOf = (reporters: Reporters, of: Fleet, { alerts, runs, leases }: StateStore): FleetContext => {
     const shared = { engine: { ...engine, reporters }, fleet: of, alerts, owner: settings.owner };
     const notifierOf = (channel: string): Notifier => notifiers.get(channel) ?? leftToStack(channel);
@@ -139,6 +142,16 @@ async function fleetAt(
 /** The secrets and the table that the runs of a fleet share with its command. */
 function sharedWith({ secrets }: Io, { table }: StateOptions): Pick<AppOptions, 'secrets' | 'stateTable'> {
   return { secrets, stateTable: table };
+}
+
+/** Options of notices: the arguments of commands that they name, and the pages that they link to. */
+function noticeOptionsOf(
+  paths: readonly string[],
+  options: FleetOptions,
+  environment: Environment,
+): NoticeOptions & { readonly commandOptions: string } {
+  const commandOptions = commandOptionsOf(paths, options, environment);
+  return { commandOptions, ...omitUndefined({ pagesUrl: options.pagesUrl }) };
 }
 
 /** Arguments by which another command finds the same canaries and the same state. */

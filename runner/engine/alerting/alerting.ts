@@ -23,7 +23,7 @@ export interface AlertingContext extends Omit<StatesContext, 'replaced'> {
 }
 
 /** For the runner's own alerts, and for a deleted canary, whose file no longer says what its policy is. */
-const DEFAULT_POLICY: AlertPolicy = {
+export const DEFAULT_POLICY: AlertPolicy = {
   after: { failures: 2, of: 2 },
   recover: 1,
   remindMs: 3_600_000,

@@ -33,7 +33,7 @@ export function fleetPage(view: FleetView, options: FleetPageOptions = {}): stri
   const title = isPublic ? project : `${project} · ${environment}`;
   const worst = STATES[stale ? 'unknown' : (rows[0]?.attention ?? 'unknown')].mark;
   const shown = isPublic ? rows.filter(({ about }) => about === 'canary') : rows;
-  const body = html`<main class="${stale ? 'fleet stale' : 'fleet'}" data-fresh-until="${view.nowMs + freshForMs}">
+  const body = html`<main class="${stale ? 'fleet stale' : 'fleet'}">
     <header><h1>${markIcon(worst)} ${title}</h1>${freshness(view, freshForMs)}</header>
     ${filters(shown)}
     ${attentionSection(shown, { nowMs: view.nowMs, isPublic })}

@@ -15,7 +15,7 @@ export function isStale({ nowMs, lastTickMs, overdueSinceMs }: Freshness): boole
 /** The last tick and the time of the page, in words. */
 export function freshness(view: Freshness, freshForMs: number): Html {
   const { nowMs, lastTickMs } = view;
-  return html`<div id="freshness" data-part>${isStale(view) ? stopped(view) : lastTickMs !== undefined && html`<p>Last tick ${moment(lastTickMs)}<span data-ago="${lastTickMs}"></span></p>`}
+  return html`<div id="freshness" data-part data-fresh-until="${nowMs + freshForMs}">${isStale(view) ? stopped(view) : lastTickMs !== undefined && html`<p>Last tick ${moment(lastTickMs)}<span data-ago="${lastTickMs}"></span></p>`}
     <p class="mute">Page of ${moment(nowMs)}<span data-ago="${nowMs}"></span></p>
     <p class="mute">Out of date after ${formatDuration(freshForMs)}. All times are in UTC.</p>
     <p class="stopped old"><b>This page is out of date.</b> Nothing below is known to be so now.</p></div>`;

@@ -45,6 +45,15 @@ export function addWatch(program: Command, io: Io, done: (code: number) => void)
         collect,
         [],
       )
+      .option(
+        '--pages [address]',
+        'serve pages of the fleet at this port or HOST:PORT; at 127.0.0.1:7373 if left out',
+      )
+      .option(
+        '--pages-token <reference>',
+        'the token of readers, such as ${secret:NAME}; COALMINE_PAGES_TOKEN if left out',
+      )
+      .option('--pages-url <url>', 'the URL of the pages for others, which notices link to')
       .option('--allow-shrink', 'half of the canaries are gone, and that is meant'),
   ).action(async (paths: string[], options: WatchOptions) => {
     const { watch } = await import('./watch.ts');

@@ -1,5 +1,6 @@
 import { sendHeartbeat } from '../../../adapters/runtime/heartbeat.ts';
 import { loopDelay } from '../../../adapters/runtime/loop-delay.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { fillSettled } from '../../../core/expression/resolve-references.ts';
 import type { Reporters } from '../../../core/report/reporters.ts';
 import { undeliveredCounter } from '../../../core/report/undelivered-counter.ts';
@@ -22,9 +23,10 @@ import { formatFormer } from '../../setup/former-states.ts';
 import { EXIT, type Io, surroundingsOf } from '../../setup/io.ts';
 import { lastResort, type Watched, withFleet } from '../../setup/with-fleet.ts';
 import { ZONE_DATA } from '../../setup/zone-data.ts';
+import { openPages, type PagesOptions, publicUrlIn, type WatchPages } from './watch-pages.ts';
 
 /** Options of `coalmine watch`. */
-export interface WatchOptions extends StateOptions {
+export interface WatchOptions extends StateOptions, PagesOptions {
   readonly env?: string;
   readonly reporter: readonly string[];
   readonly concurrency: number;
@@ -49,8 +51,18 @@ export async function watch(paths: readonly string[], options: WatchOptions, io:
     },
   );
   const keeping = { io, ending: ending.signal, leaving: leaving.signal };
-  const work = async (watched: Watched): Promise<number> => keepWatch(watched, options, keeping);
-  return withFleet(paths, options, io, { create: true, work }).finally(stopListening);
+  const pagesUrl = publicUrlIn(options.pagesUrl);
+  const work = async (watched: Watched): Promise<number> => {
+    const pages = await openPages(watched.context, { ...options, ...omitUndefined({ pagesUrl }) }, io);
+    try {
+      return await keepWatch(watched, options, { ...keeping, pages });
+    } finally {
+      await pages?.close();
+    }
+  };
+  return withFleet(paths, { ...options, ...omitUndefined({ pagesUrl }) }, io, { create: true, work }).finally(
+    stopListening,
+  );
 }
 
 interface LeaseContext {
@@ -59,17 +71,22 @@ interface LeaseContext {
   readonly ending: AbortSignal;
   /** Aborted when runs in progress must end too, with their cleanup. */
   readonly leaving: AbortSignal;
+  readonly pages: WatchPages | undefined;
 }
 
 async function keepWatch(
   watched: Watched,
   options: WatchOptions,
-  { io, ending, leaving }: LeaseContext,
+  { io, ending, leaving, pages }: LeaseContext,
 ): Promise<number> {
   const { clock } = watched.context.engine;
   const { heartbeat, allowShrink = false } = options;
   const print = (line: string): void => void io.stdout.write(`${wrap(line)}\n`);
-  const { reporters, reportTick, endReporters } = await openedReporters(watched, options, { io, print });
+  const { reporters, reportTick, endReporters } = await openedReporters(watched, options, {
+    io,
+    print,
+    pages,
+  });
   const { context, queue, swept } = contextWithQueue(watched.contextWith(reporters), {
     ...options,
     print,
@@ -111,7 +128,7 @@ async function keepWatch(
 async function openedReporters(
   { context, clients }: Watched,
   { reporter }: WatchOptions,
-  { io, print }: { readonly io: Io; print(line: string): void },
+  { io, print, pages }: Pick<LeaseContext, 'io' | 'pages'> & { print(line: string): void },
 ) {
   const { clock } = context.engine;
   const undelivered = undeliveredCounter();
@@ -123,7 +140,12 @@ async function openedReporters(
     fill: async (text) =>
       String(await fillSettled(text, context.fleet.environment, context.engine.references)),
     print,
-    own: [watchLines(print, clock), lastResort(io), undelivered],
+    own: [
+      watchLines(print, clock),
+      lastResort(io),
+      undelivered,
+      ...(pages === undefined ? [] : [pages.reporter]),
+    ],
   });
   // Its timer wakes an idle process fifty times a second.
   const delay = reporters.has('onHealth') ? loopDelay() : undefined;
