@@ -40,6 +40,7 @@ export default {
   collectCoverageFrom: [
     'runner/{core,engine}/**/*.ts',
     '!runner/core/alert/{alert-event,alert-state,notice-attempt}.ts',
+    '!runner/core/compare/comparison.ts',
     '!runner/core/expression/reference.ts',
     '!runner/core/fleet/fleet-view.ts',
     '!runner/core/model/{canary,channel,run-result}.ts',

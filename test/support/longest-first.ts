@@ -6,6 +6,8 @@ const Sequencer = module as unknown as typeof module.default;
 /** Files that take longest on an idle machine, the longest first. Their size, by which jest orders a first run, does not show it. */
 export const LONGEST: readonly string[] = [
   'test/shop/breaks.test.ts',
+  'test/recipes/recipes.test.ts',
+  'test/cdk/cdk.test.ts',
   'test/examples/examples.test.ts',
   'test/adapters/sqlite/damage.test.ts',
   'test/packages/installed/install.test.ts',
