@@ -105,7 +105,7 @@ function drawBar({ shape, fromMs, toMs, verdict }: Bar, scale: Scale, y: number)
 function diamondAt(x: number, y: number, look: string, count = 1): Html {
   const text =
     count > 1 &&
-    html`<svg x="${unit(x)}%" y="${y + 4}" class="${look}" overflow="visible"><text x="${x > 85 ? -9 : 9}"${x > 85 && html` text-anchor="end"`}>×${count}</text></svg>`;
+    html`<svg x="${unit(x)}%" y="${y + 4}" class="${look}" overflow="visible"><rect class="back" x="${x > 85 ? -29 : 7}" y="-11" width="22" height="14"/><text x="${x > 85 ? -9 : 9}"${x > 85 && html` text-anchor="end"`}>×${count}</text></svg>`;
   return html`<use href="#dot" x="${unit(x)}%" y="${y}" class="${look}"/>${text}`;
 }
 

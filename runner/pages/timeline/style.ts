@@ -14,6 +14,7 @@ export const TIMELINE_STYLE = css(`
   rect.wait,rect.never{fill:var(--bg);stroke:currentColor;stroke-width:1.5}
   rect.never{stroke-dasharray:4 3}
   rect.hatch,.hatch{fill:url(#hatch);stroke:currentColor}
+  .back{fill:var(--bg)}
   .dot{stroke:var(--edge,var(--bg));stroke-width:1.5}
   .hollow{fill:var(--bg);--edge:currentColor}
   line.seen{stroke:currentColor;stroke-width:2}
