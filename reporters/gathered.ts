@@ -1,4 +1,5 @@
 import type { RunId } from '../runner/core/base/run-id.ts';
+import type { RunInHistory } from '../runner/core/compare/run-in-history.ts';
 import type { RunResult } from '../runner/core/model/run-result.ts';
 import type { Reporter } from '../runner/core/report/reporter.ts';
 
@@ -6,6 +7,11 @@ import type { Reporter } from '../runner/core/report/reporter.ts';
 export interface Gathered extends Pick<Required<Reporter>, 'onRunStart' | 'onRunEnd'> {
   /** Takes the results gathered so far. */
   take(): readonly RunResult[];
+}
+
+/** The same, with the history of each run. */
+export interface GatheredInHistory extends Gathered, Pick<Required<Reporter>, 'onRunInHistory'> {
+  historyOf(runId: RunId): RunInHistory | undefined;
 }
 
 /** Gathers results. */
@@ -24,5 +30,15 @@ export function gatherResults(): Gathered {
       results.clear();
       return taken;
     },
+  };
+}
+
+/** Gathers results and their histories. */
+export function gatherHistories(): GatheredInHistory {
+  const histories = new Map<RunId, RunInHistory>();
+  return {
+    ...gatherResults(),
+    onRunInHistory: (history) => void histories.set(history.runId, history),
+    historyOf: (runId) => histories.get(runId),
   };
 }

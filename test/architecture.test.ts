@@ -229,7 +229,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     store: ['base', 'model', 'alert', 'cleanup', 'taps'],
     incident: ['base', 'model', 'notice', 'alert', 'alert/outbox', 'store', 'compare'],
     fleet: ['base', 'model', 'notice', 'schedule', 'alert', 'store'],
-    compare: ['aws/resources', 'base', 'expression', 'model', 'matching', 'store'],
+    compare: ['alert', 'aws/resources', 'base', 'expression', 'model', 'matching', 'store'],
     dossier: ['base', 'compare', 'model', 'report', 'store'],
     trace: ['base', 'matching', 'model', 'taps'],
   },

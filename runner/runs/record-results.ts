@@ -42,7 +42,7 @@ export async function keeperFor(
 }
 
 function keeperOf(
-  { runs, cleanups, close }: StateStore,
+  { runs, alerts, cleanups, close }: StateStore,
   reporters: Reporters,
   { warn }: Surroundings,
 ): Keeper {
@@ -56,7 +56,7 @@ function keeperOf(
       try {
         await runs.keep(result);
         if (reporters.has('onRunInHistory'))
-          reporters.emit('onRunInHistory', await runInHistory(runs, result));
+          reporters.emit('onRunInHistory', await runInHistory({ runs, alerts }, result));
       } catch (thrown) {
         if (!(thrown instanceof CanaryError)) throw thrown;
         if (!isReported) warn(`Not all results were kept. ${thrown.message}`);

@@ -134,11 +134,11 @@ async function incidentAt(
   return readIncident({ ...page, ...source.incidentContext(page.canary), stream, nowMs }, source);
 }
 
-async function runAt(runId: RunId, { runs }: SiteSource): Promise<string | undefined> {
-  const result = await runs.result(runId);
+async function runAt(runId: RunId, source: SiteSource): Promise<string | undefined> {
+  const result = await source.runs.result(runId);
   if (result === undefined) return undefined;
   const pages = { fleet: `../${FLEET_PAGE}`, canary: `../${canaryPath(result.canary)}` };
-  return renderRunPage(result, { ...(await runInHistory(runs, result)), pages });
+  return renderRunPage(result, { ...(await runInHistory(source, result)), pages });
 }
 
 /** A live page is renewed as long as its server lives; without the server, the script turns it grey. In milliseconds. */

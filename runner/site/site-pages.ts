@@ -84,7 +84,7 @@ async function* canaryFiles(
     if (source.has(path)) continue;
     const result = await unlessDamaged(source.runs.result(runId, canary.name));
     if (result === undefined) continue;
-    const { runId: _, ...around } = await runInHistory(source.runs, result);
+    const { runId: _, ...around } = await runInHistory(source, result);
     const pages = { fleet: `../${FLEET_PAGE}`, canary: `../${canaryPath(canary.name)}` };
     yield { path, text: renderRunPage(result, { ...around, pages }) };
   }

@@ -10,9 +10,13 @@ import { createTable, STATE_TABLE } from '../../runner/adapters/dynamodb/schema.
 import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { sqliteStore } from '../../runner/adapters/sqlite/store.ts';
+import type { Incident } from '../../runner/core/alert/alert-state.ts';
+import { newCanaryState } from '../../runner/core/alert/outbox/apply-events.ts';
 import { correlationIdOf, type RunId, xrayIdOf } from '../../runner/core/base/run-id.ts';
+import type { ChangesBefore } from '../../runner/core/model/change.ts';
 import type { StateStore } from '../../runner/core/store/ports.ts';
 import { attemptOf } from '../adapters/attempts-contract.ts';
+import { ABOUT } from '../support/alerts/alerts.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
 import { resultOf, runIdOf, stepResultOf } from '../support/run/builders.ts';
 
@@ -451,6 +455,47 @@ describe('show', () => {
       comparison: { pass: { runId: pass.runId }, hops: [{ hop: 'the thing', is: 'missing' }] },
     });
     expect(JSON.parse(good.stdout)).not.toHaveProperty('comparison');
+  });
+
+  it('adds the changes before the incident of a run, and those that are unknown', async () => {
+    const cwd = folderOf();
+    const store = sqliteStore({ ...SHOP, path: join(cwd, STATE), create: true }, { clock: systemClock() });
+    await store.runs.keep(failed);
+    const { alert, ...state } = newCanaryState({ ...ABOUT, canary: 'orders' }, '1a2b3c4d');
+    const changes: ChangesBefore = {
+      fromMs: nowMs - 60_000,
+      toMs: nowMs,
+      changes: [{ atMs: nowMs - 30_000, resource: 'function store-order', what: 'was updated' }],
+      unread: [{ resource: 'stack shop', why: 'You may not.' }],
+    };
+    const incident: Incident = {
+      id: 'orders@1a2b3c4d#target1',
+      sinceMs: nowMs,
+      openedAtMs: nowMs,
+      severity: 'critical',
+      flapping: false,
+      neverPassed: false,
+      runs: 1,
+      lastAtMs: nowMs,
+      because: {},
+      changes,
+    };
+    const failing = { ...alert, target: { ...alert.target, incident } };
+    await store.alerts.save({ ...state, alert: failing, version: 1, writer: 'w' }, 0);
+    await store.close();
+
+    const [text, json, dossier, page] = await Promise.all(
+      [[], ['--format', 'json'], ['--dossier'], ['--html']].map(async (more) =>
+        coalmine(['show', failed.runId, ...more], { cwd }),
+      ),
+    );
+
+    expect(text?.stdout).toMatch(/ {8}Changed at .* UTC: function store-order was updated\.\n/);
+    expect(text?.stdout).toContain('        Changes of stack shop are unknown: You may not.\n');
+    expect(JSON.parse(json?.stdout ?? '')).toMatchObject({ changes });
+    expect(dossier?.stdout).toContain('- `Changes of stack shop are unknown: You may not.`\n');
+    expect(page?.stdout).toContain('changes of <b>stack shop</b>: You may not.');
+    expect(page?.stdout).toContain('# `orders` failed at');
   });
 
   it('makes a dossier of a run: Markdown that names the resource in its first line', async () => {

@@ -12,6 +12,7 @@ import type { AlertState } from '../../runner/core/alert/alert-state.ts';
 import { newAlertState } from '../../runner/core/alert/reduce.ts';
 import { STATE_ALERTS } from '../../runner/core/alert/runner-alerts.ts';
 import type { Verdict } from '../../runner/core/base/verdict.ts';
+import type { ChangesBefore } from '../../runner/core/model/change.ts';
 import type { StateStore } from '../../runner/core/store/ports.ts';
 import { ABOUT } from '../support/alerts/alerts.ts';
 import { localClients } from '../support/aws/local-clients.ts';
@@ -48,6 +49,17 @@ const INCIDENT = {
   lastAtMs: NOW_MS,
   because: { reason: 'nothing came' },
 } as const;
+
+const CHANGES: ChangesBefore = {
+  fromMs: NOW_MS - 40 * MINUTE,
+  toMs: NOW_MS - 30 * MINUTE,
+  changes: [5, 6, 7, 8].map((minutes) => ({
+    atMs: INCIDENT.sinceMs - minutes * MINUTE,
+    resource: 'function store-order',
+    what: 'was updated',
+  })),
+  unread: [{ resource: 'stack shop', why: 'You may not.' }],
+};
 
 /** A state in which each canary is in another condition. */
 async function fill({ runs, alerts, close }: StateStore): Promise<void> {
@@ -86,7 +98,11 @@ async function fill({ runs, alerts, close }: StateStore): Promise<void> {
     answer: 'It answered 200.',
   }));
   await save('fails', {
-    target: { ...target, incident: INCIDENT, lastNotified: { ...notified, atMs: NOW_MS - 30 * MINUTE } },
+    target: {
+      ...target,
+      incident: { ...INCIDENT, changes: CHANGES },
+      lastNotified: { ...notified, atMs: NOW_MS - 30 * MINUTE },
+    },
     receipts: {
       [INCIDENT.id]: [
         { channel: 'dead', accepted: [] },
@@ -192,6 +208,14 @@ describe('status', () => {
     );
   });
 
+  it('lists the newest changes before an open incident, and those that are unknown', async () => {
+    const { stdout } = await shown(await filled());
+    const text = stdout.replace(/\n +/g, ' ');
+
+    expect(text.match(/Changed at \S+ \S+ UTC: function store-order was updated\./g)).toHaveLength(3);
+    expect(text).toContain('And 1 more change before these. Changes of stack shop are unknown: You may not.');
+  });
+
   it('gives programs the same as JSON', async () => {
     const { stdout } = await shown(await filled(), { format: 'json' });
     const { canaries, ...rest } = JSON.parse(stdout) as { canaries: { name: string }[] };
@@ -242,6 +266,12 @@ describe('status', () => {
           severity: 'critical',
           since: iso(INCIDENT.sinceMs),
           openedAt: iso(INCIDENT.openedAtMs),
+          changes: {
+            from: iso(CHANGES.fromMs),
+            to: iso(CHANGES.toMs),
+            changes: CHANGES.changes.map(({ atMs, ...change }) => ({ at: iso(atMs), ...change })),
+            unread: CHANGES.unread,
+          },
           notifiedAt: iso(NOW_MS - 29 * MINUTE),
           acknowledged: null,
           reason: 'nothing came',

@@ -1,7 +1,7 @@
 import type { JsonMap } from '../../../runner/core/base/json.ts';
 import { xrayIdOf } from '../../../runner/core/base/run-id.ts';
-import type { ChangesBefore } from '../../../runner/core/model/change.ts';
 import type { GroupMember, Notice, NoticeGroup, RunDigest } from '../../../runner/core/notice/notice.ts';
+import { changesJson } from '../../../runner/core/report/format-changes.ts';
 import { isOpen, type Message } from '../../message.ts';
 import { sanitizeLine, truncate } from '../../plain-text.ts';
 
@@ -55,15 +55,6 @@ export function webhookPayload(notice: Notice, message: Message, delayedSinceMs?
 /** State of an incident, for filters. */
 export function statusOf(notice: Notice): 'open' | 'closed' {
   return isOpen(notice) ? 'open' : 'closed';
-}
-
-function changesJson({ fromMs, toMs, changes, unread }: ChangesBefore) {
-  return {
-    from: timeOf(fromMs),
-    to: timeOf(toMs),
-    changes: changes.map(({ atMs, ...change }) => ({ at: timeOf(atMs), ...change })),
-    unread,
-  };
 }
 
 function groupJson({ cause, members, others }: NoticeGroup) {

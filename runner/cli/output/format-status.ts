@@ -7,7 +7,9 @@ import { formatDuration } from '../../core/base/duration.ts';
 import { formatMinute, formatSecond, shellWord, visible } from '../../core/base/format.ts';
 import { SHOWN_DIGITS } from '../../core/base/run-id.ts';
 import { type Attention, ackOf, attentionOf } from '../../core/fleet/attention.ts';
+import type { ChangesBefore } from '../../core/model/change.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
+import { changesLines } from '../../core/report/format-changes.ts';
 import { uptimeOf } from '../../core/store/canary-status.ts';
 import { explainWatermark, RESET_REMEDY } from '../../core/store/clock-ahead.ts';
 import type { StatusRow } from './status-row.ts';
@@ -41,6 +43,7 @@ const MARKS: Readonly<
 
 const WIDEST_NAME = 30; // columns
 const REASON = 150; // columns: two lines
+const MOST_CHANGES = 3;
 const LONGEST_WORD = 70; // columns
 const LONG_WORD = /\S{71,}/g;
 
@@ -184,6 +187,7 @@ function detailsOf(row: StatusRow, nowMs: number, { isUnwatched, isAhead }: Said
       : []),
     ...streams.flatMap((stream) => formatIncident(stream, state?.alert, nowMs)),
     ...formatReason(row),
+    ...streams.flatMap(({ incident }) => formatChanges(incident?.changes)),
     ...(overdueSinceMs === undefined || isUnwatched
       ? []
       : [
@@ -220,6 +224,12 @@ function formatIncident(
   return [
     `${severity} incident since ${formatMinute(sinceMs)} (${formatDuration(nowMs - sinceMs)})${flapping ? ', flapping' : ''}, ${notified}${acked}`,
   ];
+}
+
+/** The newest changes before an incident, and each resource that may have changed. */
+function formatChanges(changes: ChangesBefore | undefined): readonly string[] {
+  const lines = changes === undefined ? [] : changesLines(changes, MOST_CHANGES);
+  return lines.map((line) => fit(visible(line), REASON));
 }
 
 /** The reason of the newest run, if it did not pass; else that of an incident without a run. */

@@ -1,6 +1,7 @@
 import { notifiedAtMs } from '../../core/alert/outbox/receipts.ts';
 import { channelOfAlerts, runnerSubject } from '../../core/alert/runner-alerts.ts';
 import { ackOf, attentionOf } from '../../core/fleet/attention.ts';
+import { changesJson } from '../../core/report/format-changes.ts';
 import { uptimeOf } from '../../core/store/canary-status.ts';
 import type { ShownStatus } from './format-status.ts';
 import type { StatusRow } from './status-row.ts';
@@ -67,7 +68,7 @@ function alertsJson({ state }: StatusRow, nowMs: number) {
   const incidents = (['target', 'observer'] as const).flatMap((stream) => {
     const { incident, lastNotified } = state?.alert[stream] ?? {};
     if (state === undefined || incident === undefined) return [];
-    const { id, severity, sinceMs, openedAtMs, because } = incident;
+    const { id, severity, sinceMs, openedAtMs, because, changes } = incident;
     const ack = ackOf(incident, lastNotified, nowMs);
     return {
       id,
@@ -78,6 +79,7 @@ function alertsJson({ state }: StatusRow, nowMs: number) {
       notifiedAt: iso(notifiedAtMs(state.alert, id)),
       acknowledged: ack === undefined ? null : { by: ack.by, until: iso(ack.untilMs) },
       reason: because.run?.reason ?? because.reason ?? null,
+      changes: changes === undefined ? null : changesJson(changes),
     };
   });
   return { incidents, pendingNotices: state?.outbox.length ?? 0 };

@@ -1,4 +1,5 @@
 import type { Comparison } from '../compare/comparison.ts';
+import type { ChangesBefore } from '../model/change.ts';
 import type { RunResult } from '../model/run-result.ts';
 import type { AlertStream, CanaryFacts, CloseReason, Severity } from '../notice/notice.ts';
 import type { StoryEvent } from './story.ts';
@@ -39,6 +40,8 @@ export interface IncidentView {
   readonly firstFailure?: RunResult;
   /** That run against the last pass before it. */
   readonly comparison?: Comparison;
+  /** Changes between the last pass and the first failure; absent if they were not read. */
+  readonly changes?: ChangesBefore;
   /** Open incidents of other canaries with the same cause, the oldest first. */
   readonly others: readonly OtherIncident[];
 }

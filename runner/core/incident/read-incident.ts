@@ -102,8 +102,15 @@ function explainedBy(
 }
 
 function ofIncident(known: Incident): Partial<IncidentView> {
-  const { openedAtMs, severity, runs, neverPassed, flapping, cause, lastPassedAtMs } = known;
-  return { openedAtMs, severity, runs, neverPassed, flapping, ...omitUndefined({ cause, lastPassedAtMs }) };
+  const { openedAtMs, severity, runs, neverPassed, flapping, cause, lastPassedAtMs, changes } = known;
+  return {
+    openedAtMs,
+    severity,
+    runs,
+    neverPassed,
+    flapping,
+    ...omitUndefined({ cause, lastPassedAtMs, changes }),
+  };
 }
 
 /** The reason of the newest evidence against the canary. */

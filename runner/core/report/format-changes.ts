@@ -17,3 +17,17 @@ export function changesLines({ changes, unread }: ChangesBefore, most = changes.
     ...unread.map(({ resource, why }) => `Changes of ${resource} are unknown: ${why}`),
   ];
 }
+
+/** Changes before an incident, for programs: moments are ISO 8601. */
+export function changesJson({ fromMs, toMs, changes, unread }: ChangesBefore) {
+  return {
+    from: isoTime(fromMs),
+    to: isoTime(toMs),
+    changes: changes.map(({ atMs, ...change }) => ({ at: isoTime(atMs), ...change })),
+    unread,
+  };
+}
+
+function isoTime(atMs: number): string {
+  return new Date(atMs).toISOString();
+}

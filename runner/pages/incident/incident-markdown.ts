@@ -2,11 +2,12 @@ import { formatSecond, isoSecond, truncateText, visibleJson } from '../../core/b
 import type { Comparison } from '../../core/compare/comparison.ts';
 import type { IncidentView } from '../../core/incident/incident-view.ts';
 import type { StoryEvent } from '../../core/incident/story.ts';
+import { changesLines } from '../../core/report/format-changes.ts';
 import { lastedOf, titleOf } from './title.ts';
 
 /** The beginning of a post-mortem, as Markdown: the facts are filled in, and the questions are left to people. */
 export function incidentMarkdown(view: IncidentView): string {
-  const { reason, others, comparison } = view;
+  const { reason, others, comparison, changes } = view;
   return `${[
     `# ${line(titleOf(view))}`,
     '',
@@ -16,6 +17,14 @@ export function incidentMarkdown(view: IncidentView): string {
     '',
     reason === '' ? 'No reason is known.' : line(reason),
     ...(comparison === undefined ? [] : ['', ...differences(comparison)]),
+    ...(changes === undefined
+      ? []
+      : [
+          '',
+          'Between the last pass and the first failure:',
+          '',
+          ...changesLines(changes).map((one) => `- ${line(one)}`),
+        ]),
     ...(others.length === 0
       ? []
       : [

@@ -6,6 +6,7 @@ import { webLink } from '../base/link.ts';
 import { renderPage } from '../base/page.ts';
 import { moment } from '../base/time.ts';
 import { markIcon } from '../base/verdict.ts';
+import { changeItems } from '../run/changes.ts';
 import { differencesTable } from '../run/differences.ts';
 import { incidentMarkdown } from './incident-markdown.ts';
 import { storyList } from './story-list.ts';
@@ -24,6 +25,7 @@ export function incidentPage(view: IncidentView, { markdownFile }: IncidentPageO
     ${theFault(view)}
     <section><h2>Events</h2>${storyList(view.story)}
     ${view.isStoryCut && html`<p class="mute">Events after the opening are left out: the incident lasts too long for one page.</p>`}</section>
+    ${section('Changes between the last pass and the first failure', changesList(view))}
     ${section('The first failure against the last pass', view.comparison !== undefined && html`<div class="scroll">${differencesTable(view.comparison)}</div>`)}
     ${section('Notices, and their reasons', view.explained.length > 0 && html`<ul>${view.explained.map((one) => html`<li>${one}</li>`)}</ul>`)}
     ${section('Other canaries that fail at the same place', othersTable(view))}
@@ -82,6 +84,13 @@ function theFault({ reason, firstFailure, stream }: IncidentView): Html {
     html`<p><a href="../${runPagePath(firstFailure.runId)}">The first run that ${stream === 'target' ? 'failed' : 'gave no data'}</a> took ${formatDuration(firstFailure.durationMs)}.</p>`;
   const heading = stream === 'target' ? 'The fault' : 'The reason';
   return html`<section><h2>${heading}</h2><p class="why">${reason === '' ? 'No reason is known.' : reason}</p>${first}</section>`;
+}
+
+function changesList({ changes }: IncidentView): Html | false {
+  return (
+    changes !== undefined &&
+    html`<ul>${changeItems(changes).map(({ label, text }) => html`<li>${label}: ${text}</li>`)}</ul>`
+  );
 }
 
 function othersTable({ others }: IncidentView): Html | false {

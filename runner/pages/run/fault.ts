@@ -1,5 +1,6 @@
 import { formatDuration } from '../../core/base/duration.ts';
 import { LONGEST_REASON, truncateText } from '../../core/base/format.ts';
+import { formatDossier } from '../../core/dossier/dossier.ts';
 import type { Check, RunResult, StepResult } from '../../core/model/run-result.ts';
 import { firstUnseen } from '../../core/report/first-unseen.ts';
 import { formatActual, formatExpected, formatValue } from '../../core/report/format-check.ts';
@@ -8,6 +9,7 @@ import { webLink } from '../base/link.ts';
 import { moment } from '../base/time.ts';
 import { markText } from '../base/verdict.ts';
 import type { AroundRun } from './around.ts';
+import { changeItems } from './changes.ts';
 import { heading, type Level } from './heading.ts';
 
 /** More unmet checks than this, and the first, are among the steps only. */
@@ -36,7 +38,7 @@ export function faultSection(run: RunResult, around: AroundRun, level: Level): H
   return html`<section class="wrong ${run.verdict}">${heading(level, 1, headingOf(run, first))}
     ${run.reason !== '' && html`<p class="reason">${run.reason}</p>`}
     ${first !== undefined && html`<p class="reason">${first.name}: ${shortened(first)}</p>`}
-    <dl class="facts">${first !== undefined && stepFacts(first)}${progress(run)}${sinceFact(around.since)}${changed(around.changes)}${first !== undefined && otherChecks(first)}
+    <dl class="facts">${first !== undefined && stepFacts(first)}${progress(run)}${sinceFact(around.since)}${around.changes !== undefined && changeItems(around.changes).map(({ label, text }) => fact(label, text))}${first !== undefined && otherChecks(first)}
     ${first !== undefined && fact('File', html`<code>${first.at.file}:${first.at.line}</code>`)}</dl>
     ${first !== undefined && rest(first)}
     ${others.length > 0 && html`<ul class="others">${others.map(other)}</ul>`}
@@ -140,23 +142,16 @@ function other(step: StepResult): Html {
   return html`<li>${markText(verdict, name)} <span class="mute">${hop !== '' && `${hop} · `}${shortened(step)} · <code>${at.file}:${at.line}</code></span></li>`;
 }
 
-/** Updates of the system between the last pass and the first failure. */
-function changed(changes: AroundRun['changes']): HtmlValue {
-  if (changes?.length === 0) return fact('Changed', 'nothing, between the last pass and the first failure');
-  return changes?.map(({ atMs, resource, what }) =>
-    fact('Changed', html`${moment(atMs)} <b>${resource}</b> ${what}`),
-  );
-}
-
 /** Links for the investigation, and the dossier. */
-function next({ runbook, runId }: RunResult, { links = [], dossier }: AroundRun): HtmlValue {
+function next(run: RunResult, around: AroundRun): HtmlValue {
+  const { runbook, runId } = run;
+  const { links = [] } = around;
   const all = [
     ...(runbook === undefined ? [] : [webLink(runbook, 'Runbook')]),
     ...links.filter(({ label }) => label !== 'Runbook').map(({ label, url }) => webLink(url, label)),
   ];
   return [
     all.length > 0 && html`<p class="links">${all}</p>`,
-    dossier !== undefined &&
-      html`<details class="dossier"><summary>Dossier: everything about this run, as Markdown</summary><button type="button" data-copy="dossier-${runId}" hidden>Copy</button><pre tabindex="0" id="dossier-${runId}">${escapeText(dossier)}</pre></details>`,
+    html`<details class="dossier"><summary>Dossier: everything about this run, as Markdown</summary><button type="button" data-copy="dossier-${runId}" hidden>Copy</button><pre tabindex="0" id="dossier-${runId}">${escapeText(formatDossier(run, around))}</pre></details>`,
   ];
 }

@@ -48,11 +48,15 @@ export const AROUND: AroundRun = {
     unread: ['The orders API takes an order'],
     omitted: 2,
   },
-  changes: [{ atMs: AT_MS - 700_000, resource: 'function shop-store-order', what: 'was updated' }],
+  changes: {
+    fromMs: AT_MS - 900_000,
+    toMs: AT_MS,
+    changes: [{ atMs: AT_MS - 700_000, resource: 'function shop-store-order', what: 'was updated' }],
+    unread: [{ resource: 'stack shop', why: 'You may not call cloudformation:DescribeStackEvents.' }],
+  },
   links: [
     { label: 'Logs', url: 'https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1' },
   ],
-  dossier: '# order-reaches-warehouse failed\n\n- Where: bus shop',
   pages: {
     fleet: '../index.html',
     canary: '../canaries/a.html',
@@ -67,9 +71,14 @@ const LONG = 'a-name-without-any-space-'.repeat(40);
 const HOSTILE = `${MARKUP}\u202e${LONG}`;
 
 export const HOSTILE_AROUND: AroundRun = {
-  dossier: HOSTILE,
+  sources: { '1': HOSTILE },
   links: [{ label: MARKUP, url: 'javascript:document.title="taken"' }],
-  changes: [{ atMs: AT_MS, resource: HOSTILE, what: MARKUP }],
+  changes: {
+    fromMs: AT_MS,
+    toMs: AT_MS,
+    changes: [{ atMs: AT_MS, resource: HOSTILE, what: MARKUP }],
+    unread: [{ resource: MARKUP, why: HOSTILE }],
+  },
   times: [[{ name: HOSTILE, ms: 1 }]],
 };
 

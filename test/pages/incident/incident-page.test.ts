@@ -39,6 +39,15 @@ describe('the page of an incident', () => {
     expect(text).toContain('03:05:36 The incident opened: one failure too many.');
   });
 
+  it('lists the changes before it, and those that are not known', () => {
+    const text = textOf(incidentPage(incidentOf()));
+
+    expect(text).toContain('Changed: 2026-11-30 02:58:00 UTC function announce-prod was updated');
+    expect(text).toContain('Unknown: changes of stack orders-prod : You may not call');
+    const { changes: _, ...unread } = incidentOf();
+    expect(textOf(incidentPage(unread))).not.toContain('Changes between');
+  });
+
   it('links to its canary, its runs and the other incidents, and to a runbook of the web only', () => {
     const page = incidentPage(incidentOf());
 
@@ -91,6 +100,14 @@ describe('the Markdown of an incident', () => {
     expect(text).toContain('- Ended: 2026-11-30 03:40:04 UTC\n- Lasted: 40 min\n');
     expect(text).toContain('| 2026-11-30 03:05:36 | The incident opened: one failure too many. |');
     expect(text).toContain('## Impact\n\n## Cause\n\n## What helped, and what did not\n\n## Actions\n');
+  });
+
+  it('has the changes before it', () => {
+    expect(incidentMarkdown(incidentOf())).toContain(
+      'Between the last pass and the first failure:\n\n- Changed at 2026-11-30 02:58:00 UTC: function announce-prod was updated.\n- Changes of stack orders-prod are unknown: You may not call',
+    );
+    const { changes: _, ...unread } = incidentOf();
+    expect(incidentMarkdown(unread)).not.toContain('Between the last pass');
   });
 
   it('has the first failure against the last pass', () => {

@@ -38,6 +38,14 @@ export function incidentOf(more: Partial<IncidentView> = {}): IncidentView {
     neverPassed: false,
     flapping: false,
     lastPassedAtMs: at(5),
+    changes: {
+      fromMs: at(5),
+      toMs: at(11),
+      changes: [{ atMs: at(8), resource: 'function announce-prod', what: 'was updated' }],
+      unread: [
+        { resource: 'stack orders-prod', why: 'You may not call cloudformation:DescribeStackEvents.' },
+      ],
+    },
     reason,
     about: {
       canary: 'order-flow',
@@ -142,6 +150,12 @@ export function hostileIncident(): IncidentView {
     },
     story: incident.story.map((event) => ({ ...event, text: HOSTILE })),
     explained: [HOSTILE],
+    changes: {
+      fromMs: 0,
+      toMs: 1,
+      changes: [{ atMs: 1, resource: HOSTILE, what: HOSTILE }],
+      unread: [{ resource: HOSTILE, why: HOSTILE }],
+    },
     others: [{ canary: HOSTILE, incident: HOSTILE, severity: 'critical', sinceMs: 1 }],
     isStoryCut: true,
     flapping: true,

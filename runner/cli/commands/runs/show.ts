@@ -1,24 +1,21 @@
-import { formatPage, linksFrom } from '../../../../reporters/files/html.ts';
+import { aroundRun } from '../../../../reporters/around-run.ts';
 import { formatResults } from '../../../../reporters/files/json.ts';
-import { linksOf } from '../../../../reporters/links.ts';
 import { formatRun } from '../../../../reporters/terminal/format-run.ts';
 import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
 import { formatDuration } from '../../../core/base/duration.ts';
 import { formatSecond, isoSecond, visible, visibleJson } from '../../../core/base/format.ts';
-import { omitUndefined } from '../../../core/base/omit-undefined.ts';
-import { compareRuns } from '../../../core/compare/compare-runs.ts';
 import type { Comparison } from '../../../core/compare/comparison.ts';
-import { passesAround } from '../../../core/compare/passes-around.ts';
 import { runInHistory } from '../../../core/compare/run-in-history.ts';
 import { formatDossier } from '../../../core/dossier/dossier.ts';
 import { comparisonHeading, comparisonLines } from '../../../core/dossier/format-comparison.ts';
+import type { ChangesBefore } from '../../../core/model/change.ts';
 import type { RunResult } from '../../../core/model/run-result.ts';
-import { digestOf } from '../../../core/notice/failure-digest.ts';
-import { unlessDamaged } from '../../../core/store/damaged.ts';
-import type { RunStore, StateStore } from '../../../core/store/ports.ts';
+import { changesLines } from '../../../core/report/format-changes.ts';
+import type { StateStore } from '../../../core/store/ports.ts';
 import type { HistoryEntry, RunSummary } from '../../../core/store/slots.ts';
+import type { AroundRun } from '../../../pages/run/around.ts';
+import { renderRunPage } from '../../../pages/run/run-page.ts';
 import { reportFile } from '../../../runs/report-file.ts';
-import { stepSources } from '../../files/step-sources.ts';
 import { isWhole, onlyOne, readRunId, runsBeginningWith } from '../../setup/find-run.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { type ReadOptions, withStore } from '../../setup/with-store.ts';
@@ -71,28 +68,17 @@ interface PrintContext extends Pick<StateStore, 'runs' | 'alerts'> {
 }
 
 async function print(result: RunResult, context: PrintContext): Promise<void> {
-  const { runs, options, io } = context;
-  if (options.dossier === true) io.stdout.write(await dossierOf(result, context));
-  else if (options.html === undefined)
-    io.stdout.write(await reportOf(result, { runs, format: options.format, io }));
-  else writePage(formatPage(result, await runInHistory(runs, result), io.env), options.html, io);
+  const { options, io } = context;
+  if (options.dossier === true) io.stdout.write(formatDossier(result, await aroundOf(result, context)));
+  else if (options.html === undefined) io.stdout.write(await reportOf(result, context));
+  else writePage(renderRunPage(result, await aroundOf(result, context)), options.html, io);
   if (result.truncated === true)
     io.stderr.write('Part of what was seen was too large to keep, and was left out.\n');
 }
 
-/** A dossier with all that the state and the files know of the run. */
-async function dossierOf(
-  run: RunResult,
-  { runs, alerts, io }: Omit<PrintContext, 'options'>,
-): Promise<string> {
-  const { comparison, since } = await runInHistory(runs, run);
-  const state = await unlessDamaged(alerts.load(run.canary));
-  const changes = [state?.alert.target.incident, state?.alert.observer.incident].find(
-    (incident) => incident !== undefined && incident.sinceMs <= run.startedAtMs,
-  )?.changes;
-  const links = linksOf({ about: run, run: digestOf(run) }, linksFrom(io.env));
-  const sources = stepSources(run, io.cwd);
-  return formatDossier(run, { links, sources, ...omitUndefined({ comparison, since, changes }) });
+/** The history of a run, with the lines of its steps. */
+async function aroundOf(run: RunResult, { io, ...state }: PrintContext): Promise<AroundRun> {
+  return aroundRun(run, await runInHistory(state, run), io);
 }
 
 function writePage(page: string, to: string | true, { cwd, stdout }: Io): void {
@@ -100,25 +86,13 @@ function writePage(page: string, to: string | true, { cwd, stdout }: Io): void {
   else reportFile(cwd, to).write(page);
 }
 
-interface ReportContext extends Pick<ShowOptions, 'format'> {
-  readonly runs: Pick<RunStore, 'history' | 'result'>;
-  readonly io: Io;
-}
-
-async function reportOf(result: RunResult, { runs, format, io }: ReportContext): Promise<string> {
+async function reportOf(result: RunResult, { options, io, ...state }: PrintContext): Promise<string> {
   const isBad = result.verdict === 'failed' || result.verdict === 'error';
-  const comparison = isBad ? await compareWithPass(runs, result) : undefined;
-  if (format === 'json') return formatResults([result], isBad ? { comparison: comparison ?? null } : {});
+  const { comparison, changes } = isBad ? await runInHistory(state, result) : {};
+  if (options.format === 'json')
+    return formatResults([result], isBad ? { comparison: comparison ?? null, changes: changes ?? null } : {});
   const report = formatRun(result, painter(wantsColour(io.env, io.stdout.isTTY === true)));
-  return `${[report, ...(isBad ? comparisonText(comparison) : [])].join('\n')}\n`;
-}
-
-async function compareWithPass(
-  runs: ReportContext['runs'],
-  result: RunResult,
-): Promise<Comparison | undefined> {
-  const { lastPass, ...others } = await passesAround(runs, result);
-  return lastPass === undefined ? undefined : compareRuns(result, lastPass, others);
+  return `${[report, ...(isBad ? [...comparisonText(comparison), ...changesText(changes)] : [])].join('\n')}\n`;
 }
 
 function comparisonText(comparison: Comparison | undefined): readonly string[] {
@@ -126,6 +100,14 @@ function comparisonText(comparison: Comparison | undefined): readonly string[] {
   return [
     `  ${comparisonHeading(comparison)}`,
     ...comparisonLines(comparison).map((line) => `        ${line}`),
+  ];
+}
+
+function changesText(changes: ChangesBefore | undefined): readonly string[] {
+  if (changes === undefined) return [];
+  return [
+    '  changes between the last pass and the first failure of its incident',
+    ...changesLines(changes).map((line) => `        ${visible(line)}`),
   ];
 }
 

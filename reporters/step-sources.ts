@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { RunResult } from '../../core/model/run-result.ts';
+import type { RunResult } from '../runner/core/model/run-result.ts';
 
 /** Lines of a step that are read at most. */
 const MOST_LINES = 25;
