@@ -1,8 +1,9 @@
 import { shortReason } from '../../runner/core/base/format.ts';
 import type { RunResult, StepResult } from '../../runner/core/model/run-result.ts';
 import type { Reporter } from '../../runner/core/report/reporter.ts';
+import { aroundRun } from '../around-run.ts';
 import type { ReporterContext, ReporterKind } from '../contract.ts';
-import { gatherResults } from '../gathered.ts';
+import { gatherHistories } from '../gathered.ts';
 import { formatAnnotation, repositoryPath } from './annotation.ts';
 import { formatSummary } from './job-summary.ts';
 
@@ -19,15 +20,16 @@ export const github: ReporterKind = {
   open: (context) => githubReporter(context),
 };
 
-function githubReporter({ out, env, cwd = '.', print }: ReporterContext): Reporter {
-  const { take, ...gathering } = gatherResults();
+function githubReporter(context: ReporterContext): Reporter {
+  const { out, env, cwd = '.', print } = context;
+  const { take, historyOf, ...gathering } = gatherHistories();
   const root = env['GITHUB_WORKSPACE'] ?? cwd;
   return {
     ...gathering,
     name: 'github',
     onEnd: () => {
       const results = take();
-      out.write(formatSummary(results));
+      out.write(formatSummary(results, (run) => aroundRun(run, historyOf(run.runId), context)));
       if (env['GITHUB_ACTIONS'] !== 'true') return;
       const annotations = results.flatMap((run) =>
         annotationsOf(run, (file) => repositoryPath(file, { cwd, root })),

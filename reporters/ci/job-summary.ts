@@ -1,15 +1,15 @@
 import { formatDuration } from '../../runner/core/base/duration.ts';
 import { shortReason, truncateText, visible } from '../../runner/core/base/format.ts';
 import type { Verdict } from '../../runner/core/base/verdict.ts';
-import type { Check, RunResult, StepResult } from '../../runner/core/model/run-result.ts';
-import { formatActual, formatExpected, otherLines } from '../../runner/core/report/format-check.ts';
+import type { AroundDossier } from '../../runner/core/dossier/around.ts';
+import { formatDossier } from '../../runner/core/dossier/dossier.ts';
+import type { RunResult } from '../../runner/core/model/run-result.ts';
 
-/** GitHub refuses a summary of more than 1 MiB for a step. The rest of it is for another run in the same step. */
-const LONGEST_SUMMARY = 1_000_000; // bytes
-/** The share of the table of all runs; the rest is for the details of those that did not pass. */
-const LONGEST_TABLE = LONGEST_SUMMARY / 2;
+// GitHub refuses a summary of more than 1 MiB for a step.
+const LONGEST_TABLE = 500_000; // bytes
+const MOST_DOSSIERS = 20; // of 20 kB each
+const MOST_NAMES = 50; // of other runs that did not pass
 const LONGEST_TEXT = 500; // UTF-16 units
-const MOST_CHECKS = 20;
 
 /** Verdicts, those that need a reader first. */
 const ORDER: readonly Verdict[] = ['failed', 'error', 'degraded', 'skipped', 'passed'];
@@ -23,10 +23,13 @@ const MARKS: Readonly<Record<Verdict, string>> = {
 };
 
 /**
- * Runs as Markdown: a table of all, and the details of those that did not pass. It consists of blocks of HTML, in which Markdown is not
- * read. Texts of the watched system are escaped and stand in `code`, so that no link, mention or picture comes alive.
+ * Runs as Markdown: a table of all, and a dossier of each that did not pass, of twenty at most. The table consists of HTML, in which
+ * Markdown is not read. Texts of the watched system are escaped or stand in code, so that no link, mention or picture comes alive.
  */
-export function formatSummary(results: readonly RunResult[]): string {
+export function formatSummary(
+  results: readonly RunResult[],
+  aroundOf: (run: RunResult) => AroundDossier = () => ({}),
+): string {
   const runs = results.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict));
   const head = `<h3>${html(headline(results))}</h3>\n\n`;
   const rows = fitting(runs.map(row), LONGEST_TABLE);
@@ -35,8 +38,8 @@ export function formatSummary(results: readonly RunResult[]): string {
       ? ''
       : `<table>\n<tr><th></th><th>canary</th><th>verdict</th><th>reason</th><th>took</th></tr>\n${rows.text}</table>\n\n`;
   const bad = runs.filter(({ verdict }) => verdict === 'failed' || verdict === 'error');
-  const details = fitting(bad.map(section), LONGEST_SUMMARY - LONGEST_TABLE);
-  return `${head}${table}${omitted(rows.omitted, 'in the table')}${details.text}${omitted(details.omitted, 'in detail')}`;
+  const details = bad.slice(0, MOST_DOSSIERS).map((run) => section(run, aroundOf(run)));
+  return [head, table, omittedRows(rows.omitted), ...details, others(bad.slice(MOST_DOSSIERS))].join('');
 }
 
 function headline(results: readonly RunResult[]): string {
@@ -58,9 +61,17 @@ function fitting(blocks: readonly string[], longest: number) {
   return { text: kept.join(''), omitted: blocks.length - kept.length };
 }
 
-function omitted(count: number, where: string): string {
+function omittedRows(count: number): string {
   if (count === 0) return '';
-  return `<p>${count} more ${count === 1 ? 'run is' : 'runs are'} not shown ${where}: a summary may have 1 MiB.</p>\n\n`;
+  return `<p>${count} more ${count === 1 ? 'run is' : 'runs are'} not shown in the table: a summary may have 1 MiB.</p>\n\n`;
+}
+
+/** The names of runs without a dossier. */
+function others(runs: readonly RunResult[]): string {
+  if (runs.length === 0) return '';
+  const names = runs.slice(0, MOST_NAMES).map(({ canary, runId }) => `${code(canary)} (${code(runId)})`);
+  const more = runs.length > MOST_NAMES ? `, and ${runs.length - MOST_NAMES} more` : '';
+  return `<p>Not shown in detail, since a summary has ${MOST_DOSSIERS} dossiers: ${names.join(', ')}${more}. <code>coalmine show RUN --dossier</code> prints each.</p>\n\n`;
 }
 
 function row(run: RunResult): string {
@@ -76,54 +87,11 @@ function reasonOf({ reason, steps, verdict }: RunResult): string {
   return step === undefined ? '' : `${code(step.name)}<br/>${code(shortReason(step.reason))}`;
 }
 
-function section(run: RunResult): string {
-  const { verdict, canary, steps, environment, region = '', owner, runbook, runId } = run;
-  const facts = [
-    ['run', runId],
-    ['environment', [environment, region].filter(Boolean).join(' ')],
-    ['owner', owner],
-    ['runbook', runbook ?? ''],
-  ].filter(([, value]) => value !== '');
-  return [
-    `<details open=""><summary>${MARKS[verdict]} ${code(canary)} ${verdict}</summary>`,
-    ...(run.reason === '' ? [] : [`<p>${code(shortReason(run.reason))}</p>`]),
-    ...steps.map(stepText),
-    `<p>${facts.map(([name, value]) => `${name} ${code(value as string)}`).join(' · ')}</p>`,
-    '</details>\n\n',
-  ].join('\n');
-}
-
-function stepText(step: StepResult): string {
-  const { name, verdict, reason, at, hop, nearby, quotes } = step;
-  const head = `${MARKS[verdict]} ${code(name)}`;
-  if (verdict !== 'failed' && verdict !== 'error') return `<p>${head}</p>`;
-  const unmet = step.checks.filter(({ ok }) => !ok);
-  const lines = [
-    hop,
-    ...nearby,
-    ...otherLines(
-      reason,
-      quotes.map(({ text }) => text),
-    ).map((text) => `content: ${text}`),
-  ].filter(Boolean);
-  return [
-    `<p>${head}<br/>${code(shortReason(reason))}<br/>${code(`${at.file}:${at.line}`)}</p>`,
-    ...(unmet.length === 0 ? [] : [differences(unmet)]),
-    ...(lines.length === 0 ? [] : [`<p>${lines.map((line) => code(shortReason(line))).join('<br/>')}</p>`]),
-  ].join('\n');
-}
-
-function differences(unmet: readonly Check[]): string {
-  const rows = unmet
-    .slice(0, MOST_CHECKS)
-    .map((check) => [
-      check.path === '' ? check.operator : check.path,
-      formatExpected(check),
-      formatActual(check),
-    ]);
-  const more = unmet.length > MOST_CHECKS ? `\n<p>and ${unmet.length - MOST_CHECKS} more</p>` : '';
-  const lines = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${code(cell)}</td>`).join('')}</tr>`);
-  return `<table>\n<tr><th>path</th><th>expected</th><th>actual</th></tr>\n${lines.join('\n')}\n</table>${more}`;
+/** A dossier is Markdown, which begins after a blank line. It has no text of the watched system outside of code. */
+function section(run: RunResult, around: AroundDossier): string {
+  const { verdict, canary } = run;
+  const summary = `<summary>${MARKS[verdict]} ${code(canary)} ${verdict}</summary>`;
+  return `<details open="">${summary}\n\n${formatDossier(run, around)}\n</details>\n\n`;
 }
 
 /** A text as code, on one line. */

@@ -5,11 +5,14 @@ import { formatAnnotation, repositoryPath } from '../../reporters/ci/annotation.
 import { github } from '../../reporters/ci/github.ts';
 import { formatSummary } from '../../reporters/ci/job-summary.ts';
 import { visible } from '../../runner/core/base/format.ts';
+import { compareRuns } from '../../runner/core/compare/compare-runs.ts';
+import { formatDossier } from '../../runner/core/dossier/dossier.ts';
+import { comparisonHeading } from '../../runner/core/dossier/format-comparison.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { sampleSize } from '../support/effort.ts';
 import { expectGolden } from '../support/golden.ts';
 import { resultOf, runIdOf, stepResultOf } from '../support/run/builders.ts';
-import { reportOf } from '../support/run/reporting.ts';
+import { opened, reportOf } from '../support/run/reporting.ts';
 import { readCommand } from '../support/workflow-commands.ts';
 import { RUNS } from './real-runs.ts';
 import { type Element, wellFormed } from './well-formed.ts';
@@ -74,7 +77,7 @@ describe('the summary of a job in GitHub Actions', () => {
     expect(await reported([])).toEqual({ summary: '<h3>0 canaries</h3>\n\n', annotations: [] });
   });
 
-  it('keeps every text inert, whatever it holds: the same blocks as for plain words, and no blank line in one', async () => {
+  it('keeps every text inert, whatever it holds: the same blocks as for plain words, then the dossier', async () => {
     const results = await Promise.all(
       ['failed, with differences', 'degraded', 'interrupted', 'error, a fault of ours'].map(ran),
     );
@@ -100,23 +103,39 @@ describe('the summary of a job in GitHub Actions', () => {
 
     fc.assert(
       fc.property(hostile, fc.constantFrom(...results), (text, result) => {
-        const summary = formatSummary([filledWith(result, text)]);
-        const plain = formatSummary([filledWith(result, 'x')]);
+        const run = filledWith(result, text);
+        const dossier = formatDossier(run);
+        const [summary, plain] = [run, filledWith(result, 'x')].map((one) =>
+          formatSummary([one])
+            .replace(`\n\n${formatDossier(one)}\n`, '')
+            .trimEnd(),
+        ) as [string, string];
 
         expect(blocksOf(summary).map(shapeOf)).toEqual(blocksOf(plain).map(shapeOf));
-        expect(summary.trimEnd().split('\n\n').length).toBe(plain.trimEnd().split('\n\n').length);
-        expect(
-          summary
-            .split('\n\n')
-            .filter((block) => !/^(<(h3|table|details|p)>|<details open="">|$)/.test(block)),
-        ).toEqual([]);
+        expect(summary.split('\n\n').length).toBe(plain.split('\n\n').length);
+        expect(summary.split('\n\n').filter((block) => !/^<(h3|table|details)/.test(block))).toEqual([]);
+        expect(formatSummary([run]).includes(dossier)).toBe(['failed', 'error'].includes(run.verdict));
       }),
       { numRuns: sampleSize({ small: 40, full: 400 }) },
     );
   });
 
-  it('stays below 1 MiB, and says what it left out', () => {
-    const step = stepResultOf({ verdict: 'failed', reason: '注'.repeat(500) });
+  it('has the dossier of each run that failed, with its history', async () => {
+    const run = await ran('failed, with differences');
+    const { reporter, text } = await opened(github, { env: {}, cwd: '/none' });
+    const comparison = compareRuns(run, await ran('passed'));
+    await reporter.onRunStart?.({ runId: run.runId, canary: run.canary, atMs: 1 });
+    await reporter.onRunEnd?.(run);
+    await reporter.onRunInHistory?.({ runId: run.runId, times: [], comparison });
+    await reporter.onEnd?.();
+
+    expect(text()).toContain('</summary>\n\n# `order-reaches-warehouse` failed at `bus orders');
+    expect(text()).toContain(`## Against the last pass\n\n${comparisonHeading(comparison)}\n`);
+  });
+
+  it('stays below 1 MiB, and names the runs without a dossier', () => {
+    const evidence = [{ kind: 'item', id: '1', takenAtMs: 1, data: '注'.repeat(50_000) }];
+    const step = stepResultOf({ verdict: 'failed', reason: '注'.repeat(500), evidence });
     const runs = Array.from({ length: 2_000 }, (_, index) =>
       resultOf({ runId: runIdOf(index), canary: `canary-${index}`, verdict: 'failed', steps: [step] }),
     );
@@ -125,22 +144,21 @@ describe('the summary of a job in GitHub Actions', () => {
 
     expect(Buffer.byteLength(summary)).toBeLessThan(1_048_576);
     expect(summary).toMatch(/<p>\d+ more runs are not shown in the table: a summary may have 1 MiB\.<\/p>/);
-    expect(summary).toMatch(/<p>\d+ more runs are not shown in detail: a summary may have 1 MiB\.<\/p>/);
-    expect(blocksOf(summary)[1]?.name).toBe('table');
+    expect(summary.match(/<details/g)).toHaveLength(20);
+    expect(summary).toContain(
+      `<p>Not shown in detail, since a summary has 20 dossiers: <code>canary-20</code> (<code>${runIdOf(20)}</code>), `,
+    );
+    expect(summary).toContain(
+      '</code>), and 1930 more. <code>coalmine show RUN --dossier</code> prints each.',
+    );
   });
 
-  it('says of one run that it is not shown', () => {
-    const check = { path: 'x'.repeat(500), operator: 'equals', expected: 1, actual: 2, ok: false };
-    const step = stepResultOf({
-      verdict: 'failed',
-      reason: 'x',
-      checks: Array.from({ length: 25 }, () => check),
-      nearby: Array.from({ length: 2_000 }, () => 'y'.repeat(500)),
-    });
+  it('names the only run without a dossier', () => {
+    const runs = Array.from({ length: 21 }, (_, index) =>
+      resultOf({ runId: runIdOf(index), canary: `canary-${index}`, verdict: 'failed' }),
+    );
 
-    const summary = formatSummary([resultOf({ verdict: 'failed', steps: [step] })]);
-
-    expect(summary).toContain('<p>1 more run is not shown in detail: a summary may have 1 MiB.</p>');
+    expect(formatSummary(runs)).toMatch(/dossiers: <code>canary-20<\/code> \(<code>\w+<\/code>\)\. /);
   });
 });
 
