@@ -231,7 +231,7 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     fleet: ['base', 'model', 'notice', 'schedule', 'alert', 'store'],
     compare: ['alert', 'aws/resources', 'base', 'expression', 'model', 'matching', 'store'],
     dossier: ['base', 'compare', 'model', 'report', 'store'],
-    trace: ['base', 'matching', 'model', 'taps'],
+    trace: ['base', 'redaction', 'matching', 'model', 'taps'],
   },
   'runner/engine': {
     '.': [],

@@ -1,15 +1,9 @@
 import type { HistoryEvent as AwsHistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import type { HistoryEvent } from '../../core/trace/entries-of-execution.ts';
+import type { HistoryEvent, TracedExecution } from '../../core/trace/entries-of-execution.ts';
 import { holdsSubject } from '../../core/trace/subject.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import type { Found, TraceQuery } from './log-lines.ts';
-
-/** An execution that holds the subject in its name or input, with its history. */
-export interface TracedExecution {
-  readonly name: string;
-  readonly history: readonly HistoryEvent[];
-}
 
 /** Executions that are described, the newest first. */
 const MOST_DESCRIBED = 100;

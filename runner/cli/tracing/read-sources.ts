@@ -7,6 +7,7 @@ import { stateMachineNameOf } from '../../core/aws/resources/state-machine.ts';
 import { CanaryError } from '../../core/base/errors.ts';
 import { xrayIdOf } from '../../core/base/run-id.ts';
 import { mapWithConcurrency } from '../../core/base/with-concurrency.ts';
+import type { Redactor } from '../../core/redaction/redact.ts';
 import type { Journal } from '../../core/taps/ports.ts';
 import { entriesOfExecution } from '../../core/trace/entries-of-execution.ts';
 import { entriesOfJournal } from '../../core/trace/entries-of-journal.ts';
@@ -18,6 +19,8 @@ import type { TracedResources } from './resources.ts';
 /** Means to read the sources of a trace. */
 export interface ReadFor {
   readonly clients: AwsClients;
+  /** Masks what is read before it is shortened. */
+  readonly redactor: Redactor;
   /** The journal of a deployed stack; absent without its table. */
   readonly journal: Journal | undefined;
   readonly resources: TracedResources;
@@ -71,7 +74,7 @@ function outcome(entries: readonly TraceEntry[], isWhole: boolean) {
   return isWhole ? { entries } : { entries, unread: IS_MORE };
 }
 
-function journalSources({ journal, resources, query, nowMs }: ReadFor): readonly Source[] {
+function journalSources({ journal, redactor, resources, query, nowMs }: ReadFor): readonly Source[] {
   const shared = { source: 'journal', right: 'dynamodb:Query' } as const;
   if (journal === undefined) {
     const unread =
@@ -87,25 +90,25 @@ function journalSources({ journal, resources, query, nowMs }: ReadFor): readonly
     about: `the journal of ${feed}`,
     read: async () => {
       const read = async (key: string) => journal.read({ feed, key, sinceMs: query.fromMs });
-      const entries = entriesOfJournal((await Promise.all(keys.map(read))).flat());
+      const entries = entriesOfJournal((await Promise.all(keys.map(read))).flat(), redactor);
       return isOld ? { entries, unread: old } : { entries };
     },
   }));
 }
 
-function logSource(group: string, { clients, query }: ReadFor): Source {
+function logSource(group: string, { clients, redactor, query }: ReadFor): Source {
   return {
     source: 'logs',
     about: `log group ${group}`,
     right: 'logs:FilterLogEvents',
     read: async (signal) => {
       const { things, isWhole } = await logLines(clients, group, { ...query, signal });
-      return outcome(entriesOfLogs(group, things), isWhole);
+      return outcome(entriesOfLogs(group, things, redactor), isWhole);
     },
   };
 }
 
-function executionSource(arn: string, { clients, query }: ReadFor): Source {
+function executionSource(arn: string, { clients, redactor, query }: ReadFor): Source {
   const name = stateMachineNameOf(arn);
   return {
     source: 'executions',
@@ -113,7 +116,7 @@ function executionSource(arn: string, { clients, query }: ReadFor): Source {
     right: 'states:ListExecutions, states:DescribeExecution, states:GetExecutionHistory',
     read: async (signal) => {
       const { things, isWhole } = await executionsWith(clients, arn, { ...query, signal });
-      const entries = things.flatMap((one) => entriesOfExecution(name, one.name, one.history));
+      const entries = things.flatMap((one) => entriesOfExecution(name, one, redactor));
       return outcome(entries, isWhole);
     },
   };

@@ -1,5 +1,5 @@
-import { truncateText } from '../base/format.ts';
-import { LONGEST_EXCERPT } from './entries-of-journal.ts';
+import type { Redactor } from '../redaction/redact.ts';
+import { excerptOf } from './excerpt.ts';
 import type { TraceEntry } from './trace.ts';
 
 /** An event in the history of an execution, as far as a trace shows it. */
@@ -13,6 +13,12 @@ export interface HistoryEvent {
   readonly cause?: string;
 }
 
+/** An execution with its history. */
+export interface TracedExecution {
+  readonly name: string;
+  readonly history: readonly HistoryEvent[];
+}
+
 /** Other types are steps of Step Functions itself, several to each state. */
 const SHOWN = /^Execution|StateEntered$|Failed$|TimedOut$|Aborted$/;
 const FAULTY = /Failed$|TimedOut$|Aborted$/;
@@ -20,8 +26,8 @@ const FAULTY = /Failed$|TimedOut$|Aborted$/;
 /** The history of one execution: its beginning and end, each state that it entered, and each failure. */
 export function entriesOfExecution(
   machine: string,
-  execution: string,
-  history: readonly HistoryEvent[],
+  { name, history }: TracedExecution,
+  redactor: Redactor,
 ): readonly TraceEntry[] {
   return history
     .filter(({ type }) => SHOWN.test(type))
@@ -29,9 +35,9 @@ export function entriesOfExecution(
       atMs,
       place: `state machine ${machine}`,
       kind: 'noted',
-      what: truncateText(
-        [`${execution}: ${type}`, state, error, cause].filter((word) => word !== undefined).join(' · '),
-        LONGEST_EXCERPT,
+      what: excerptOf(
+        [`${name}: ${type}`, state, error, cause].filter((word) => word !== undefined).join(' · '),
+        redactor,
       ),
       source: 'executions',
       ...(FAULTY.test(type) ? { fault: true } : {}),

@@ -1,5 +1,5 @@
-import { truncateText } from '../base/format.ts';
-import { LONGEST_EXCERPT } from './entries-of-journal.ts';
+import type { Redactor } from '../redaction/redact.ts';
+import { excerptOf } from './excerpt.ts';
 import type { TraceEntry } from './trace.ts';
 
 /** A line of a log group. */
@@ -11,12 +11,16 @@ export interface TracedLine {
 const ERROR = /\b(?:ERROR|FATAL|CRITICAL)\b|"level":\s*"(?:error|fatal|critical)"/;
 
 /** Lines of one log group. */
-export function entriesOfLogs(group: string, lines: readonly TracedLine[]): readonly TraceEntry[] {
+export function entriesOfLogs(
+  group: string,
+  lines: readonly TracedLine[],
+  redactor: Redactor,
+): readonly TraceEntry[] {
   return lines.map(({ atMs, message }) => ({
     atMs,
     place: `log ${group}`,
     kind: 'noted',
-    what: truncateText(message.trim().replace(/\s+/g, ' '), LONGEST_EXCERPT),
+    what: excerptOf(message, redactor),
     source: 'logs',
     ...(ERROR.test(message) ? { fault: true } : {}),
   }));

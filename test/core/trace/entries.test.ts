@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Evidence, StepResult } from '../../../runner/core/model/run-result.ts';
+import { NO_SECRETS } from '../../../runner/core/redaction/redact.ts';
 import { entriesOfExecution } from '../../../runner/core/trace/entries-of-execution.ts';
 import { entriesOfJournal } from '../../../runner/core/trace/entries-of-journal.ts';
 import { entriesOfLogs } from '../../../runner/core/trace/entries-of-logs.ts';
@@ -172,7 +173,7 @@ describe('the entries of the journal', () => {
   ])('call a thing $what', ({ data, what }) => {
     const entry = { feed: 'bus orders', id: 'e1', keys: [], receivedAtMs: 9, happenedAtMs: 7, data };
 
-    expect(entriesOfJournal([entry])).toEqual([
+    expect(entriesOfJournal([entry], NO_SECRETS)).toEqual([
       { atMs: 7, place: 'bus orders', kind: 'seen', what, source: 'journal', id: 'e1' },
     ]);
   });
@@ -185,7 +186,7 @@ describe('the entries of a log group', () => {
     { message: '{"level":"error","message":"x"}', what: '{"level":"error","message":"x"}', fault: true },
     { message: 'no errors at all', what: 'no errors at all', fault: undefined },
   ])('are its lines: $message', ({ message, what, fault }) => {
-    expect(entriesOfLogs('/aws/lambda/a', [{ atMs: 1, message }])).toEqual([
+    expect(entriesOfLogs('/aws/lambda/a', [{ atMs: 1, message }], NO_SECRETS)).toEqual([
       {
         atMs: 1,
         place: 'log /aws/lambda/a',
@@ -206,7 +207,7 @@ it('the entries of an execution are its ends, its states and its failures', () =
     { atMs: 4, type: 'LambdaFunctionFailed', error: 'Refused', cause: 'no money' },
   ];
 
-  const entries = entriesOfExecution('checkout', 'e1', history);
+  const entries = entriesOfExecution('checkout', { name: 'e1', history }, NO_SECRETS);
 
   expect(entries.map(({ what, fault }) => [what, fault])).toEqual([
     ['e1: ExecutionStarted', undefined],

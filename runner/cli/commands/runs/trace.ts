@@ -96,6 +96,7 @@ async function read(asked: string, { forMs, fleet, options }: ReadWith, io: Io):
     const journal = (table: string): Journal => dynamodbJournal({ clients: own, table, namespace, clock });
     const readings = await readSources({
       clients: app.clients,
+      redactor,
       journal: options.table === undefined ? undefined : journal(options.table),
       resources,
       query: { subject, ...timeOf(subject, time) },
