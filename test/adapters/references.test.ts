@@ -91,7 +91,12 @@ async function fillStores(): Promise<void> {
   aws.stacks.register(
     'cdk-Inner-1A',
     { Url: 'https://inner' },
-    { Queue: queue('inner'), Later: { type: 'AWS::SQS::Queue' } },
+    {
+      Queue: queue('inner'),
+      Later: { type: 'AWS::SQS::Queue' },
+      Empty: { type: 'AWS::SQS::Queue', physicalId: '' },
+      Gone: { ...queue('gone'), isDeleted: true },
+    },
   );
   aws.stacks.register(
     'big',
@@ -184,9 +189,11 @@ describe('references', () => {
     { reference: 'cf:outer/Tabel', says: ["The stack outer has no resource 'Tabel'. Did you mean 'Table'?"] },
     {
       reference: 'cf:outer/Inner/Topic',
-      says: ["The stack outer/Inner has no resource 'Topic'. It has Queue, Later."],
+      says: ["The stack outer/Inner has no resource 'Topic'. It has Queue, Later, Empty."],
     },
     { reference: 'cf:outer/Inner/Later', says: ["'Later' of the stack outer/Inner is not made yet"] },
+    { reference: 'cf:outer/Inner/Empty', says: ["'Empty' of the stack outer/Inner is not made yet"] },
+    { reference: 'cf:outer/Inner/Gone', says: ["no resource 'Gone'"] },
     { reference: 'cf:cdk/Orders/Topic', says: ["The stack cdk has no resource 'Orders/Topic'."] },
     { reference: 'cf:outer/Table.Url', says: ["The stack outer has no nested stack 'Table'."] },
     {

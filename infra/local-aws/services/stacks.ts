@@ -6,6 +6,8 @@ export interface RegisteredResource {
   readonly type: string;
   /** Absent while the resource is being made. */
   readonly physicalId?: string;
+  /** True for a resource that was deleted, and that the stack still lists. */
+  readonly isDeleted?: true;
 }
 
 /** CloudFormation, reduced to the outputs and resources of stacks. It deploys nothing: stacks are registered. */
@@ -95,9 +97,13 @@ function output([key, value]: readonly [string, string]): string {
   return `<member><OutputKey>${xml(key)}</OutputKey><OutputValue>${xml(value)}</OutputValue></member>`;
 }
 
-function resource([logicalId, { type, physicalId }]: readonly [string, RegisteredResource]): string {
+function resource([logicalId, { type, physicalId, isDeleted }]: readonly [
+  string,
+  RegisteredResource,
+]): string {
   const id = physicalId === undefined ? '' : `<PhysicalResourceId>${xml(physicalId)}</PhysicalResourceId>`;
-  const status = physicalId === undefined ? 'CREATE_IN_PROGRESS' : 'CREATE_COMPLETE';
+  const made = physicalId === undefined ? 'CREATE_IN_PROGRESS' : 'CREATE_COMPLETE';
+  const status = isDeleted === true ? 'DELETE_COMPLETE' : made;
   return `<member><LogicalResourceId>${xml(logicalId)}</LogicalResourceId>${id}<ResourceType>${xml(type)}</ResourceType><ResourceStatus>${status}</ResourceStatus><LastUpdatedTimestamp>2026-01-01T00:00:00Z</LastUpdatedTimestamp></member>`;
 }
 

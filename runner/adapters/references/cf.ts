@@ -1,6 +1,7 @@
 import type {
   DescribeStacksCommandOutput,
   ListStackResourcesCommandOutput,
+  StackResourceSummary,
 } from '@aws-sdk/client-cloudformation';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { DefinitionError } from '../../core/base/errors.ts';
@@ -112,11 +113,22 @@ async function resourcesOf(stack: string, { list }: Asking): Promise<readonly St
   let token: string | undefined;
   do {
     const { StackResourceSummaries = [], NextToken } = await list(stack, token);
-    for (const { LogicalResourceId = '', ResourceType = '', PhysicalResourceId } of StackResourceSummaries)
-      found.push({ logicalId: LogicalResourceId, type: ResourceType, physicalId: PhysicalResourceId });
+    found.push(...StackResourceSummaries.flatMap(resourceOf));
     token = NextToken;
   } while (token !== undefined);
   return found;
+}
+
+/** None for a resource that is gone: a stack goes on listing it. An id may be empty until it is made. */
+function resourceOf({
+  LogicalResourceId = '',
+  ResourceType = '',
+  PhysicalResourceId = '',
+  ResourceStatus,
+}: StackResourceSummary): readonly StackResource[] {
+  if (ResourceStatus === 'DELETE_COMPLETE') return [];
+  const physicalId = PhysicalResourceId === '' ? undefined : PhysicalResourceId;
+  return [{ logicalId: LogicalResourceId, type: ResourceType, physicalId }];
 }
 
 async function outputsOf({ stack, shown, within }: Place, { describe }: Asking) {

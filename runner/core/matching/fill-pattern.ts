@@ -44,10 +44,10 @@ function operandOf(
   { word, inside, valueOf }: { readonly word: string; readonly inside: Json; readonly valueOf: ValueOf },
 ): Json {
   const value = isSum(inside) ? sum(fill(inside.$sum, valueOf)) : fill(inside, valueOf);
-  const fault = operandFault(takes, value) ?? (takes === 'map' ? keyFault(value as JsonMap) : undefined);
+  const fault = operandFault(takes, value) ?? shapeFault(takes, value);
   if (fault !== undefined) {
     const found = value === '' ? 'empty' : nameOfType(value);
-    throw new DefinitionError(`'${word}' ${fault}; ${written(inside)} is ${found}.`);
+    throw new DefinitionError(`'${word}' ${faultWords(fault)}; ${written(inside)} is ${found}.`);
   }
   if (takes === 'list' || takes === 'values') return isJsonList(value) ? value.map(asData) : asData(value);
   return takes === 'map' ? mapOfData(value as JsonMap) : asData(value);
@@ -57,8 +57,16 @@ function written(inside: Json): string {
   return typeof inside === 'string' ? inside : 'the sum';
 }
 
-function keyFault(map: JsonMap): string | undefined {
-  return Object.keys(map).some((key) => key.startsWith('$')) ? 'takes no key that begins with $' : undefined;
+/** The fault of an operand that may be written as a pattern, and that data cannot be. */
+function shapeFault(takes: Operand, value: Json): string | undefined {
+  if (!isJsonMap(value)) return undefined;
+  if (takes === 'count') return 'takes a whole number from a value';
+  const isPattern = takes === 'map' && Object.keys(value).some((key) => key.startsWith('$'));
+  return isPattern ? 'takes no key that begins with $' : undefined;
+}
+
+function faultWords(fault: string): string {
+  return fault.startsWith('takes') ? fault : `has a pattern that cannot be used: ${fault}`;
 }
 
 function mapOfData(map: JsonMap): Json {

@@ -3,7 +3,7 @@ import { RE2JS } from 're2js';
 /** A compiled pattern: true if it matches anywhere in the text. */
 export interface TextPattern {
   test(text: string): boolean;
-  /** The first part of the text that it describes: its group, if it has one. Undefined if there is none. */
+  /** The first part of the text that it describes: its group, if it has one. Undefined if there is none, or if it is empty. */
   partOf(text: string): string | undefined;
 }
 
@@ -22,7 +22,8 @@ export function compilePattern(pattern: string): TextPattern {
     test: (text: string) => re2.matcher(text).find(),
     partOf: (text: string) => {
       const matcher = re2.matcher(text);
-      return matcher.find() ? (matcher.group(Math.min(1, re2.groupCount())) ?? undefined) : undefined;
+      const part = matcher.find() ? matcher.group(Math.min(1, re2.groupCount())) : null;
+      return part === null || part === '' ? undefined : part;
     },
   };
   if (compiled.size >= KEPT) compiled.clear();
@@ -34,9 +35,8 @@ export function compilePattern(pattern: string): TextPattern {
 export function partFault(pattern: string): string | undefined {
   const fault = patternFault(pattern);
   if (fault !== undefined) return fault;
-  return RE2JS.compile(pattern).groupCount() > 1
-    ? 'it has more than one group, and a value is one part'
-    : undefined;
+  if (RE2JS.compile(pattern).groupCount() > 1) return 'it has more than one group, and a value is one part';
+  return compilePattern(pattern).test('') ? 'it finds an empty part in every text' : undefined;
 }
 
 /** The fault of a pattern; undefined if it is valid. */

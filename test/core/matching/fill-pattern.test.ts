@@ -69,13 +69,20 @@ describe('a pattern', () => {
       message: "'$contains' takes text that is not empty; ${empty} is empty.",
     },
     { pattern: { $after: '${text}T00:00:00Z' }, message: '${text}T00:00:00Z is text.' },
+    {
+      pattern: { $count: '${plain}' },
+      message: "'$count' takes a whole number from a value; ${plain} is a map.",
+    },
     { pattern: { $exists: '${n}' }, message: "'$exists' takes true or false; ${n} is 3." },
     { pattern: { $exactly: '${list}' }, message: "'$exactly' takes a map; ${list} is a list." },
     {
       pattern: { $exactly: '${map}' },
       message: "'$exactly' takes no key that begins with $; ${map} is a map.",
     },
-    { pattern: { $matches: '(${text}' }, message: "'$matches' it is not an RE2 pattern" },
+    {
+      pattern: { $matches: '(${text}' },
+      message: "'$matches' has a pattern that cannot be used: it is not an RE2 pattern",
+    },
     {
       pattern: { $startsWith: { $sum: [1, 2] } },
       message: "'$startsWith' takes text that is not empty; the sum is 3.",

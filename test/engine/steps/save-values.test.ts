@@ -57,6 +57,7 @@ describe('what a step saves', () => {
     ['[0-9]+', { saved: { it: '42' } }],
     ['orders/(?:[0-9]+)', { saved: { it: 'orders/42' } }],
     ['/orders/42(z)?', { missing: "object.at has no part like /orders/42(z)?, so 'it' could not be saved" }],
+    ['42[?]x=1(.*)', { missing: "object.at has no part like 42[?]x=1(.*), so 'it' could not be saved" }],
     ['/carts/(.*)', { missing: "object.at has no part like /carts/(.*), so 'it' could not be saved" }],
   ])('is the part like %s', (match, outcome) => {
     const found = { data: { at: 'https://shop.example/orders/42?x=1' } };
