@@ -30,7 +30,7 @@ const LEAST_SLOWER_MS = 200;
 export function compareRuns(run: RunResult, pass: RunResult, others: OtherPasses = {}): Comparison {
   const pairs = pairsOf(run, pass, others.passes ?? []);
   const hops = pairs.flatMap(compareHop);
-  const fields = compareFields(pairs, { run, pass }, new Set(hops.map(({ stepId }) => stepId)));
+  const { fields, cut } = compareFields(pairs, { run, pass }, new Set(hops.map(({ stepId }) => stepId)));
   const inOrder = [...fields.filter(isChecked), ...fields.filter((one) => !isChecked(one))];
   const times = pairs.flatMap((pair) => compareTime(pair, others.times ?? []));
   const shown = {
@@ -43,7 +43,7 @@ export function compareRuns(run: RunResult, pass: RunResult, others: OtherPasses
     pass: { runId: pass.runId, startedAtMs: pass.startedAtMs },
     definition: definitionOf(run, pass),
     ...shown,
-    unread: pairs.filter(isUnread).map((pair) => comparedStep(pair).step),
+    unread: [...new Set([...pairs.filter(isUnread).map((pair) => comparedStep(pair).step), ...cut])],
     omitted: all - shown.fields.length - shown.times.length - shown.hops.length,
   };
 }

@@ -16,9 +16,9 @@ export interface Comparison {
   readonly fields: readonly FieldDifference[];
   readonly times: readonly TimeDifference[];
   readonly hops: readonly HopDifference[];
-  /** Names of steps whose evidence is not compared in full, since a part was too large to keep. */
+  /** Names of steps whose evidence is not compared in full: a part was too large to keep, or too much differs. */
   readonly unread: readonly string[];
-  /** Number of differences that are left out. */
+  /** Number of differences that were found and are left out. */
   readonly omitted: number;
 }
 

@@ -28,7 +28,12 @@ export function* differencesOf(before: Json | undefined, now: Json | undefined):
 
 /** The value at a place; undefined if there is none. */
 export function valueAt(value: Json | undefined, keys: readonly (string | number)[]): Json | undefined {
-  return keys.reduce<Json | undefined>((at, key) => childrenOf(at)?.members.get(key), value);
+  return keys.reduce<Json | undefined>(memberAt, value);
+}
+
+function memberAt(value: Json | undefined, key: string | number): Json | undefined {
+  if (value !== undefined && isJsonList(value)) return typeof key === 'number' ? value[key] : undefined;
+  return isJsonMap(value) && typeof key === 'string' && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 /** A place as checks name it: `detail.items[0].sku`. */

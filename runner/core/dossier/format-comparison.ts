@@ -28,7 +28,9 @@ export function comparisonLines(comparison: Comparison): readonly string[] {
     ...(isSame(comparison) ? ['nothing differs but ids, times and generated values'] : []),
     ...(unread.length === 0
       ? []
-      : [`not compared in full, since a part was too large to keep: ${unread.map(visible).join(', ')}`]),
+      : [
+          `not compared in full, since a part was too large to keep or too much differs: ${unread.map(visible).join(', ')}`,
+        ]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { isJsonList, isJsonMap, type Json } from '../base/json.ts';
+import { isBelow, isWithin } from '../matching/check-path.ts';
 import { match } from '../matching/matcher.ts';
 import type { Check, Evidence, Unread } from '../model/run-result.ts';
 
@@ -99,12 +100,4 @@ function wantsFieldsOf({ path, operator, expected, actual }: Check, at: string):
     isJsonList(expected) &&
     (operator !== '$oneOf' || expected.some((one) => isJsonMap(one) || isJsonList(one)))
   );
-}
-
-function isWithin(path: string, at: string): boolean {
-  return path === at || isBelow(path, at);
-}
-
-function isBelow(path: string, at: string): boolean {
-  return at === '' ? path !== '' : path.startsWith(`${at}.`) || path.startsWith(`${at}[`);
 }

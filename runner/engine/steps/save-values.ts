@@ -1,6 +1,7 @@
 import { ObserverError } from '../../core/base/errors.ts';
 import type { Json } from '../../core/base/json.ts';
 import { nameOfType, parsePath, valueAt } from '../../core/expression/template.ts';
+import { isWithin } from '../../core/matching/check-path.ts';
 import { compilePattern } from '../../core/matching/regex.ts';
 import type { Step } from '../../core/model/canary.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
@@ -63,10 +64,6 @@ function refuseUnseen(path: string, { root, isMissing, truncated = [], unread = 
   });
   if (unseen === undefined) return;
   throw new ObserverError(`${path} cannot be saved: ${unseen.why}.`, { permanent: true });
-}
-
-function isWithin(path: string, outer: string): boolean {
-  return path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
 }
 
 /**

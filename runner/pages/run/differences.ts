@@ -36,7 +36,7 @@ export function differencesTable(comparison: Comparison): Html {
     ${isSame(comparison) && html`<p>Nothing else differs.</p>`}
     ${rows.length > 0 && html`<table class="wide"><thead><tr><th scope="col">Step</th><th scope="col">Field</th><th scope="col">Last pass</th><th scope="col">This run</th></tr></thead><tbody>${rows}</tbody></table>`}
     ${omitted > 0 && html`<p class="mute">${omitted} more differences are left out.</p>`}
-    ${unread.length > 0 && html`<p class="mute">Not compared in full, since a part was too large to keep: ${unread.join(', ')}.</p>`}`;
+    ${unread.length > 0 && html`<p class="mute">Not compared in full, since a part was too large to keep or too much differs: ${unread.join(', ')}.</p>`}`;
 }
 
 function row(step: string, field: string, [before, now]: readonly [string, string]): Html {

@@ -217,6 +217,11 @@ describe('more passes', () => {
     expect(compare({ n: 1 }, {}, passes({}, { n: 1 })).fields).toEqual([]);
   });
 
+  it('have no value at a place where they have a list instead of a map, or a map instead of a list', () => {
+    expect(compare({ a: { n: 1 } }, { a: { n: 'x' } }, passes({ a: [1] })).fields).toHaveLength(1);
+    expect(compare({ a: [1] }, { a: ['x'] }, passes({ a: { 0: 1 } })).fields).toHaveLength(1);
+  });
+
   it('show that a field was always the same, though it looks like an id', () => {
     const same = { id: 'eu-central-63114b3e' };
 
@@ -233,6 +238,63 @@ describe('more passes', () => {
     ].map((one, index) => ({ ...one, runId: runIdOf(index === 0 ? 1 : 10 + index) }));
 
     expect(compare({ n: 1 }, { n: 3 }, { passes: others }).fields).toHaveLength(1);
+  });
+});
+
+describe('large evidence', () => {
+  const LENGTH = 20_000;
+
+  /** A list that counts how often its elements are read. */
+  function counted<Item>(list: readonly Item[], reads: { count: number }): readonly Item[] {
+    return new Proxy(list, {
+      get: (target, key) => {
+        reads.count += 1;
+        return Reflect.get(target, key) as unknown;
+      },
+    });
+  }
+
+  it.each<{ readonly name: string; readonly before: Json; readonly now: Json; readonly listed: number }>([
+    { name: 'only usual values', before: '2026-11-30T13:50:32Z', now: '2026-11-30T14:50:32Z', listed: 0 },
+    { name: 'many other values', before: 'one', now: 'two', listed: 40 },
+  ])('is read a few times with $name, and is named as not compared in full', ({ before, now, listed }) => {
+    const reads = { count: 0 };
+    const steps = (value: Json): Partial<StepResult> => ({
+      evidence: evidenceOf(
+        counted(
+          Array.from({ length: LENGTH }, () => value),
+          reads,
+        ),
+      ),
+    });
+    const passes = [3, 4, 5].map((n) => ({ ...passOf(steps(before)), runId: runIdOf(n) }));
+    const found = compareRuns(redOf(steps(now)), passOf(steps(before)), { passes });
+
+    expect(reads.count).toBeLessThan(10 * LENGTH);
+    expect(found.fields).toHaveLength(listed);
+    expect(found.unread).toEqual(['A step']);
+  });
+
+  it('is compared in full if it differs in a few places only', () => {
+    const list = (value: Json): Json => [...Array.from({ length: LENGTH }, () => 1), value];
+    const found = compareData(list('a'), list('b'));
+
+    expect(found.fields).toEqual([{ ...STEP, path: `[${LENGTH}]`, before: 'a', now: 'b' }]);
+    expect(found.unread).toEqual([]);
+  });
+
+  it('has checks that are read a few times', () => {
+    const reads = { count: 0 };
+    const steps = (ok: boolean): Partial<StepResult> => ({
+      evidence: evidenceOf({}),
+      checks: counted(
+        Array.from({ length: 2_000 }, (_, n) => checkOf(`f${n}`, { actual: ok ? 1 : 2, ok })),
+        reads,
+      ),
+    });
+
+    expect(compareRuns(redOf(steps(false)), passOf(steps(true))).omitted).toBe(1_960);
+    expect(reads.count).toBeLessThan(100_000);
   });
 });
 

@@ -92,7 +92,9 @@ describe('the page of a run', () => {
     );
     expect(cut).toContain('The canary itself, or its environment, changed since then.');
     expect(cut).toContain('3 more differences are left out.');
-    expect(cut).toContain('Not compared in full, since a part was too large to keep: A step.');
+    expect(cut).toContain(
+      'Not compared in full, since a part was too large to keep or too much differs: A step.',
+    );
   });
 
   it('carries the dossier of a run that did not pass, with all around it', async () => {
