@@ -47,7 +47,7 @@ describe('the page of a run', () => {
     expect(text).toMatch(/^Failed site\n/);
     expect(text).toContain('Expected | status number 200');
     expect(text).toContain('Found | number 500');
-    expect(text).toMatch(/Since \| .* UTC \(2 runs; last pass .* earlier/);
+    expect(text).toMatch(/Since \| .* UTC \(2 runs failed; last pass .* earlier/);
     expect(text).toContain('The site answers | status | 200 | 500');
     expect(text).toContain('Against the last pass;');
   });

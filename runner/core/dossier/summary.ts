@@ -5,6 +5,7 @@ import { firstUnseen } from '../report/first-unseen.ts';
 import { formatActual, formatExpected } from '../report/format-check.ts';
 import type { AroundDossier } from './around.ts';
 import { code } from './markdown.ts';
+import { sinceLabel, sinceRuns } from './since.ts';
 
 /** The first ten lines: a reader who reads no further knows the resource, the difference, and how far the run came. */
 export function summaryLines(run: RunResult, around: AroundDossier): readonly string[] {
@@ -19,7 +20,7 @@ export function summaryLines(run: RunResult, around: AroundDossier): readonly st
     ...(step === undefined ? [`- Reason: ${code(reason)}`] : stepFacts(step)),
     `- Last hop seen: ${lastSeen(run)}`,
     `- First hop not seen: ${notSeen(run, around)}`,
-    `- Since: ${sinceText(around)}`,
+    `- ${sinceLabel(around.since)}: ${sinceText(around)}`,
     ...(bad.length < 2
       ? []
       : [
@@ -66,7 +67,7 @@ function notSeen(run: RunResult, { comparison }: AroundDossier): string {
 
 function sinceText({ since }: AroundDossier): string {
   if (since === undefined) return 'this run; no earlier one is known';
-  const { firstMs, runs, lastPassMs, isAtLeast } = since;
+  const { firstMs, lastPassMs, isAtLeast } = since;
   const pass = lastPassMs === undefined ? '' : `; last pass ${formatSecond(lastPassMs)}`;
-  return `${isAtLeast ? 'at least ' : ''}${formatSecond(firstMs)}, ${runs} ${runs === 1 ? 'run' : 'runs'}${pass}`;
+  return `${isAtLeast ? 'at least ' : ''}${formatSecond(firstMs)}, ${sinceRuns(since)}${pass}`;
 }

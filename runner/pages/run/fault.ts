@@ -1,6 +1,7 @@
 import { formatDuration } from '../../core/base/duration.ts';
 import { LONGEST_REASON, truncateText } from '../../core/base/format.ts';
 import { formatDossier } from '../../core/dossier/dossier.ts';
+import { sinceLabel, sinceRuns } from '../../core/dossier/since.ts';
 import type { Check, RunResult, StepResult } from '../../core/model/run-result.ts';
 import { firstUnseen } from '../../core/report/first-unseen.ts';
 import { formatActual, formatExpected, formatValue } from '../../core/report/format-check.ts';
@@ -120,10 +121,12 @@ function progress(run: RunResult): HtmlValue {
 
 function sinceFact(since: AroundRun['since']): Html {
   if (since === undefined) return fact('Since', 'this run; no earlier one is known here');
-  const { firstMs, runs, lastPassMs, isAtLeast } = since;
-  const count = runs === 1 ? 'the first run that failed' : `${runs} runs`;
+  const { firstMs, lastPassMs, isAtLeast } = since;
   const last = lastPassMs === undefined ? '' : `; last pass ${formatDuration(firstMs - lastPassMs)} earlier`;
-  return fact('Since', html`${isAtLeast && 'at least '}${moment(firstMs)} (${count}${last})`);
+  return fact(
+    sinceLabel(since),
+    html`${isAtLeast && 'at least '}${moment(firstMs)} (${sinceRuns(since)}${last})`,
+  );
 }
 
 /** The failing answer's own words, near misses, and the whole reason if the sentence is cut. */

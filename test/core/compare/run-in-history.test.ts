@@ -75,7 +75,7 @@ describe('a run in the history of its canary', () => {
     expect(await historyOf('passed', 'passed', 'failed', 'failed')).toMatchObject({
       runId: runIdOf(3),
       times: [[{ ms: 11 }], [{ ms: 10 }]],
-      since: { firstMs: 2 * MINUTE_MS, runs: 2, lastPassMs: MINUTE_MS },
+      since: { verdict: 'failed', firstMs: 2 * MINUTE_MS, runs: 2, lastPassMs: MINUTE_MS },
       comparison: { pass: { runId: runIdOf(1) } },
     });
   });

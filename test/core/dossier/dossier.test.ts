@@ -59,7 +59,14 @@ describe('the first ten lines of a dossier', () => {
       region: 'eu-west-1',
       trail: [{ hop: 'table orders', afterMs: 57, stepId: '2', evidenceId: 'e', note: 'differs' }],
     };
-    const since = { firstMs: AT_MS - 60_000, runs: 2, lastPassMs: AT_MS - 120_000, isAtLeast: false };
+    const since = {
+      verdict: 'failed',
+      firstMs: AT_MS - 60_000,
+      runs: 2,
+      others: 1,
+      lastPassMs: AT_MS - 120_000,
+      isAtLeast: false,
+    } as const;
 
     expect(firstLines(run, { since }).split('\n')).toEqual([
       '# `test-canary` failed at `table orders`',
@@ -69,7 +76,7 @@ describe('the first ten lines of a dossier', () => {
       '- Difference: `qty` expected `number 2`, found `text "2"`',
       '- Last hop seen: `table orders`, 57 ms after the start (`differs`)',
       '- First hop not seen: `topic shipments`',
-      '- Since: 2026-11-30 13:49:32 UTC, 2 runs; last pass 2026-11-30 13:48:32 UTC',
+      '- Since: 2026-11-30 13:49:32 UTC, 2 runs failed; 1 run could not check; last pass 2026-11-30 13:48:32 UTC',
       '- Also failed: `topic shipments`',
       '',
     ]);
@@ -148,8 +155,8 @@ describe('the first ten lines of a dossier', () => {
     {
       title: 'that it may have begun earlier',
       run: failed(),
-      around: { since: { firstMs: AT_MS, runs: 1, isAtLeast: true } },
-      line: '- Since: at least 2026-11-30 13:50:32 UTC, 1 run',
+      around: { since: { verdict: 'error', firstMs: AT_MS, runs: 2, others: 0, isAtLeast: true } },
+      line: '- Not checked since: at least 2026-11-30 13:50:32 UTC, 2 runs could not check',
     },
   ])('have $title', ({ run, around, line }) => {
     expect(firstLines(run, around).split('\n')).toContain(line);

@@ -38,8 +38,10 @@ describe('the page of a run', () => {
       ],
       comparison: compareRuns(run, pass),
       since: {
+        verdict: 'failed',
         firstMs: run.startedAtMs - 600_000,
         runs: 3,
+        others: 0,
         lastPassMs: run.startedAtMs - 900_000,
         isAtLeast: true,
       },
@@ -68,7 +70,7 @@ describe('the page of a run', () => {
 
   it.each([
     {
-      around: { since: { firstMs: 0, runs: 1, isAtLeast: false } },
+      around: { since: { verdict: 'failed' as const, firstMs: 0, runs: 1, others: 0, isAtLeast: false } },
       text: '1970-01-01 00:00:00 UTC (the first run that failed)',
     },
     {
