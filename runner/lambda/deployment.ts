@@ -7,6 +7,7 @@ import { type SqsRunQueue, sqsRunQueue } from '../adapters/runtime/sqs-run-queue
 import { systemRandom } from '../adapters/runtime/system-random.ts';
 import { accountOf, clientOptions, referencesFor } from '../app-parts.ts';
 import type { Clock, Random } from '../core/base/clock.ts';
+import { ObserverError } from '../core/base/errors.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import type { References } from '../core/expression/reference.ts';
 import type { Notifier } from '../core/notice/notifier.ts';
@@ -69,7 +70,7 @@ export function deploymentOf(bundle: Bundle, settings: DeployedSettings): Deploy
   };
 }
 
-/** An engine for functions that make no runs. */
+/** An engine for functions that make no runs. The outcome of a run that its worker left is applied without a reading of changes. */
 export function idleEngine({
   clock,
   random,
@@ -92,6 +93,9 @@ export function idleEngine({
     inputFault: () => undefined,
     cleanups: { list: store.cleanups, owner: settings.process },
     earlier: earlierRuns(store.runs, accountOf(settings)),
+    changes: async () => {
+      throw new ObserverError('The worker that made the run ended before it read them.');
+    },
     proxyFor: settings.proxyFor,
     ...omitUndefined({ runtimeApi: settings.runtimeApi }),
   };

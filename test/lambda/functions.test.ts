@@ -19,7 +19,7 @@ import type { Value } from '../../runner/deploy/intrinsics.ts';
 import type { Fleet } from '../../runner/engine/fleet-context.ts';
 import { entryOf } from '../adapters/cleanup-contract.ts';
 import { eventCanary, fleetFrom, LocalStack } from '../support/aws/local-stack.ts';
-import { actStep } from '../support/run/builders.ts';
+import { actStep, resultOf, runIdOf } from '../support/run/builders.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -43,6 +43,17 @@ function onceNow(): string {
 
 function dueCanary(name: string, expected: string, more: { readonly within?: string } = {}): string {
   return eventCanary(name, expected, { ...more, schedule: onceNow() });
+}
+
+/** A canary that a schedule starts tomorrow, and that invokes a function. */
+function invokingCanary(name: string): string {
+  return `canary: ${name}
+owner: t
+schedule: { every: 1d }
+alert: { after: 1, to: [topic] }
+steps:
+  - invoke: store-order
+`;
 }
 
 function fleetWith(project: string, ...canaries: readonly string[]): Fleet {
@@ -258,6 +269,34 @@ describe('the functions of the stack, on the local AWS', () => {
     expect(found.map(({ what }) => what)).toContain('lost');
     expect(await stack.alertSubjects()).toEqual([expect.stringContaining('dies')]);
     await stack.settle(await stack.queued(2), { batchItemFailures: [] });
+  });
+
+  it('apply the outcome that a dead worker left, and list changes before it as unknown', async () => {
+    const fleet = fleetWith('left', invokingCanary('left'));
+    const { runs, alerts } = storeOf(fleet);
+    for (const [ago, verdict] of [
+      [12, 'passed'],
+      [11, 'failed'],
+    ] as const) {
+      const slotAtMs = Math.floor(Date.now() / 60_000 - ago) * 60_000;
+      const slot = { canary: 'left', slotAtMs, owner: 'a worker', nowMs: slotAtMs };
+      const claimed = await runs.claim({ ...slot, leaseUntilMs: slotAtMs + 60_000 });
+      const { fence } = claimed as { readonly fence: number };
+      const run = { runId: runIdOf(ago), canary: 'left', startedAtMs: slotAtMs, definition: 'a' };
+      const result = resultOf({ ...run, slotAtMs, verdict, environment: 'aws', region: 'us-east-1' });
+      await runs.commit({ ...slot, fence, result });
+    }
+
+    await stack.tick(fleet)();
+
+    const state = await alerts.load('left');
+    expect(state?.alert.target.incident?.changes).toMatchObject({
+      changes: [],
+      unread: [
+        { resource: 'function store-order', why: 'The worker that made the run ended before it read them.' },
+      ],
+    });
+    expect(await stack.alertSubjects()).toEqual([expect.stringContaining('left')]);
   });
 
   it('give back a slot that they could not work on, so that it comes again', async () => {

@@ -74,11 +74,15 @@ export async function changesBefore(
   return { ...period, changes: newestFirst.slice(0, MOST_CHANGES), unread: unread.slice(0, MOST_UNREAD) };
 }
 
-/** A change of the canary or of its environment, as far as its files show. */
+/**
+ * A change of the canary or of its environment, as far as its files show.
+ * @throws ObserverError if a definition is not known.
+ */
 async function ownChanges({ canary, run }: ChangesOf, { earlier }: Engine): Promise<readonly Change[]> {
   const green = await earlier?.lastGreen(canary.name);
-  const isKnown = green?.definition !== undefined && run.definition !== undefined;
-  if (!isKnown || green.definition === run.definition) return [];
+  if (green?.definition === undefined || run.definition === undefined)
+    throw new ObserverError('Its definition in the last pass is not kept.');
+  if (green.definition === run.definition) return [];
   return [
     {
       atMs: run.startedAtMs,

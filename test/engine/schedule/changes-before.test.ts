@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { JsonMap } from '../../../runner/core/base/json.ts';
 import type { Canary } from '../../../runner/core/model/canary.ts';
 import type { Change, ChangesBefore } from '../../../runner/core/model/change.ts';
-import type { Engine } from '../../../runner/engine/engine.ts';
+import type { RunResult } from '../../../runner/core/model/run-result.ts';
+import type { EarlierRuns, Engine } from '../../../runner/engine/engine.ts';
 import { changesBefore } from '../../../runner/engine/schedule/changes-before.ts';
 import { actStep, canaryOf, expectStep, resultOf } from '../../support/run/builders.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
@@ -15,7 +16,10 @@ interface Given {
   readonly more?: Partial<Engine>;
   readonly harness?: RunHarness;
   readonly vars?: JsonMap;
+  readonly run?: RunResult;
 }
+
+const EARLIER: EarlierRuns = { account: '', lastGreen: async () => resultOf({ definition: 'b' }) };
 
 const PERIOD = { fromMs: 1_000, toMs: 2_000 };
 
@@ -33,9 +37,9 @@ async function changesOf({
   more = {},
   harness = new RunHarness(),
   vars = {},
+  run = resultOf({ startedAtMs: 1_800, definition: 'b' }),
 }: Given): Promise<ChangesBefore | undefined> {
-  const engine = { ...harness.engine, changes: read, ...more };
-  const run = resultOf({ startedAtMs: 1_800, definition: 'b' });
+  const engine = { ...harness.engine, changes: read, earlier: EARLIER, ...more };
   return changesBefore({ canary, run, environment: { name: 'default', vars } }, PERIOD, engine);
 }
 
@@ -161,13 +165,12 @@ describe('what changed before an incident', () => {
   it.each([
     { title: 'another definition', definition: 'a', changes: 1 },
     { title: 'the same definition', definition: 'b', changes: 0 },
-    { title: 'an unknown definition', definition: undefined, changes: 0 },
   ])('has the canary itself if its last pass had $title', async ({ definition, changes }) => {
-    const pass = resultOf(definition === undefined ? {} : { definition });
-    const earlier = { account: '', lastGreen: async () => pass };
+    const earlier = { account: '', lastGreen: async () => resultOf({ definition }) };
 
     const found = await changesOf({ canary: canaryOf({ name: 'orders' }), more: { earlier } });
 
+    expect(found).toMatchObject({ unread: [] });
     expect(found?.changes).toEqual(
       changes === 0
         ? []
@@ -179,5 +182,30 @@ describe('what changed before an incident', () => {
             },
           ],
     );
+  });
+
+  it.each([
+    {
+      title: 'its last pass is not kept',
+      more: { earlier: { account: '', lastGreen: async () => undefined } },
+    },
+    {
+      title: 'its last pass has no definition',
+      more: { earlier: { account: '', lastGreen: async () => resultOf() } },
+    },
+    { title: 'no results are stored', more: { earlier: undefined } as never },
+    {
+      title: 'the run has no definition',
+      more: { earlier: { account: '', lastGreen: async () => resultOf({ definition: 'a' }) } },
+      run: resultOf({ startedAtMs: 1_800 }),
+    },
+  ])('names the canary itself as not read if $title', async ({ more, run }) => {
+    const canary = canaryOf({ name: 'orders' });
+
+    expect(await changesOf({ canary, more, ...(run === undefined ? {} : { run }) })).toEqual({
+      ...PERIOD,
+      changes: [],
+      unread: [{ resource: 'canary orders', why: 'Its definition in the last pass is not kept.' }],
+    });
   });
 });

@@ -105,7 +105,11 @@ describe('an incident that opens', () => {
     const fleet = new TestFleet(...canaries);
     const { clock } = fleet.harness;
     const context = fleet.monitor({
-      engine: { ...fleet.harness.engine, ...(changes === undefined ? {} : { changes }) },
+      engine: {
+        ...fleet.harness.engine,
+        earlier: { account: '', lastGreen: async () => resultOf({ definition: 'a' }) },
+        ...(changes === undefined ? {} : { changes }),
+      },
     });
     const record = async (verdict: RunResult['verdict'], minute: number) => {
       const slotAtMs = clock.nowMs() + minute * MINUTE_MS;
@@ -114,6 +118,7 @@ describe('an incident that opens', () => {
         runId: runIdOf(minute),
         slotAtMs,
         startedAtMs: slotAtMs,
+        definition: 'a',
         verdict,
       });
       const slot = { canary: 'orders', slotAtMs, state: 'done', result } as const;
