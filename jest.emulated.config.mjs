@@ -9,6 +9,5 @@ export default {
     '<rootDir>/test/kinds/{verbs.test.ts,nouns/nouns.test.ts}',
   ],
   testPathIgnorePatterns: [],
-  setupFiles: ['<rootDir>/test/emulated/setup/setup.ts'],
   maxWorkers: 2, // they mostly wait
 };

@@ -1,7 +1,7 @@
 import SharedProcess from '../../support/jest/environment.ts';
 import { judgeOf } from '../judge/judge.ts';
 
-/** Judges tests by the list of differences. */
+/** Gives suites that know nothing of two AWSs the other one, and judges tests by the list of differences. */
 export default class extends SharedProcess {
   /**
    * @param {{ readonly globalConfig: { readonly rootDir: string } }} settings
@@ -10,6 +10,11 @@ export default class extends SharedProcess {
   constructor({ globalConfig }, { testPath }) {
     super();
     this.judge = judgeOf(globalConfig.rootDir, testPath);
+  }
+
+  async setup() {
+    await super.setup();
+    process.env['COALMINE_TEST_AWS'] = 'MiniStack';
   }
 
   /**
