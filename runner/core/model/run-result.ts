@@ -98,8 +98,9 @@ export interface TrailEntry {
 }
 
 /**
- * The id of a run at one hop. `sent`: an act sent it. `seen`: a check found a thing that carries it. `lost`: the thing was found by another
- * value, and lacks it. `absent`: nothing was found. `unknown`: the evidence was cut, could not be read, or could not be taken.
+ * The id of a run at one hop. `sent`: an act sent it. `seen`: a check found a thing that carries it. `lost`: a thing of the run was found by
+ * another value, and lacks it. `absent`: nothing was found. `unknown`: the evidence was cut, could not be read, or could not be taken, or nothing shows that it belongs to the
+ * run.
  */
 export type IdAtHop = 'sent' | 'seen' | 'lost' | 'absent' | 'unknown';
 
@@ -109,6 +110,8 @@ export interface IdHop {
   readonly id: IdAtHop;
   /** Reason of a loss, as a clause: `the item has no attribute with the id`. */
   readonly why?: string;
+  /** Ids of things that the check found there, and that nothing shows to belong to the run. */
+  readonly foreign?: readonly string[];
 }
 
 /** The first break in the way of an id. */

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../base/omit-undefined.ts';
 import type { IdContinuity, IdGap, IdHop } from '../model/run-result.ts';
 
 /** A hop, with the name of its resource. */
@@ -51,8 +52,8 @@ function gapIn(hops: readonly NamedHop[]): IdGap | undefined {
   return { ...ends, lost: true, why: `${proof === first ? '' : `${proof.hop}: `}${proof.why}` };
 }
 
-function withoutName({ stepId, id, why }: NamedHop): IdHop {
-  return why === undefined ? { stepId, id } : { stepId, id, why };
+function withoutName({ stepId, id, why, foreign }: NamedHop): IdHop {
+  return { stepId, id, ...omitUndefined({ why, foreign }) };
 }
 
 function isThere({ id }: IdHop): boolean {

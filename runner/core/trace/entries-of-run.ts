@@ -1,12 +1,14 @@
+import { isGood } from '../base/verdict.ts';
 import type { Evidence, RunResult, StepResult } from '../model/run-result.ts';
 import { formatContinuity } from './continuity.ts';
 import type { TracedRun, TraceEntry } from './trace.ts';
 
 /** Acts, sightings and vain expectations of a run, cleanup included. */
-export function entriesOfRun({ steps, cleanup, continuity }: RunResult): readonly TraceEntry[] {
+export function entriesOfRun(run: RunResult): readonly TraceEntry[] {
+  const { cleanup, continuity } = run;
   const lost = new Set(continuity?.hops.flatMap(({ stepId, id }) => (id === 'lost' ? [stepId] : [])));
   let act: StepResult | undefined;
-  const entries = steps.flatMap((step) => {
+  const entries = ownSteps(run).flatMap((step) => {
     if (step.mode !== 'act') return sightingsOf(step, act, lost.has(step.stepId));
     act = step;
     return actOf(step, step.name);
@@ -15,14 +17,26 @@ export function entriesOfRun({ steps, cleanup, continuity }: RunResult): readonl
 }
 
 /** The summary of a run for the head of a trace. */
-export function tracedRun({ runId, canary, verdict, steps, continuity }: RunResult): TracedRun {
+export function tracedRun(run: RunResult): TracedRun {
+  const { runId, canary, verdict, continuity } = run;
   return {
     runId,
     canary,
     verdict,
-    way: wayOf(steps),
+    way: wayOf(ownSteps(run)),
     ...(continuity === undefined ? {} : { continuity: formatContinuity(continuity) }),
   };
+}
+
+/** The steps with the things of the run alone: those of others are no part of its series. A step that found only such shows nothing. */
+function ownSteps({ steps, continuity }: RunResult): readonly StepResult[] {
+  const foreign = new Map(continuity?.hops.map((hop) => [hop.stepId, hop.foreign]));
+  return steps.flatMap((step) => {
+    const ids = foreign.get(step.stepId);
+    if (ids === undefined) return [step];
+    const evidence = step.evidence.filter(({ id }) => !ids.includes(id));
+    return evidence.length === 0 && isGood(step.verdict) ? [] : [{ ...step, evidence }];
+  });
 }
 
 /** `sent to bus orders, seen at queue orders; not seen at table orders` */

@@ -1,9 +1,11 @@
-import { runIdsIn } from '../../core/base/run-id.ts';
+import { isGood } from '../../core/base/verdict.ts';
 import type { Step } from '../../core/model/canary.ts';
-import type { Evidence, IdContinuity, StepResult } from '../../core/model/run-result.ts';
+import type { IdContinuity, IdHop, StepResult } from '../../core/model/run-result.ts';
 import { continuityOf, type NamedHop } from '../../core/trace/continuity.ts';
 import type { Noun, Verb } from '../../kinds/kind.ts';
 import type { Run } from '../context/run-context.ts';
+import type { CheckStep } from '../steps/check-step.ts';
+import { asksForItsOwn, carriesId, selectsItsOwn } from './belonging.ts';
 
 /** The continuity of a run's id over its steps, by the evidence that the result keeps. */
 export function continuityOfRun(
@@ -14,14 +16,14 @@ export function continuityOfRun(
   let isSent = false;
   const hops = results.flatMap((result, index): readonly NamedHop[] => {
     const step = steps[index] as Step;
-    const { stepId, hop, verdict, mode } = result;
-    if (mode === 'act') {
+    const { stepId, hop, verdict } = result;
+    if (step.mode === 'act') {
       // An act that sent a span was done, so its verb is known.
       isSent = result.spanId !== undefined && (run.engine.verbs[step.kind] as Verb).ownIds !== undefined;
       return isSent ? [{ stepId, hop, id: 'sent' }] : [];
     }
     const noun = run.engine.nouns[step.kind];
-    if (!isSent || mode === 'never' || verdict === 'skipped' || noun?.lacksId === undefined) return [];
+    if (!isSent || step.mode === 'never' || verdict === 'skipped' || noun?.lacksId === undefined) return [];
     return [{ stepId, hop, ...idIn(result, step, noun as ShowsId, run) }];
   });
   return continuityOf(hops);
@@ -29,23 +31,25 @@ export function continuityOfRun(
 
 type ShowsId = Noun & Required<Pick<Noun, 'lacksId'>>;
 
-function idIn(
-  { evidence, verdict }: StepResult,
-  { correlate }: Step,
-  noun: ShowsId,
-  { runId, request }: Run,
-): Pick<NamedHop, 'id' | 'why'> {
-  const [first] = evidence;
-  if (first === undefined) return { id: verdict === 'failed' ? 'absent' : 'unknown' };
-  if (correlate === true && noun.selects === 'id') return { id: 'seen' };
-  const carried = evidence.map((one) => one.carriesId ?? carriesId(one, runId));
-  if (carried.includes(true)) return { id: 'seen' };
-  if (carried.includes(undefined)) return { id: 'unknown' };
-  return { id: 'lost', why: noun.lacksId(first.data, request.project.correlation) };
+/** A thing without the id is a loss only if it belongs to the run: many things of others lie on the same way. */
+function idIn(result: StepResult, step: CheckStep, noun: ShowsId, run: Run): Omit<IdHop, 'stepId'> {
+  const { evidence, verdict } = result;
+  if (evidence.length === 0) return { id: verdict === 'failed' ? 'absent' : 'unknown' };
+  if (step.correlate === true && noun.selects === 'id') return { id: 'seen' };
+  const carried = evidence.map((one) => carriesId(one, run.runId));
+  const isOwn = ownIn(result, step, noun, run);
+  const foreign = evidence.flatMap(({ id }, at) => (carried[at] === true || isOwn(at) ? [] : [id]));
+  const strangers = foreign.length === 0 ? {} : { foreign };
+  if (carried.includes(true)) return { id: 'seen', ...strangers };
+  const lacking = evidence.find((_, at) => isOwn(at));
+  if (lacking === undefined || carried.includes(undefined)) return { id: 'unknown', ...strangers };
+  return { id: 'lost', why: noun.lacksId(lacking.data, run.request.project.correlation), ...strangers };
 }
 
-/** Undefined if a part that is missing may carry it. */
-function carriesId({ id, data, truncated = [], unread = [] }: Evidence, runId: string): boolean | undefined {
-  if ((runIdsIn(`${id} ${JSON.stringify(data)}`) as readonly string[]).includes(runId)) return true;
-  return truncated.length > 0 || unread.length > 0 ? undefined : false;
+/** Of a check that passed, the first thing fits its conditions; with a count, all of them do. */
+function ownIn({ verdict }: StepResult, step: CheckStep, noun: Noun, run: Run): (at: number) => boolean {
+  if (selectsItsOwn(step, noun, run)) return () => true;
+  const isFound = isGood(verdict) && asksForItsOwn(step, run);
+  const isCounted = step.mode === 'expect' && step.count !== undefined;
+  return (at) => isFound && (at === 0 || isCounted);
 }

@@ -1,12 +1,10 @@
 import { LONGEST_REASON, shortReason, truncateText } from '../../core/base/format.ts';
-import type { JsonMap } from '../../core/base/json.ts';
-import { type RunId, runIdsIn } from '../../core/base/run-id.ts';
-import { namesItsOwn } from '../../core/cleanup/cleanup-dependencies.ts';
 import { differenceOf, MOST_LINES, quotesOf } from '../../core/evidence/quotes.ts';
-import type { ActStep, Step } from '../../core/model/canary.ts';
+import type { Step } from '../../core/model/canary.ts';
 import type { Evidence, Quote, StepResult } from '../../core/model/run-result.ts';
 import type { Noun, Verb } from '../../kinds/kind.ts';
 import type { Run } from '../context/run-context.ts';
+import { carriesId, selectsItsOwn } from './belonging.ts';
 
 /**
  * Results with the lines that name the fault, for those that did not pass, and with reasons that a person can read. They must be
@@ -73,19 +71,6 @@ function kindOf({ mode, kind }: Step, { engine: { verbs, nouns } }: Run): Verb |
  * out of notices.
  */
 function belongs(one: Evidence, step: Step, kind: Verb | Noun, run: Run): boolean {
-  if (step.mode === 'act' || carries(one, run.runId)) return true;
-  const { selects, repliesToUs } = kind as Noun;
-  return repliesToUs === true || (selects === 'id' && step.correlate !== false) || selectsByOwn(step, run);
-}
-
-function carries({ id, data }: Evidence, runId: RunId): boolean {
-  return runIdsIn(`${id} ${JSON.stringify(data)}`).includes(runId);
-}
-
-function selectsByOwn(
-  { input, where }: Exclude<Step, ActStep>,
-  { request: { canary, environment } }: Run,
-): boolean {
-  const vars: JsonMap = { ...environment.vars, ...canary.vars };
-  return namesItsOwn([input, where ?? null], { vars, generated: true });
+  if (step.mode === 'act' || carriesId(one, run.runId) === true) return true;
+  return selectsItsOwn(step, kind as Noun, run);
 }

@@ -130,6 +130,35 @@ describe('the entries of a run', () => {
   });
 });
 
+describe('of things that nothing shows to belong to the run', () => {
+  const foreign = (...ids: readonly string[]) => ({
+    continuity: { seen: 1, of: 1, hops: [{ stepId: 'stored', id: 'unknown' as const, foreign: ids }] },
+  });
+
+  it('a check that passed shows nothing', () => {
+    const run = resultOf({ steps: [act(), check({ evidence: [thing()] })], ...foreign('e1') });
+
+    expect(entriesOfRun(run).map(({ kind }) => kind)).toEqual(['sent']);
+    expect(tracedRun(run).way).toBe('sent to POST https://api');
+  });
+
+  it('a check that failed shows that its own did not come', () => {
+    const run = resultOf({
+      steps: [act(), check({ verdict: 'failed', evidence: [thing()] })],
+      ...foreign('e1'),
+    });
+
+    expect(entriesOfRun(run).map(({ kind }) => kind)).toEqual(['sent', 'missing']);
+    expect(tracedRun(run).way).toBe('sent to POST https://api; not seen at table orders');
+  });
+
+  it('a check shows the others alone', () => {
+    const run = resultOf({ steps: [check({ evidence: [thing(), thing({ id: 'e2' })] })], ...foreign('e1') });
+
+    expect(entriesOfRun(run).map(({ id }) => id)).toEqual(['e2']);
+  });
+});
+
 describe('the way of a run', () => {
   it.each<{ steps: readonly StepResult[]; way: string }>([
     { steps: [], way: 'nothing was sent' },

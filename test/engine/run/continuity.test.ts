@@ -5,7 +5,8 @@ import type { Verb } from '../../../runner/kinds/kind.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 
-type Sight = (runId: string) => readonly Partial<Evidence>[] | Error;
+/** Things, by the run's id and the value that it sent. */
+type Sight = (runId: string, order: string) => readonly Partial<Evidence>[] | Error;
 
 interface Given {
   /** Things that the check finds, or its fault. */
@@ -21,11 +22,13 @@ async function runOf(canary: Canary, given: Given = {}): Promise<RunResult> {
   const { sight = () => [], carries = true, selects = 'address', writes = true } = given;
   const harness = new RunHarness();
   let runId = '';
-  harness.act = async (_, context) => {
+  let order = '';
+  harness.act = async (input, context) => {
     runId = context.runId;
+    order = String(input['order']);
     return {};
   };
-  harness.poll = () => sight(runId);
+  harness.poll = () => sight(runId, order);
   const { verbs, nouns } = harness.engine;
   const send: Verb = { ...(verbs['send'] as Verb), ...(writes ? { ownIds: () => [] } : {}) };
   const lacks = carries ? { lacksId: () => 'it lacks the id' } : {};
@@ -34,9 +37,12 @@ async function runOf(canary: Canary, given: Given = {}): Promise<RunResult> {
   return harness.run(canary, { engine });
 }
 
+/** Accepted for every run: no value of its own. */
+const vars = { shop: 'north', order: { $uuid: {} }, key: 'orders/${order}' };
 const ACT = actStep('place');
 const BY_ID = expectStep('seen', { withinMs: 1_000 });
-const BY_ADDRESS = expectStep('seen', { withinMs: 1_000, correlate: false });
+const BY_ADDRESS = expectStep('seen', { withinMs: 1_000, correlate: false, input: { key: '${key}' } });
+const BY_NOTHING = expectStep('seen', { withinMs: 1_000, correlate: false });
 
 describe('the id at a hop', () => {
   const holding = (runId: string) => [{ data: { correlationId: `canary-${runId}` } }];
@@ -73,7 +79,7 @@ describe('the id at a hop', () => {
   ])('$name', async ({ sight, id, selects }) => {
     const step = selects === 'id' ? BY_ID : BY_ADDRESS;
 
-    const { continuity } = await runOf(canaryOf({}, ACT, step), {
+    const { continuity } = await runOf(canaryOf({ vars }, ACT, step), {
       sight,
       ...(selects === undefined ? {} : { selects }),
     });
@@ -85,9 +91,9 @@ describe('the id at a hop', () => {
   });
 
   it('is looked for in a thing that was selected by a value of the system', async () => {
-    const step = expectStep('seen', { withinMs: 1_000, correlate: 'ord_1' });
+    const step = expectStep('seen', { withinMs: 1_000, correlate: '${order}' });
 
-    const { continuity } = await runOf(canaryOf({}, ACT, step), { sight: without, selects: 'id' });
+    const { continuity } = await runOf(canaryOf({ vars }, ACT, step), { sight: without, selects: 'id' });
 
     expect(continuity?.gap).toEqual({
       after: 'the system',
@@ -95,6 +101,67 @@ describe('the id at a hop', () => {
       lost: true,
       why: 'it lacks the id',
     });
+  });
+
+  it.each<{ name: string; more: Partial<typeof BY_ID>; id: string }>([
+    { name: 'by its address', more: { input: { key: '${key}' } }, id: 'lost' },
+    { name: 'at a fixed address', more: { input: { key: 'newest' } }, id: 'unknown' },
+    { name: 'at an address of the environment', more: { input: { key: '${shop}' } }, id: 'unknown' },
+    { name: 'by a value of the run', more: { correlate: '${order}' }, id: 'lost' },
+    { name: 'by a constant', more: { correlate: 'north' }, id: 'unknown' },
+    { name: 'where it has a value of the run', more: { where: { total: '${order}' } }, id: 'lost' },
+    { name: 'where it has one of some', more: { where: { total: { $oneOf: ['${order}'] } } }, id: 'lost' },
+    { name: 'where it has another value', more: { where: { at: { $not: '${order}' } } }, id: 'unknown' },
+    {
+      name: 'after the start of the run',
+      more: { where: { at: { $after: '${run.startedAt}' } } },
+      id: 'unknown',
+    },
+    { name: 'as it was expected', more: { has: { total: '${order}' } }, id: 'lost' },
+    {
+      name: 'as they were expected, with a count',
+      more: { has: { total: '${order}' }, count: { atLeast: 1 } },
+      id: 'lost',
+    },
+    { name: 'as many would be', more: { has: { total: { $type: 'text' } } }, id: 'unknown' },
+    { name: 'and differs', more: { has: { total: 'x-${order}' } }, id: 'unknown' },
+  ])('of a thing without it that was found $name is $id', async ({ more, id }) => {
+    const step = expectStep('seen', { withinMs: 1_000, correlate: false, ...more });
+    const place = actStep('place', { input: { order: '${order}' } });
+
+    const { continuity } = await runOf(canaryOf({ vars }, place, step), {
+      sight: (_, total) => [{ id: 'e-1', data: { total, at: '2126-01-31T12:00:00Z' } }],
+    });
+
+    expect(continuity?.hops.at(-1)).toMatchObject(
+      id === 'lost' ? { id, why: 'it lacks the id' } : { id, foreign: ['e-1'] },
+    );
+  });
+
+  it('was seen among things of others, which are named', async () => {
+    const { continuity } = await runOf(canaryOf({}, ACT, BY_NOTHING), {
+      sight: (runId) => [
+        { id: 'e-1', data: {} },
+        { id: 'e-2', data: { runId } },
+        { id: 'e-3', truncated: ['body'] },
+      ],
+    });
+
+    expect(continuity?.hops.at(-1)).toEqual({ stepId: 'seen', id: 'seen', foreign: ['e-1', 'e-3'] });
+  });
+
+  it('is unknown of a thing that was found as it was expected, if another one was cut', async () => {
+    const step = { ...BY_NOTHING, has: { total: '${order}' } };
+    const place = actStep('place', { input: { order: '${order}' } });
+
+    const { continuity } = await runOf(canaryOf({ vars }, place, step), {
+      sight: (_, total) => [
+        { id: 'e-1', data: { total } },
+        { id: 'e-2', data: {}, truncated: ['body'] },
+      ],
+    });
+
+    expect(continuity?.hops.at(-1)).toEqual({ stepId: 'seen', id: 'unknown', foreign: ['e-2'] });
   });
 
   it.each<{ name: string; canary: Canary; given?: Given }>([

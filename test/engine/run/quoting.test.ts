@@ -48,7 +48,8 @@ describe('a step that did not pass', () => {
 
   it.each<{ of: string; step: Parameters<typeof neverStep>[1]; noun?: Partial<Noun>; own: boolean }>([
     { of: 'was selected by the id', step: {}, own: true },
-    { of: 'was selected by a value', step: { correlate: 'ord_1' }, own: true },
+    { of: 'was selected by a value of its own', step: { correlate: '${own}' }, own: true },
+    { of: 'was selected by a constant', step: { correlate: 'north' }, own: false },
     { of: 'was selected by no id', step: { correlate: false }, own: false },
     {
       of: 'was selected by no id, at an address of its own',
@@ -57,8 +58,13 @@ describe('a step that did not pass', () => {
     },
     {
       of: 'was selected by no id, where it holds a value of its own',
-      step: { correlate: false, where: { q: { $not: '${own}' } } },
+      step: { correlate: false, where: { q: { $oneOf: ['x', '${own}'] } } },
       own: true,
+    },
+    {
+      of: 'was selected by no id, where it does not hold a value of its own',
+      step: { correlate: false, where: { q: { $not: '${own}' } } },
+      own: false,
     },
     { of: 'lies at an address', step: {}, noun: { selects: 'address' }, own: false },
     {
