@@ -7,8 +7,10 @@ import type { Found, TraceQuery } from './log-lines.ts';
 
 /** Executions that are described, the newest first. */
 const MOST_DESCRIBED = 100;
-/** Events of one history: a page (Step Functions API, GetExecutionHistory). */
-const MOST_EVENTS = 1_000;
+/** The most events of a page (Step Functions API, GetExecutionHistory). */
+const PAGE = 1_000;
+/** Pages of one history that are read, of 25 that it can have (Step Functions quotas, 25,000 events). */
+const MOST_PAGES = 5;
 
 /**
  * Finds the executions of a Standard state machine that began in a stretch of time and hold the subject, and reads their histories. Rights:
@@ -24,6 +26,7 @@ export async function executionsWith(
   const asked = { abortSignal: query.signal };
   const things: TracedExecution[] = [];
   let described = 0;
+  let isWhole = true;
   let nextToken: string | undefined;
   do {
     const command = new ListExecutionsCommand({
@@ -35,15 +38,17 @@ export async function executionsWith(
     for (const { executionArn = '', name = '', startDate } of executions) {
       const atMs = startDate?.getTime() ?? 0;
       if (atMs > query.toMs) continue;
-      if (atMs < query.fromMs) return { things, isWhole: true };
+      if (atMs < query.fromMs) return { things, isWhole };
       if (described === MOST_DESCRIBED) return { things, isWhole: false };
       described += 1;
       const history = await historyOf(client, { executionArn, name }, query);
-      if (history !== undefined) things.push({ name, history });
+      if (history === undefined) continue;
+      things.push({ name, history: history.things });
+      isWhole &&= history.isWhole;
     }
     nextToken = next;
   } while (nextToken !== undefined);
-  return { things, isWhole: true };
+  return { things, isWhole };
 }
 
 interface Listed {
@@ -56,14 +61,25 @@ async function historyOf(
   client: SFNClient,
   { executionArn, name }: Listed,
   { subject, signal }: TraceQuery,
-): Promise<readonly HistoryEvent[] | undefined> {
+): Promise<Found<HistoryEvent> | undefined> {
   const { DescribeExecutionCommand, GetExecutionHistoryCommand } = await import('@aws-sdk/client-sfn');
   const asked = { abortSignal: signal };
   const { input = '' } = await client.send(new DescribeExecutionCommand({ executionArn }), asked);
   if (!holdsSubject(`${name}\n${input}`, subject)) return undefined;
-  const command = new GetExecutionHistoryCommand({ executionArn, maxResults: MOST_EVENTS });
-  const { events = [] } = await client.send(command, asked);
-  return events.map(eventOf);
+  const things: HistoryEvent[] = [];
+  let nextToken: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const command = new GetExecutionHistoryCommand({
+      executionArn,
+      maxResults: PAGE,
+      ...omitUndefined({ nextToken }),
+    });
+    const { events = [], nextToken: next } = await client.send(command, asked);
+    things.push(...events.map(eventOf));
+    nextToken = next;
+    if (nextToken === undefined) return { things, isWhole: true };
+  }
+  return { things, isWhole: false };
 }
 
 function eventOf(event: AwsHistoryEvent): HistoryEvent {

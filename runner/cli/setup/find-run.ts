@@ -1,3 +1,4 @@
+import { isoSecond } from '../../core/base/format.ts';
 import { parseRunId, type RunId, runIdsIn } from '../../core/base/run-id.ts';
 import type { RunStore } from '../../core/store/ports.ts';
 import type { HistoryEntry } from '../../core/store/slots.ts';
@@ -60,6 +61,11 @@ export function onlyOne<T>(all: readonly T[], prefix: IdPrefix, format: (one: T)
   throw new UsageError(
     [`Several runs begin with ${prefix}. Write more digits of one:`, ...listed, ...more].join('\n'),
   );
+}
+
+/** A run of history as a candidate of {@link onlyOne}. */
+export function formatCandidate({ canary, atMs, run }: HistoryEntry): string {
+  return `${run?.runId}  ${isoSecond(atMs)}  ${canary}  ${run?.verdict}`;
 }
 
 /** True for all 32 digits. */

@@ -8,12 +8,14 @@ import { CanaryError } from '../../core/base/errors.ts';
 import { xrayIdOf } from '../../core/base/run-id.ts';
 import { mapWithConcurrency } from '../../core/base/with-concurrency.ts';
 import type { Redactor } from '../../core/redaction/redact.ts';
-import type { Journal } from '../../core/taps/ports.ts';
+import type { Journal, JournalEntry } from '../../core/taps/ports.ts';
+import { UNWRITTEN_KEY, unwrittenAmong } from '../../core/taps/unwritten.ts';
 import { entriesOfExecution } from '../../core/trace/entries-of-execution.ts';
 import { entriesOfJournal } from '../../core/trace/entries-of-journal.ts';
 import { entriesOfLogs } from '../../core/trace/entries-of-logs.ts';
 import { entriesOfSegments } from '../../core/trace/entries-of-segments.ts';
 import type { SourceReading, TraceEntry } from '../../core/trace/trace.ts';
+import { raceAbort } from '../../engine/abort.ts';
 import type { TracedResources } from './resources.ts';
 
 /** Means to read the sources of a trace. */
@@ -51,7 +53,7 @@ export async function readSources(given: ReadFor): Promise<readonly SourceReadin
   const readings = await mapWithConcurrency(AT_A_TIME, sources, async ({ read, right, ...source }) => {
     const signal = AbortSignal.timeout(longestMs);
     try {
-      return { ...source, ...(await read(signal)) };
+      return { ...source, ...(await raceAbort(read(signal), signal)) };
     } catch (thrown) {
       return { ...source, entries: [], unread: reasonOf(thrown, signal), right };
     }
@@ -90,10 +92,23 @@ function journalSources({ journal, redactor, resources, query, nowMs }: ReadFor)
     about: `the journal of ${feed}`,
     read: async () => {
       const read = async (key: string) => journal.read({ feed, key, sinceMs: query.fromMs });
-      const entries = entriesOfJournal((await Promise.all(keys.map(read))).flat(), redactor);
-      return isOld ? { entries, unread: old } : { entries };
+      const [marks, ...found] = await Promise.all([UNWRITTEN_KEY, ...keys].map(read));
+      const reasons = [...unreadIn(found.flat()), ...unwrittenIn(marks), ...(isOld ? [old] : [])];
+      const entries = entriesOfJournal(found.flat(), redactor);
+      return reasons.length === 0 ? { entries } : { entries, unread: reasons.join(' ') };
     },
   }));
+}
+
+function unreadIn(entries: readonly JournalEntry[]): readonly string[] {
+  const partly = new Map(entries.flatMap(({ id, unread = [] }) => unread.map(({ why }) => [id, why])));
+  const [why] = partly.values();
+  return why === undefined ? [] : [`Of ${partly.size} of its entries not all could be read: ${why}.`];
+}
+
+function unwrittenIn(marks: readonly JournalEntry[] = []): readonly string[] {
+  const left = unwrittenAmong(marks);
+  return left === 0 ? [] : [`Messages that were received and could not be written to it: ${left}.`];
 }
 
 function logSource(group: string, { clients, redactor, query }: ReadFor): Source {

@@ -91,6 +91,25 @@ describe('the executions of a busy state machine', () => {
     expect(asked).toHaveLength(4);
   });
 
+  it.each([
+    { name: 'to their end', pages: 3, isWhole: true },
+    { name: 'up to a limit', pages: 9, isWhole: false },
+  ])('have histories of several pages, which are read $name', async ({ pages, isWhole }) => {
+    let page = 0;
+    const { clients } = answering((command) => {
+      if (command === 'ListExecutionsCommand') return { executions: [listed('ord_1', 5_000)] };
+      if (command === 'DescribeExecutionCommand') return {};
+      page += 1;
+      return { events: [{ type: `Event${page}` }], ...(page < pages ? { nextToken: `${page}` } : {}) };
+    });
+
+    const found = await executionsWith(clients, 'arn', QUERY);
+
+    const types = found.things.flatMap(({ history }) => history.map(({ type }) => type));
+    expect(types).toEqual(Array.from({ length: Math.min(pages, 5) }, (_, at) => `Event${at + 1}`));
+    expect(found.isWhole).toBe(isWhole);
+  });
+
   it('are described up to a limit', async () => {
     const executions = Array.from({ length: 101 }, (_, n) => listed(`e${n}`, 5_000));
     const { clients, asked } = answering((command) =>

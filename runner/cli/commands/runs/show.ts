@@ -3,7 +3,7 @@ import { formatResults } from '../../../../reporters/files/json.ts';
 import { formatRun } from '../../../../reporters/terminal/format-run.ts';
 import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
 import { formatDuration } from '../../../core/base/duration.ts';
-import { formatSecond, isoSecond, visible, visibleJson } from '../../../core/base/format.ts';
+import { formatSecond, visible, visibleJson } from '../../../core/base/format.ts';
 import type { Comparison } from '../../../core/compare/comparison.ts';
 import { runInHistory } from '../../../core/compare/run-in-history.ts';
 import { formatDossier } from '../../../core/dossier/dossier.ts';
@@ -16,7 +16,7 @@ import type { HistoryEntry, RunSummary } from '../../../core/store/slots.ts';
 import type { AroundRun } from '../../../pages/run/around.ts';
 import { renderRunPage } from '../../../pages/run/run-page.ts';
 import { reportFile } from '../../../runs/report-file.ts';
-import { isWhole, onlyOne, readRunId, runsBeginningWith } from '../../setup/find-run.ts';
+import { formatCandidate, isWhole, onlyOne, readRunId, runsBeginningWith } from '../../setup/find-run.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { type ReadOptions, withStore } from '../../setup/with-store.ts';
 
@@ -109,10 +109,6 @@ function changesText(changes: ChangesBefore | undefined): readonly string[] {
     '  changes between the last pass and the first failure of its incident',
     ...changesLines(changes).map((line) => `        ${visible(line)}`),
   ];
-}
-
-function formatCandidate({ canary, atMs, run }: HistoryEntry): string {
-  return `${run?.runId}  ${isoSecond(atMs)}  ${canary}  ${run?.verdict}`;
 }
 
 /** A run whose full result is not kept any more. */
