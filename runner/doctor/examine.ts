@@ -1,20 +1,23 @@
 import type { AwsClients } from '../adapters/aws/clients.ts';
 import { faultSortOf } from '../adapters/aws/errors.ts';
+import { CHANGE_SOURCES } from '../adapters/changes/sources.ts';
 import { homeOf } from '../core/aws/location.ts';
 import type { Json, JsonMap } from '../core/base/json.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import type { RunId } from '../core/base/run-id.ts';
 import { isStandstill } from '../core/base/standstill.ts';
 import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
-import type { References } from '../core/expression/reference.ts';
+import { changeablesOf } from '../core/compare/changeable.ts';
+import type { ExternalName, References } from '../core/expression/reference.ts';
 import { keyOf } from '../core/expression/resolve-references.ts';
 import { externalsIn, externalsInSettled } from '../core/expression/values.ts';
 import type { Canary } from '../core/model/canary.ts';
 import type { Environment, Project } from '../core/model/project.ts';
+import type { Permission } from '../kinds/kind.ts';
 import { KINDS } from '../registry.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { channelSubjects, readOutside, reporterFindings, settledTaps } from './outside.ts';
-import { decide, decisionFindings, neededBy } from './permissions.ts';
+import { decide, decisionFindings, neededBy, type RequiredAction } from './permissions.ts';
 import { faultFinding, faultMessage, permissionsOf, type Unreached } from './question/faults.ts';
 import { type ConcernedFinding, fine } from './question/finding.ts';
 import type { AnyQuestion, QuestionContext, Stack, Subject } from './question/question.ts';
@@ -86,13 +89,7 @@ export async function examine(given: ExamineFor): Promise<Examination> {
     dedupe([...subjects, ...channels.subjects]),
     async (subject) => answerOf(subject, asking()),
   );
-  const needed = filled.flatMap(({ name, steps }, index) => {
-    const all = steps.flatMap((step) => permissionsOf({ step, by: '' }));
-    const permissions = all.filter(({ ofTap }) => given.stack === undefined || ofTap !== true);
-    return caller === undefined
-      ? []
-      : neededBy(name, { steps: permissions, reads: reads[index] ?? [] }, caller);
-  });
+  const needed = caller === undefined ? [] : neededOf(given, { filled, reads, caller });
   const decisions = caller === undefined ? [] : await decide(needed, caller, asking);
   const unneeded = caller === undefined ? canaries : [];
   return {
@@ -113,6 +110,39 @@ export async function examine(given: ExamineFor): Promise<Examination> {
       ...decisionFindings(decisions, given.role ?? caller?.arn ?? ''),
     ]),
   };
+}
+
+/** The permissions of all canaries, for IAM to decide on. */
+function neededOf(
+  { canaries, environment, stack }: ExamineFor,
+  known: {
+    readonly filled: readonly ResolvedSteps[];
+    readonly reads: readonly (readonly ExternalName[])[];
+    readonly caller: Caller;
+  },
+): readonly RequiredAction[] {
+  return canaries.flatMap((canary, index) => {
+    const { steps } = known.filled[index] as ResolvedSteps;
+    const all = steps.flatMap((step) => permissionsOf({ step, by: '' }));
+    const permissions = all.filter(({ ofTap }) => stack === undefined || ofTap !== true);
+    const reads = known.reads[index] as readonly ExternalName[];
+    const optional = readsOfChanges(canary, steps, environment);
+    return neededBy(canary.name, { steps: permissions, reads, optional }, known.caller);
+  });
+}
+
+/** Optional permissions to read what changed before an incident. A function's name may be known only with its references filled in. */
+function readsOfChanges(
+  canary: Canary,
+  steps: ResolvedSteps['steps'],
+  environment: Environment,
+): readonly Permission[] {
+  const named = changeablesOf(canary, environment).filter(({ type }) => type === 'stack');
+  const functions = changeablesOf({ ...canary, steps, cleanup: [] }, environment);
+  return [...named, ...functions.filter(({ type }) => type === 'function')].map(({ type, address }) => ({
+    action: CHANGE_SOURCES[type].action,
+    resource: address,
+  }));
 }
 
 /** True if a step, a value from outside, a channel or an option concerns AWS. Otherwise no credentials are needed. */

@@ -1,6 +1,7 @@
 import { faultSortOf } from '../adapters/aws/errors.ts';
 import { SOURCES } from '../adapters/references/sources.ts';
 import { policyArn } from '../core/aws/policy-arn.ts';
+import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
 import type { ExternalName } from '../core/expression/reference.ts';
 import { EVERY_RESOURCE, type Permission } from '../kinds/kind.ts';
@@ -16,6 +17,8 @@ export interface RequiredAction {
   readonly canary: string;
   readonly action: string;
   readonly arn: string;
+  /** True if runs pass without it. */
+  readonly optional?: boolean;
 }
 
 /** IAM's decision on one action. */
@@ -23,14 +26,22 @@ export interface PolicyDecision extends RequiredAction {
   readonly decision: string;
 }
 
+/** The permissions of a canary's steps and values, and optional ones. */
+export interface NeededBy {
+  readonly steps: readonly Permission[];
+  readonly reads: readonly ExternalName[];
+  readonly optional?: readonly Permission[];
+}
+
 /** Needs of a canary, on ARNs of the caller's account; a value known only in a run becomes a `*`. */
 export function neededBy(
   canary: string,
-  { steps, reads }: { readonly steps: readonly Permission[]; readonly reads: readonly ExternalName[] },
+  { steps, reads, optional = [] }: NeededBy,
   caller: Caller,
 ): readonly RequiredAction[] {
   const [, partition = 'aws'] = caller.arn.split(':');
-  const all = [
+  const all: readonly (Permission & Pick<RequiredAction, 'optional'>)[] = [
+    ...optional.map((one) => ({ ...one, optional: true })),
     ...steps,
     ...reads.flatMap(({ scheme, name }) =>
       scheme === 'env'
@@ -42,14 +53,14 @@ export function neededBy(
   ];
   const needed = all
     .filter(({ action }) => action !== 'kms:Decrypt') // the key is unknown
-    .flatMap(({ action, ...on }) => {
+    .flatMap(({ action, optional: isOptional, ...on }) => {
       const arn = arnOf({ action, ...on }, caller.region);
       if (arn === undefined) return []; // a URL that names no resource
       const here = arn
         .replaceAll('${AWS::Partition}', partition)
         .replaceAll('${AWS::AccountId}', caller.account)
         .replace(/\$\{[^}]*\}/g, '*');
-      return [{ canary, action, arn: here }];
+      return [{ canary, action, arn: here, ...omitUndefined({ optional: isOptional }) }];
     });
   return [...new Map(needed.map((one) => [`${one.action} ${one.arn}`, one])).values()];
 }
@@ -97,7 +108,7 @@ async function simulateAll(
   return decided.flat();
 }
 
-/** Findings of IAM's decisions: a denied action is a problem of the canary that needs it. */
+/** Findings of IAM's decisions: a denied action is a problem of the canary that needs it, and a doubt if it is optional. */
 export function decisionFindings(
   decided: Awaited<ReturnType<typeof decide>>,
   who: string,
@@ -115,14 +126,22 @@ export function decisionFindings(
   });
 }
 
-function refusal({ action, arn, decision }: PolicyDecision, who: string): Finding {
+function refusal({ action, arn, decision, optional = false }: PolicyDecision, who: string): Finding {
   const why =
     decision === 'explicitDeny'
       ? `A policy of ${who}, its boundary or its organisation denies it.`
       : `No policy of ${who} allows it, as far as IAM shows; policies of the resource itself were not read.`;
+  const what = `${action} is not allowed on ${arn}`;
+  if (optional)
+    return {
+      level: 'doubt',
+      what,
+      why: `${why} It is optional: runs pass without it, and an incident lists what changed there as unknown.`,
+      todo: "Grant it, if you wish: 'npx coalmine iam' lists the optional permissions apart.",
+    };
   return {
     level: 'problem',
-    what: `${action} is not allowed on ${arn}`,
+    what,
     why,
     todo: "Grant it: 'npx coalmine iam --format json' writes the policy.",
   };

@@ -119,6 +119,36 @@ describe('an examination', () => {
     ]);
   });
 
+  it('reports a missing permission to read changes as a doubt: it is optional', async () => {
+    const arn = 'arn:aws:sts::000000000000:assumed-role/tester/anna';
+    const type = 'text/xml';
+    const identity = `<R><GetCallerIdentityResult><Account>000000000000</Account><Arn>${arn}</Arn></GetCallerIdentityResult></R>`;
+    const decisions = [
+      ['lambda:InvokeFunction', 'allowed'],
+      ['lambda:GetFunctionConfiguration', 'implicitDeny'],
+    ].map(
+      ([action, decision]) =>
+        `<member><EvalActionName>${action}</EvalActionName><EvalDecision>${decision}</EvalDecision></member>`,
+    );
+    const simulated = `<R><SimulatePrincipalPolicyResult><EvaluationResults>${decisions.join('')}</EvaluationResults></SimulatePrincipalPolicyResult></R>`;
+    aws.proxy.answers.set('sts:GetCallerIdentity', { type, body: identity });
+    aws.proxy.answers.set('iam:SimulatePrincipalPolicy', { type, body: simulated });
+    const invoking = canaryOf(
+      { name: 'c' },
+      actStep('call', { kind: 'invoke', input: { function: '${name}' } }),
+    );
+
+    const { found } = await examined([{ ...invoking, vars: { name: 'echo' } }], 10_000);
+
+    expect(found.filter(({ level }) => level !== 'fine')).toMatchObject([
+      {
+        canary: 'c',
+        level: 'doubt',
+        what: 'lambda:GetFunctionConfiguration is not allowed on arn:aws:lambda:us-east-1:000000000000:function:echo',
+      },
+    ]);
+  });
+
   it.each(['iam:GetRole', 'iam:SimulatePrincipalPolicy'])(
     'says that permissions were not checked where IAM does not answer %s',
     async (silent) => {

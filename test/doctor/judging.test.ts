@@ -451,6 +451,23 @@ describe('permissions', () => {
     ]);
   });
 
+  it('to read changes are optional, unless a step needs the same', () => {
+    const function_ = { action: 'lambda:GetFunctionConfiguration', resource: 'store-order' };
+    const stack = { action: 'cloudformation:DescribeStackEvents', resource: 'shop' };
+    const needed = neededBy('one', { steps: [function_], reads: [], optional: [function_, stack] }, caller);
+    const found = decisionFindings(
+      needed.map((one) => ({ ...one, decision: 'implicitDeny' })),
+      'arn:role',
+    );
+
+    expect(found.map(({ level, what }) => `${level}: ${what}`)).toEqual([
+      'problem: lambda:GetFunctionConfiguration is not allowed on arn:aws-cn:lambda:cn-north-1:123456789012:function:store-order',
+      'doubt: cloudformation:DescribeStackEvents is not allowed on arn:aws-cn:cloudformation:cn-north-1:123456789012:stack/shop/*',
+    ]);
+    expect(found[1]?.why).toContain('It is optional: runs pass without it');
+    expect(found[1]?.todo).toContain("'npx coalmine iam' lists the optional permissions apart");
+  });
+
   it('that could not be asked never count as well', () => {
     expect(linesOf(decisionFindings({ unasked: 'you may not do it' }, 'arn:role'))).toEqual([
       'unchecked: whether you may do all that canaries need: you may not do it',

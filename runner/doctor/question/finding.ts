@@ -1,6 +1,6 @@
 import type { SourcePosition } from '../../core/model/canary.ts';
 
-/** Level of a finding: a run would fail, a run may fail, the question was unanswered, all is well. */
+/** Level of a finding: a run would fail, a run may fail or know less, the question was unanswered, all is well. */
 export type Level = 'problem' | 'doubt' | 'unchecked' | 'fine';
 
 export interface Finding {
