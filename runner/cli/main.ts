@@ -123,7 +123,7 @@ function addRun(program: Command, io: Io, done: ExitWith): void {
     .option('--tag <tag>', 'only canaries with this tag; may be repeated', collect, [])
     .option(
       '--reporter <name[:file]>',
-      'console, html, json, junit, github or cloudwatch; may be repeated with files',
+      'console, html, json, junit, github, cloudwatch or otlp; may be repeated with files',
       collect,
       [],
     )

@@ -49,7 +49,6 @@ describe('the page of a run', () => {
     expect(text).toContain('Found | number 500');
     expect(text).toMatch(/Since \| .* UTC \(2 runs failed; last pass .* earlier/);
     expect(text).toContain('The site answers | status | 200 | 500');
-    expect(text).toContain('Against the last pass;');
   });
 
   it('is one file for several runs', async () => {

@@ -10,7 +10,7 @@ import { type Difference, differencesOf, pathOf, valueAt } from './differing-fie
 import { excerptsOf } from './excerpts.ts';
 import { OwnValues } from './own-values.ts';
 import { comparedStep, type StepPair } from './step-pairs.ts';
-import { formOf, isTime } from './variation.ts';
+import { formOf, isDay, isTime } from './variation.ts';
 
 const LONGEST_PATH = 200; // characters
 
@@ -51,13 +51,20 @@ export function compareFields(
     const { now, before, others } = pair;
     if (now === undefined || before === undefined) return { fields: [], cut: [] };
     const isListed = listedHops.has(now.stepId);
-    const failed = now.checks.filter(({ ok, path }) => !ok && !(isListed && path === ''));
     const oldChecks = checksByName(before.checks);
-    const { found, isCut } = unusual({ now, before, others }, { own, ...runs });
+    const failed = now.checks.flatMap((check) => {
+      if (check.ok || (isListed && check.path === '')) return [];
+      const values = valuesOf(check, oldChecks.get(checkName(check)));
+      return values === undefined ? [] : { ...check, values };
+    });
+    const { found, isCut } = unusual(
+      { now, before, others },
+      { own, ...runs, listed: new Set(failed.map(({ path }) => path)) },
+    );
     const step = comparedStep(pair);
     return {
       fields: [
-        ...failed.map((check) => ({ ...step, ...failedCheck(check, oldChecks.get(checkName(check))) })),
+        ...failed.map(({ path, operator, values }) => ({ ...step, ...entry(path, values), operator })),
         ...found.map(({ keys, ...values }) => ({ ...step, ...entry(pathOf(keys), values) })),
       ],
       cut: isCut ? [step.step] : [],
@@ -66,19 +73,17 @@ export function compareFields(
   return { fields: compared.flatMap(({ fields }) => fields), cut: compared.flatMap(({ cut }) => cut) };
 }
 
-function failedCheck(check: Check, old: Check | undefined): Omit<FieldDifference, 'stepId' | 'step' | 'hop'> {
-  const { path, operator, actual, missing } = check;
-  const values = {
-    before: old?.missing === true ? undefined : old?.actual,
-    now: missing === true ? undefined : actual,
-  };
-  return { ...entry(path, values), operator };
+type Values = Pick<Difference, 'before' | 'now'>;
+
+/** The values of a check in both runs. Undefined if they are the same, or the pass has no such check: then the expectation differs. */
+function valuesOf({ actual, missing }: Check, old: Check | undefined): Values | undefined {
+  if (old === undefined) return undefined;
+  const before = old.missing === true ? undefined : old.actual;
+  const now = missing === true ? undefined : actual;
+  return JSON.stringify(before) === JSON.stringify(now) ? undefined : { before, now };
 }
 
-function entry(
-  path: string,
-  values: Pick<Difference, 'before' | 'now'>,
-): { readonly path: string; before?: Json; now?: Json } {
+function entry(path: string, values: Values): { readonly path: string; before?: Json; now?: Json } {
   return { path: truncateText(path, LONGEST_PATH), ...omitUndefined(excerptsOf(values.before, values.now)) };
 }
 
@@ -94,25 +99,27 @@ interface Variation {
   readonly beforeMs: number;
 }
 
+interface Fields extends Variation {
+  /** Paths that are listed for their checks. */
+  readonly listed: ReadonlySet<string>;
+}
+
 /** Differences that a system that works has not, in what was seen first, without parts that one of the results does not hold. */
 function unusual(
   pair: WholePair,
-  variation: Variation,
+  { listed, ...variation }: Fields,
 ): { readonly found: readonly Difference[]; readonly isCut: boolean } {
   const [seen, wasSeen] = [pair.now.evidence[0], pair.before.evidence[0]];
   const found: Difference[] = [];
   if (seen === undefined || wasSeen === undefined) return { found, isCut: false };
   const unread = [...(seen.truncated ?? []), ...(wasSeen.truncated ?? [])];
-  const [{ failed, held }, { held: heldBefore }] = [
-    pathsByVerdict(pair.now.checks),
-    pathsByVerdict(pair.before.checks),
-  ];
+  const [held, heldBefore] = [heldPaths(pair.now.checks), heldPaths(pair.before.checks)];
   let examined = 0;
   for (const one of differencesOf(wasSeen.data, seen.data)) {
     if (examined === MOST_EXAMINED || found.length === MOST_FOUND) return { found, isCut: true };
     examined += 1;
     const path = pathOf(one.keys);
-    if (failed.has(path)) continue;
+    if (listed.has(path)) continue;
     if (unread.some((part) => isWithin(path, part) || isWithin(part, path))) continue;
     const isAccepted = held.has(path) && heldBefore.has(path);
     if (!isUsual(one, pair.others, { ...variation, isAccepted })) found.push(one);
@@ -120,13 +127,10 @@ function unusual(
   return { found, isCut: false };
 }
 
-/** Paths on which a check failed, and those on which every check holds. */
-function pathsByVerdict(checks: readonly Check[]): {
-  readonly failed: ReadonlySet<string>;
-  readonly held: ReadonlySet<string>;
-} {
-  const failed = new Set(checks.filter(({ ok }) => !ok).map(({ path }) => path));
-  return { failed, held: new Set(checks.map(({ path }) => path).filter((path) => !failed.has(path))) };
+/** Paths on which there are checks, and each holds. */
+function heldPaths(checks: readonly Check[]): ReadonlySet<string> {
+  const failed = new Set(checks.flatMap(({ ok, path }) => (ok ? [] : path)));
+  return new Set(checks.map(({ path }) => path).filter((path) => !failed.has(path)));
 }
 
 /** True for a difference between runs of a system that works. */
@@ -146,8 +150,9 @@ function isUsual(
   if (typeOf(before) !== typeOf(now)) return false;
   const [old, value] = [before as Json, now as Json]; // both are there: nothing else has the type of a missing value
   if (isAccepted || own.has(old, value)) return true;
-  if (isTime(old, beforeMs) && isTime(value, nowMs)) return true;
-  return passes.length < 2 && isAlike(old, value, own);
+  const areTimes = isTime(old, beforeMs) && isTime(value, nowMs);
+  if (passes.length > 1) return areTimes && isDay(old) && isDay(value);
+  return areTimes || isAlike(old, value, own);
 }
 
 function isAlike(before: Json, now: Json, own: OwnValues): boolean {

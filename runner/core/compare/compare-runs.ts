@@ -24,7 +24,7 @@ const SLOWER = 3;
 const LEAST_SLOWER_MS = 200;
 
 /**
- * Compares a run with an earlier pass of the same canary. Pure and bounded; other passes make it more exact. Texts are as they are in the
+ * Compares a run with a pass of the same canary. Pure and bounded; other passes make it more exact. Texts are as they are in the
  * results: masked, not escaped.
  */
 export function compareRuns(run: RunResult, pass: RunResult, others: OtherPasses = {}): Comparison {
@@ -40,7 +40,11 @@ export function compareRuns(run: RunResult, pass: RunResult, others: OtherPasses
   };
   const all = fields.length + times.length + hops.length;
   return {
-    pass: { runId: pass.runId, startedAtMs: pass.startedAtMs },
+    pass: {
+      runId: pass.runId,
+      startedAtMs: pass.startedAtMs,
+      isLater: pass.startedAtMs > run.startedAtMs,
+    },
     definition: definitionOf(run, pass),
     ...shown,
     unread: [...new Set([...pairs.filter(isUnread).map((pair) => comparedStep(pair).step), ...cut])],

@@ -4,12 +4,12 @@ import type { RunResult } from '../model/run-result.ts';
 import type { HopTime } from '../store/slots.ts';
 
 /**
- * The differences between a run that did not pass and an earlier pass of the same canary. Ids, times and values that differ from run to run
+ * The differences between a run that did not pass and a pass of the same canary. Ids, times and values that differ from run to run
  * are no differences. JSON of limited size.
  */
 export interface Comparison {
-  /** The pass. */
-  readonly pass: { readonly runId: RunId; readonly startedAtMs: number };
+  /** The pass. `isLater`: it came after the run, since none before is kept. */
+  readonly pass: { readonly runId: RunId; readonly startedAtMs: number; readonly isLater: boolean };
   /** `changed`: the canary itself, or its environment, is another one, as far as its files show. */
   readonly definition: 'same' | 'changed' | 'unknown';
   /** Failed checks first, then other fields, in the order of the steps. */

@@ -11,8 +11,11 @@ export function excerptsOf(
   before: Json | undefined,
   now: Json | undefined,
 ): { readonly before: Json | undefined; readonly now: Json | undefined } {
-  if (typeof before !== 'string' || typeof now !== 'string')
-    return { before: short(before), now: short(now) };
+  if (typeof before !== 'string' || typeof now !== 'string') {
+    const [one, other] = [short(before), short(now)];
+    const isSame = one !== undefined && JSON.stringify(one) === JSON.stringify(other);
+    return isSame ? excerptsOf(JSON.stringify(before), JSON.stringify(now)) : { before: one, now: other };
+  }
   const from = firstDifference(before, now) - CONTEXT;
   const isShort = Math.max(before.length, now.length) <= LONGEST_VALUE;
   return isShort || from <= 0

@@ -39,6 +39,11 @@ export function isTime(value: Json, startedAtMs: number): boolean {
   );
 }
 
+/** True for a date without a time of day: the runs of a day have the same. */
+export function isDay(value: Json): boolean {
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value);
+}
+
 /** A scalar with each id and time in it replaced, so that two runs of a system that works have the same. */
 export function formOf(value: Json): Json {
   if (isNumeric(value)) return JSON.stringify(value).length >= SHORTEST_ID ? '<number>' : value;

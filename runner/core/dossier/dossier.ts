@@ -5,7 +5,7 @@ import type { RunResult, StepResult } from '../model/run-result.ts';
 import { changesLines } from '../report/format-changes.ts';
 import { formatCheck } from '../report/format-check.ts';
 import type { AroundDossier } from './around.ts';
-import { comparisonHeading, comparisonLines } from './format-comparison.ts';
+import { comparisonHeading, comparisonLines, passName } from './format-comparison.ts';
 import { code, fence, linesWithin } from './markdown.ts';
 import { summaryLines } from './summary.ts';
 
@@ -37,7 +37,7 @@ export function formatDossier(run: RunResult, around: AroundDossier = {}): strin
     comparison === undefined
       ? section('Against the last pass', ['- no pass of this canary is known'], MOST_DIFFERENCES_BYTES)
       : section(
-          'Against the last pass',
+          `Against the ${passName(comparison)}`,
           [comparisonHeading(comparison), ...comparisonLines(comparison).map((line) => `- ${code(line)}`)],
           MOST_DIFFERENCES_BYTES,
         ),

@@ -11,16 +11,21 @@ import type {
 } from '../compare/comparison.ts';
 import { formatValue } from '../report/format-check.ts';
 
+/** The pass that a run is compared with, in words: the last one before it, or the next one. */
+export function passName({ pass }: Pick<Comparison, 'pass'>): string {
+  return pass.isLater ? 'next pass' : 'last pass';
+}
+
 /** The heading of a comparison: the pass that a run is compared with. */
 export function comparisonHeading({ pass }: Comparison): string {
-  return `compared with the pass of ${formatSecond(pass.startedAtMs)} (run ${pass.runId.slice(0, SHOWN_DIGITS)})`;
+  return `compared with the ${pass.isLater ? 'next pass, ' : 'pass '}of ${formatSecond(pass.startedAtMs)} (run ${pass.runId.slice(0, SHOWN_DIGITS)})`;
 }
 
 /** A comparison in lines, one difference each: hops, fields, times. */
 export function comparisonLines(comparison: Comparison): readonly string[] {
   const { definition, fields, times, hops, unread, omitted } = comparison;
   return [
-    ...(definition === 'changed' ? ['the canary or its environment has changed since then'] : []),
+    ...(definition === 'changed' ? ['the canary or its environment changed in between'] : []),
     ...hops.map(hopLine),
     ...fields.map(fieldLine),
     ...times.map(timeLine),

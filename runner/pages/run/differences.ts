@@ -2,6 +2,7 @@ import { formatDuration } from '../../core/base/duration.ts';
 import type { Json } from '../../core/base/json.ts';
 import { isSame } from '../../core/compare/compare-runs.ts';
 import type { Comparison, FieldDifference, HopDifference } from '../../core/compare/comparison.ts';
+import { passName } from '../../core/dossier/format-comparison.ts';
 import { formatValue } from '../../core/report/format-check.ts';
 import { type Html, html } from '../base/html.ts';
 import { moment } from '../base/time.ts';
@@ -13,10 +14,10 @@ const HOPS: Readonly<Record<HopDifference['is'], readonly [string, string]>> = {
   new: ['not seen', 'seen'],
 };
 
-/** A run against the last pass of its canary: what differs, and nothing else. */
+/** A run against the last pass of its canary, or the next one: what differs, and nothing else. */
 export function differencesSection(comparison: Comparison | undefined, level: Level): Html {
   if (comparison === undefined) return html``;
-  return html`<section>${heading(level, 1, 'This run against the last pass')}${differencesTable(comparison)}</section>`;
+  return html`<section>${heading(level, 1, `This run against the ${passName(comparison)}`)}${differencesTable(comparison)}</section>`;
 }
 
 /** The table of a comparison, with its remarks. */
@@ -32,9 +33,9 @@ export function differencesTable(comparison: Comparison): Html {
     ),
   ];
   return html`<p class="mute">${moment(pass.startedAtMs)}, run <code>${pass.runId}</code>. Ids and times are left out.</p>
-    ${definition === 'changed' && html`<p><b>The canary itself, or its environment, changed since then.</b></p>`}
+    ${definition === 'changed' && html`<p><b>The canary itself, or its environment, changed in between.</b></p>`}
     ${isSame(comparison) && html`<p>Nothing else differs.</p>`}
-    ${rows.length > 0 && html`<table class="wide"><thead><tr><th scope="col">Step</th><th scope="col">Field</th><th scope="col">Last pass</th><th scope="col">This run</th></tr></thead><tbody>${rows}</tbody></table>`}
+    ${rows.length > 0 && html`<table class="wide"><thead><tr><th scope="col">Step</th><th scope="col">Field</th><th scope="col">${pass.isLater ? 'Next pass' : 'Last pass'}</th><th scope="col">This run</th></tr></thead><tbody>${rows}</tbody></table>`}
     ${omitted > 0 && html`<p class="mute">${omitted} more differences are left out.</p>`}
     ${unread.length > 0 && html`<p class="mute">Not compared in full, since a part was too large to keep or too much differs: ${unread.join(', ')}.</p>`}`;
 }

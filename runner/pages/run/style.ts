@@ -43,7 +43,7 @@ export const RUN_STYLE =
     .wide thead{display:none}
     .wide :is(td,th){border:0;padding:.05rem 0}
     .wide tr{border-top:1px solid var(--line);padding:.3rem 0}
-    .wide td:nth-child(3)::before{content:"Last pass: "}
+    .wide td:nth-child(3)::before{content:"Pass: "}
     .wide td:nth-child(4)::before{content:"This run: "}
   }
 `);

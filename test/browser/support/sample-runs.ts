@@ -19,7 +19,7 @@ export const AROUND: AroundRun = {
     isAtLeast: false,
   },
   comparison: {
-    pass: { runId: runIdOf(7), startedAtMs: AT_MS - 900_000 },
+    pass: { runId: runIdOf(7), startedAtMs: AT_MS - 900_000, isLater: false },
     definition: 'changed',
     hops: [
       {
@@ -86,7 +86,7 @@ export const HOSTILE_AROUND: AroundRun = {
     changes: [{ atMs: AT_MS, resource: HOSTILE, what: MARKUP }],
     unread: [{ resource: MARKUP, why: HOSTILE }],
   },
-  times: [[{ name: HOSTILE, ms: 1 }]],
+  times: Array.from({ length: 5 }, () => [{ name: HOSTILE, ms: 1 }]),
 };
 
 /** A run whose every text is markup, and longer than any screen is wide. */

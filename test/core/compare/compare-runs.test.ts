@@ -229,6 +229,17 @@ describe('more passes', () => {
     expect(compare(same, same, passes(same)).fields).toEqual([]);
   });
 
+  it('show that a time was always the same, but for a day, which the runs of a day share', () => {
+    const release = { at: '2026-11-01T08:00:00Z', wait: '30s', day: '2026-11-30' };
+    const found = compare(
+      release,
+      { at: '2026-11-02T08:00:00Z', wait: '60s', day: '2026-12-01' },
+      passes(release),
+    );
+
+    expect(found.fields.map(({ path }) => path)).toEqual(['at', 'wait']);
+  });
+
   it('count no pass twice, and none whose evidence is not whole or whose step is another one', () => {
     const others = [
       passOf({ evidence: evidenceOf({ n: 5 }) }),
@@ -255,7 +266,7 @@ describe('large evidence', () => {
   }
 
   it.each<{ readonly name: string; readonly before: Json; readonly now: Json; readonly listed: number }>([
-    { name: 'only usual values', before: '2026-11-30T13:50:32Z', now: '2026-11-30T14:50:32Z', listed: 0 },
+    { name: 'only usual values', before: '2026-11-30', now: '2026-12-01', listed: 0 },
     { name: 'many other values', before: 'one', now: 'two', listed: 40 },
   ])('is read a few times with $name, and is named as not compared in full', ({ before, now, listed }) => {
     const reads = { count: 0 };
@@ -315,9 +326,42 @@ describe('a failed check', () => {
 
     expect(compareRuns(now, before).fields).toEqual([
       { ...STEP, path: 'qty', operator: 'equals', before: 1, now: '1' },
-      { ...STEP, path: 'size', operator: 'equals' },
       { ...STEP, path: 'gone', operator: 'equals', now: 2 },
       { ...STEP, path: 'a', before: 'x', now: 'y' },
+    ]);
+  });
+
+  it('is left out if the pass had the same value: only the expectation differs', () => {
+    const before = passOf({
+      evidence: evidenceOf({ status: 'ok', tax: 1 }),
+      checks: [
+        checkOf('status', { expected: 'ok', actual: 'ok' }),
+        checkOf('gone', { expected: null, actual: null, missing: true }),
+      ],
+    });
+    const now = redOf({
+      evidence: evidenceOf({ status: 'ok', tax: 2 }),
+      checks: [
+        checkOf('status', { expected: 'fine', actual: 'ok', ok: false }),
+        checkOf('gone', { actual: null, missing: true, ok: false }),
+        checkOf('tax', { expected: 3, actual: 2, ok: false }),
+      ],
+    });
+
+    expect(compareRuns(now, before).fields).toEqual([{ ...STEP, path: 'tax', before: 1, now: 2 }]);
+  });
+
+  it('shows long lists from the place where they differ', () => {
+    const list = (end: string): Json => [...Array.from({ length: 99 }, () => 'same'), end];
+    const checked = (end: string, ok: boolean): Partial<StepResult> => ({
+      evidence: evidenceOf({}),
+      checks: [checkOf('items', { operator: '$includes', expected: 'fine', actual: list(end), ok })],
+    });
+    const [field] = compareRuns(redOf(checked('gone', false)), passOf(checked('fine', true))).fields;
+
+    expect([field?.before, field?.now]).toEqual([
+      expect.stringMatching(/^….*"fine"\]$/),
+      expect.stringMatching(/^….*"gone"\]$/),
     ]);
   });
 
@@ -430,7 +474,8 @@ describe('a comparison', () => {
     const compare = (definition?: string): Comparison =>
       compareRuns(definition === undefined ? redOf() : { ...redOf(), definition }, pass);
 
-    expect(compare().pass).toEqual({ runId: runIdOf(1), startedAtMs: AT_MS });
+    expect(compare().pass).toEqual({ runId: runIdOf(1), startedAtMs: AT_MS, isLater: false });
+    expect(compareRuns({ ...redOf(), startedAtMs: AT_MS - 1 }, pass).pass.isLater).toBe(true);
     expect([compare('a'), compare('b'), compare()].map(({ definition }) => definition)).toEqual([
       'same',
       'changed',

@@ -1,10 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Comparison } from '../../../runner/core/compare/comparison.ts';
-import { comparisonHeading, comparisonLines } from '../../../runner/core/dossier/format-comparison.ts';
+import {
+  comparisonHeading,
+  comparisonLines,
+  passName,
+} from '../../../runner/core/dossier/format-comparison.ts';
 import { runIdOf } from '../../support/run/builders.ts';
 
 const NONE: Comparison = {
-  pass: { runId: runIdOf(7), startedAtMs: Date.UTC(2026, 10, 30, 13, 50, 32) },
+  pass: { runId: runIdOf(7), startedAtMs: Date.UTC(2026, 10, 30, 13, 50, 32), isLater: false },
   definition: 'same',
   fields: [],
   times: [],
@@ -19,6 +23,16 @@ describe('a comparison in words', () => {
     expect(comparisonHeading(NONE)).toBe(
       'compared with the pass of 2026-11-30 13:50:32 UTC (run 000000000000)',
     );
+  });
+
+  it('names a pass that came after the run', () => {
+    expect(comparisonHeading({ ...NONE, pass: { ...NONE.pass, isLater: true } })).toBe(
+      'compared with the next pass, of 2026-11-30 13:50:32 UTC (run 000000000000)',
+    );
+    expect([true, false].map((isLater) => passName({ pass: { ...NONE.pass, isLater } }))).toEqual([
+      'next pass',
+      'last pass',
+    ]);
   });
 
   it('has one line for each difference: hops, fields, times', () => {
@@ -44,7 +58,7 @@ describe('a comparison in words', () => {
     });
 
     expect(lines).toEqual([
-      'the canary or its environment has changed since then',
+      'the canary or its environment changed in between',
       'missing: table orders; it took 57 ms then',
       'not checked: The order is stored',
       'new: queue dead\ufffd',

@@ -113,7 +113,7 @@ describe('the Markdown of an incident', () => {
   it('has the first failure against the last pass', () => {
     const step = { stepId: '2', step: 'It is stored', hop: 'table orders' };
     const comparison = {
-      pass: { runId: runIdOf(1), startedAtMs: 1 },
+      pass: { runId: runIdOf(1), startedAtMs: 1, isLater: false },
       definition: 'same',
       fields: [
         { ...step, path: 'status', before: 'NEW', now: 'a|b' },

@@ -32,10 +32,7 @@ describe('the page of a run', () => {
   it('shows all that is known around a run', async () => {
     const [run, pass] = [await ran('failed, with differences'), await ran('passed')];
     const around: AroundRun = {
-      times: [
-        [{ name: 'The orders API takes an order', ms: 20 }],
-        [{ name: 'The orders API takes an order', ms: 40 }],
-      ],
+      times: [20, 20, 20, 20, 40].map((ms) => [{ name: 'The orders API takes an order', ms }]),
       comparison: compareRuns(run, pass),
       since: {
         verdict: 'failed',
@@ -92,11 +89,22 @@ describe('the page of a run', () => {
     const cut = shownText(
       renderRunPage(run, { comparison: { ...same, definition: 'changed', omitted: 3, unread: ['A step'] } }),
     );
-    expect(cut).toContain('The canary itself, or its environment, changed since then.');
+    expect(cut).toContain('The canary itself, or its environment, changed in between.');
     expect(cut).toContain('3 more differences are left out.');
     expect(cut).toContain(
       'Not compared in full, since a part was too large to keep or too much differs: A step.',
     );
+    expect(cut).toContain('This run against the last pass');
+    const later = { ...same, pass: { ...same.pass, isLater: true } };
+    expect(shownText(renderRunPage(run, { comparison: later }))).toContain('This run against the next pass');
+  });
+
+  it('shows times against passes as soon as there are five', async () => {
+    const run = await ran('passed');
+    const times = Array.from({ length: 5 }, () => [{ name: 'The orders API takes an order', ms: 20 }]);
+
+    expect(shownText(renderRunPage(run, { times: times.slice(1) }))).not.toContain('Time to effect');
+    expect(shownText(renderRunPage(run, { times }))).toContain('Time to effect');
   });
 
   it('carries the dossier of a run that did not pass, with all around it', async () => {

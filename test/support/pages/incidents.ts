@@ -9,7 +9,7 @@ const at = (minutes: number): number => START_MS + minutes * MINUTE_MS;
 const STEP = { stepId: '3', step: 'It is announced exactly once, with our id', hop: 'bus orders-prod' };
 
 const COMPARISON: Comparison = {
-  pass: { runId: runIdOf(1), startedAtMs: at(5) },
+  pass: { runId: runIdOf(1), startedAtMs: at(5), isLater: false },
   definition: 'same',
   fields: [
     { ...STEP, path: '', operator: 'count', before: 1, now: 0 },
