@@ -79,11 +79,14 @@ describe('coalmine parked', () => {
   });
 
   it('lists an effect whose attempt died, and whose deliveries all came before its claim was over', async () => {
-    const past = onceIn(db, { table: 'claims', leaseMs: 50 });
-    void runIn(contextOf({ id: 'order-3' }), async () =>
-      past('mail', async () => new Promise(() => {}), { of: '7' }),
-    );
-    await new Promise((done) => setTimeout(done, 300));
+    const past = onceIn(db, { table: 'claims', leaseMs: 50, nowMs: () => Date.now() - 60_000 });
+    const { promise: began, resolve: begin } = Promise.withResolvers<void>();
+    const dying = async (): Promise<never> => {
+      begin();
+      return new Promise(() => {});
+    };
+    void runIn(contextOf({ id: 'order-3' }), async () => past('mail', dying, { of: '7' }));
+    await began;
 
     expect((await parked()).stdout).toContain('order-3#mail#7');
     expect(await parked('order-3#mail#7', '--release')).toMatchObject({ code: 0 });

@@ -49,7 +49,8 @@ function isMet(item: Item | undefined, condition?: string, values: Item = {}): b
   const is = (name: string) => item?.[name]?.['S'] === values[`:${name}`]?.['S'];
   if (condition === undefined) return true;
   if (condition === 'attribute_not_exists(id)') return item === undefined;
-  if (condition === '#owner = :owner') return item !== undefined && is('owner');
+  if (condition === '#owner = :owner AND #state <> :done')
+    return item !== undefined && is('owner') && item['state']?.['S'] !== 'done';
   if (condition === '#owner = :owner AND #state = :state')
     return item !== undefined && is('owner') && is('state');
   throw new Error(`no such condition here: ${condition}`);

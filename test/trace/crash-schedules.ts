@@ -28,7 +28,7 @@ export function numbersFrom(seed: number): (below: number) => number {
 
 /**
  * Delivers one message again and again while attempts die, freeze, overlap, and lose answers. At the end it comes twice more without faults,
- * each time after the leases are over.
+ * each time after the leases are over, and once after all attempts have ended.
  */
 export async function play(seed: number): Promise<Outcome> {
   const below = numbersFrom(seed);
@@ -119,7 +119,9 @@ export async function play(seed: number): Promise<Outcome> {
   }
   // Attempts that were frozen all the while.
   for (const resume of waiting.splice(0)) resume();
-  await settle();
+  for (let turn = 0; turn < 3; turn += 1) await settle();
+  // One that was frozen before its effect has given its claim free.
+  await deliver();
   const [state = ''] = [...tables.items].flatMap(([key, item]) =>
     key.startsWith('claims/') ? [String(item['state']?.['S'])] : [],
   );

@@ -179,6 +179,66 @@ describe.each(places)('once, with %s', (_, open) => {
     expect(await first).toBe('first');
   });
 
+  /** The client, with something that happens after the call of a claim, or in place of a release. */
+  const withFaults = (faults: { readonly afterPut?: () => void; readonly onDelete?: () => void }) => ({
+    getItem: async (input: never) => client.getItem(input),
+    transactWriteItems: async (input: never) => client.transactWriteItems(input),
+    putItem: async (input: never) => {
+      await client.putItem(input);
+      faults.afterPut?.();
+    },
+    deleteItem: async (input: never) => {
+      faults.onDelete?.();
+      await client.deleteItem(input);
+    },
+  });
+  const fail = (message: string) => () => {
+    throw new Error(message);
+  };
+  const freeze = () => void (now += 60_001);
+  const onceWith = (faulty: ClaimsClient) =>
+    onceIn(faulty, { table: 'claims', leaseMs: 60_000, nowMs: () => now });
+
+  it('an attempt that was frozen before its effect gives the claim free: nothing was done', async () => {
+    const effect = jest.fn(async () => 'sent');
+    const frozen = under(() => onceWith(withFaults({ afterPut: freeze }))('mail', effect));
+    await expect(frozen).rejects.toMatchObject({ name: 'InProgressError' });
+    expect(effect).not.toHaveBeenCalled();
+    expect(await under(() => once()('mail', effect))).toBe('sent');
+  });
+
+  it('a claim whose answer was lost is given free: nothing was done', async () => {
+    const effect = jest.fn(async () => 'sent');
+    const lost = under(() => onceWith(withFaults({ afterPut: fail('socket hang up') }))('mail', effect));
+    await expect(lost).rejects.toThrow('socket hang up');
+    expect(effect).not.toHaveBeenCalled();
+    expect(await under(() => once()('mail', effect))).toBe('sent');
+  });
+
+  it('a claim that could not be given free is parked, and the log says so', async () => {
+    const faulty = withFaults({ afterPut: freeze, onDelete: fail('throttled') });
+    const effect = async () => 'sent';
+    await expect(under(() => onceWith(faulty)('mail', effect))).rejects.toThrow('is over');
+    await expect(under(() => once()('mail', effect))).rejects.toMatchObject({ name: 'ParkedError' });
+    expect(lines.join()).toContain('the claim of order-1#mail could not be released: Error: throttled');
+  });
+
+  it('the reason of an effect that did nothing is given, also if its claim could not be given free', async () => {
+    const faulty = withFaults({ onDelete: fail('throttled') });
+    const refused = under(() => onceWith(faulty)('mail', async () => Promise.reject(new NotDoneError('no'))));
+    await expect(refused).rejects.toMatchObject({ name: 'NotDoneError' });
+  });
+
+  it('an attempt that did nothing, and whose claim was decided to be done, leaves it so', async () => {
+    const effect = async () => {
+      const Item = { ...(await itemIn('claims', 'order-1#mail')), state: { S: 'done' } };
+      await client.putItem({ TableName: 'claims', Item } as never);
+      throw new NotDoneError('no');
+    };
+    await expect(under(() => once()('mail', effect))).rejects.toThrow('no');
+    expect(await under(() => once()('mail', async () => 'again'))).toBeUndefined();
+  });
+
   it('an attempt that died parks a function, and is taken over by key', async () => {
     const [mail, charge] = [lasting(), lasting()];
     void under(() => once()('mail', mail.effect));

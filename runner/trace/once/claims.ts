@@ -3,7 +3,7 @@
  *
  * | state | meaning | next |
  * |---|---|---|
- * | `claimed` | an owner is at it, until its lease ends | `done`, or parked once the lease is over |
+ * | `claimed` | an owner is at it, until its lease ends | `done`, released if it did nothing, or parked once the lease is over |
  * | `done` | the effect happened; its result is kept | nothing |
  * | `parked` | it is not known if the effect happened | a person decides |
  */
@@ -68,14 +68,14 @@ export class Claims {
     return this.#unlessGone(claim, by, async () => this.#client.putItem(put as never));
   }
 
-  /** Gives a key free, so that the effect may be tried again. */
+  /** Gives a key free, so that the effect may be tried again. A key of another owner stays, and so does one that a person decided to be done. */
   async release({ key, owner }: Claim): Promise<void> {
     const gone = {
       TableName: this.#table,
       Key: { id: { S: key } },
-      ConditionExpression: '#owner = :owner',
-      ExpressionAttributeNames: { '#owner': 'owner' },
-      ExpressionAttributeValues: { ':owner': { S: owner } },
+      ConditionExpression: '#owner = :owner AND #state <> :done',
+      ExpressionAttributeNames: { '#owner': 'owner', '#state': 'state' },
+      ExpressionAttributeValues: { ':owner': { S: owner }, ':done': { S: 'done' } },
     };
     try {
       await this.#client.deleteItem(gone as never);

@@ -77,18 +77,40 @@ export function onceIn(client: ClaimsClient, { table, leaseMs, nowMs = Date.now 
       if (existing.state === 'done') return undefined;
       throw existing.state === 'parked' ? parkedError(claim) : inProgress(claim);
     }
-    const existing = await claims.claim(claim);
+    const existing = await claimed(claims, claim);
     if (existing?.state === 'done') {
       assertSame(existing, claim);
       return resultOf(existing);
     }
     if (existing !== undefined) await takeOver(claims, { existing, claim, effect, nowMs: nowMs() });
-    // A process that was frozen since it claimed has lost its claim.
-    if (nowMs() >= claim.leaseUntilMs) throw new InProgressError(`The claim of ${claim.key} is over.`);
+    // A process that was frozen since it claimed may have lost its claim to another attempt.
+    if (nowMs() >= claim.leaseUntilMs) {
+      await release(claims, claim);
+      throw new InProgressError(`The claim of ${claim.key} is over.`);
+    }
     const value = await attempt(claims, claim, effect);
     await finish(claims, claim, value);
     return value;
   }) as Once;
+}
+
+/** A claim that failed may be there all the same: only its answer was lost. */
+async function claimed(claims: Claims, claim: Claim): Promise<Claim | undefined> {
+  try {
+    return await claims.claim(claim);
+  } catch (thrown) {
+    await release(claims, claim);
+    throw thrown;
+  }
+}
+
+/** Gives the claim of an effect free that surely did nothing. If that fails, the claim stays, and is parked or taken over in the end. */
+async function release(claims: Claims, claim: Claim): Promise<void> {
+  try {
+    await claims.release(claim);
+  } catch (thrown) {
+    logWarning(`the claim of ${claim.key} could not be released: ${String(thrown)}`);
+  }
 }
 
 interface TakeOver {
@@ -116,7 +138,7 @@ async function attempt(
     return 'runByKey' in effect ? await effect.runByKey(claim.key) : await effect();
   } catch (thrown) {
     if (!('runByKey' in effect || thrown instanceof NotDoneError)) await park(claims, claim, thrown);
-    await claims.release(claim);
+    await release(claims, claim);
     throw thrown;
   }
 }
