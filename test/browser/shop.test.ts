@@ -57,7 +57,7 @@ const SCREENS: Readonly<Record<string, readonly string[]>> = {
   ],
   'slow-consumer': [
     'Where table shop-orders',
-    'Expected count $atLeast 1',
+    'Expected count at least 1',
     'Found 0',
     'First unseen table shop-orders',
   ],
@@ -69,7 +69,7 @@ const SCREENS: Readonly<Record<string, readonly string[]>> = {
   ],
   'poison-message': [
     'Where table shop-orders',
-    'Expected count $atLeast 1',
+    'Expected count at least 1',
     'Found 0',
     'First unseen table shop-orders',
   ],

@@ -19,9 +19,14 @@ export function otherLines(reason: string, quotes: readonly string[]): readonly 
 export function formatExpected({ operator, expected }: Check): string {
   if (operator === 'count' && isJsonMap(expected))
     return Object.entries(expected)
-      .map(([name, value]) => `${name} ${formatValue(value)}`)
+      .map(([name, value]) => `${wordsOf(name)} ${formatValue(value)}`)
       .join(', ');
   return operator.startsWith('$') ? `${operator} ${formatValue(expected)}` : typed(expected);
+}
+
+/** The name of an operator as words: `$atLeast` is `at least`. */
+function wordsOf(operator: string): string {
+  return operator.slice(1).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 /** The actual value, or its absence. */
