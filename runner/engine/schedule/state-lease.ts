@@ -4,6 +4,7 @@ import { formatMoment, RESET_REMEDY } from '../../core/store/clock-ahead.ts';
 import { latestEndMs } from '../../core/store/slot-transitions.ts';
 import type { Leased, Leases } from '../../core/taps/ports.ts';
 import { Sleep } from '../abort.ts';
+import { renewEach } from '../renewal.ts';
 
 /** The name of the lease; a state has one runner at a time. */
 const RUNNER = 'runner';
@@ -74,20 +75,17 @@ async function holdState(
   }
   if (!taken.held) throw heldBy(taken, clock);
   const losing = new AbortController();
-  let forget = (): void => {};
   const renew = async (): Promise<void> => {
     const renewed = await take().catch(() => undefined); // a store that is unavailable now may be back before the lease ends
-    if (renewed?.held === false) losing.abort(heldBy(renewed, clock));
-    else again();
+    if (renewed?.held !== false) return;
+    losing.abort(heldBy(renewed, clock));
+    void renewal.stop();
   };
-  const again = (): void => {
-    forget = clock.at(clock.nowMs() + RENEW_MS, () => void renew());
-  };
-  again();
+  const renewal = renewEach(RENEW_MS, { clock, renew });
   return {
     lost: losing.signal,
     drop: async () => {
-      forget();
+      await renewal.stop();
       await leases.drop(lease);
     },
   };

@@ -4,6 +4,7 @@ import { ObserverError } from '../../core/base/errors.ts';
 import { formatMoment, isAhead } from '../../core/store/clock-ahead.ts';
 import type { Leases } from '../../core/taps/ports.ts';
 import { sleepUntil } from '../abort.ts';
+import { renewEach } from '../renewal.ts';
 import { unlessStoodStill } from '../standstill.ts';
 import type { TapReader } from './tap-reader.ts';
 
@@ -69,7 +70,8 @@ function formatEnd(untilMs: number | undefined, nowMs: number): string {
 export interface Holding {
   /** @throws ObserverError, or StandstillError, if another may have read the tap since then. */
   check(sinceMs: number): void;
-  stop(): void;
+  /** Ends after the renewal in flight. */
+  stop(): Promise<void>;
 }
 
 /** Renews a lease for as long as it is wanted. */
@@ -79,7 +81,6 @@ export function holdLease(
   { of, reader }: { readonly of: LeaseContext; readonly reader: TapReader },
 ): Holding {
   const { clock } = of;
-  let forget = (): void => {};
   let heldAtMs = clock.nowMs();
   /** The newest time in which it was not held, since it was renewed too late. */
   let gap = { fromMs: 0, toMs: Number.NEGATIVE_INFINITY };
@@ -97,12 +98,8 @@ export function holdLease(
           new ObserverError(`The tap on ${feed} could not be held.`, { cause: thrown, permanent: true }),
         );
     }
-    next();
   };
-  const next = (): void => {
-    forget = clock.at(clock.nowMs() + RENEW_MS, () => void renew());
-  };
-  next();
+  const renewal = renewEach(RENEW_MS, { clock, renew });
   return {
     check: (sinceMs) => {
       const { fromMs, toMs } = gapUntil(clock.nowMs());
@@ -110,6 +107,6 @@ export function holdLease(
       const words = `The lease of the tap on ${feed} was not renewed for ${formatDuration(toMs - fromMs)}, so another may have read what came then.`;
       throw unlessStoodStill(new ObserverError(words), { clock, sinceMs: fromMs });
     },
-    stop: () => forget(),
+    stop: async () => renewal.stop(),
   };
 }

@@ -226,9 +226,8 @@ async function takeTap(
     place: locate(definition.on, home),
     home,
     end: async () => {
-      holding.stop();
       path.stop();
-      await reader.stop();
+      await Promise.all([holding.stop(), reader.stop()]);
       await of.leases.drop(lease);
     },
   });

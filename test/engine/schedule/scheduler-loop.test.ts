@@ -256,4 +256,26 @@ describe('watching over a fleet', () => {
     expect(before).toBeGreaterThan(1);
     expect((await tick(fleet.monitor())).faults).toEqual([]);
   });
+
+  it('gives the state back after a renewal that was in flight at its end, and does not take it again', async () => {
+    const fleet = new TestFleet(scheduled('orders'));
+    const { clock } = fleet.harness;
+    const log: string[] = [];
+    const leases = {
+      take: async () => {
+        if (log.length > 0) await clock.sleep(1_000);
+        log.push('taken');
+        return { held: true as const };
+      },
+      drop: async () => void log.push('given back'),
+    };
+    const { watched, ending } = watching(fleet, { leases });
+    await clock.sleep(5_500);
+
+    ending.abort();
+    await watched;
+    await clock.sleep(MINUTE_MS);
+
+    expect(log).toEqual(['taken', 'taken', 'given back']);
+  });
 });

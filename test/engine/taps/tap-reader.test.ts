@@ -14,6 +14,7 @@ import { provenBy } from '../../support/probes.ts';
 import { ManualClock } from '../../support/run/manual-clock.ts';
 
 const RUN = '6743a1c0f2b94e0c8d1e5a7b9c3d2f10';
+const MINUTE_MS = 60_000;
 const OTHER = '6743a1c0f2b94e0c8d1e5a7b9c3d2f11';
 
 function setUp(
@@ -151,6 +152,26 @@ describe('a tap', () => {
     expect(taken).toBe(3);
     await feeds.close();
     expect(dropped).toEqual(['coalmine-shop-bus-orders']);
+    expect(clock.open).toBe(0);
+  });
+
+  it('is given back after a renewal that was in flight when all was closed, and is not taken again', async () => {
+    const log: string[] = [];
+    const { feeds, clock } = setUp({
+      take: async () => {
+        if (log.length > 0) await clock.sleep(5_000);
+        log.push('taken');
+        return { held: true };
+      },
+      drop: async () => void log.push('given back'),
+    });
+    await feeds.open({ bus: 'orders' });
+    await clock.sleep(11_000);
+
+    await feeds.close();
+    await clock.sleep(MINUTE_MS);
+
+    expect(log).toEqual(['taken', 'taken', 'given back']);
     expect(clock.open).toBe(0);
   });
 
