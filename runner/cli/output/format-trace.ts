@@ -8,6 +8,7 @@ const WORDS: Readonly<Record<TraceEntry['kind'], string>> = {
   sent: 'sent',
   seen: 'seen',
   missing: 'not seen',
+  unchecked: 'could not see',
   noted: '',
 };
 const WIDEST_PLACE = 50;
@@ -51,27 +52,36 @@ function formatTracedRun(
 function timeline(entries: readonly TraceEntry[], paint: Paint): readonly string[] {
   const [first] = entries as readonly [TraceEntry, ...TraceEntry[]];
   const width = Math.min(WIDEST_PLACE, Math.max(...entries.map(({ place }) => place.length)));
+  const wordWidth = Math.max(WORDS.missing.length, ...entries.map(({ kind }) => WORDS[kind].length));
   return [
     formatSecond(first.atMs),
     ...entries.flatMap((entry, at) => {
       const before = entries[at - 1];
       const gapMs = before === undefined ? 0 : entry.atMs - Math.max(before.atMs, before.endMs ?? 0);
       const gap = gapMs < LEAST_GAP_MS ? [] : [paint('skipped', `           … ${formatDuration(gapMs)}`)];
-      return [...gap, formatEntry(entry, { sinceMs: first.atMs, width }, paint)];
+      return [...gap, formatEntry(entry, { sinceMs: first.atMs, width, wordWidth }, paint)];
     }),
   ];
 }
 
+interface Columns {
+  readonly sinceMs: number;
+  /** Characters of the place. */
+  readonly width: number;
+  /** Characters of the word for the kind. */
+  readonly wordWidth: number;
+}
+
 function formatEntry(
   { atMs, endMs, place, kind, what, fault }: TraceEntry,
-  { sinceMs, width }: { readonly sinceMs: number; readonly width: number },
+  { sinceMs, width, wordWidth }: Columns,
   paint: Paint,
 ): string {
   const after = formatDuration(Math.max(0, atMs - sinceMs)).padStart(9);
   const took = endMs === undefined || endMs <= atMs ? '' : ` (${formatDuration(endMs - atMs)})`;
   const where = truncateText(visible(place), width).padEnd(width);
-  const line = `${after}  ${WORDS[kind].padEnd(8)}  ${where}  ${visible(what)}${took}`;
-  return fault === true ? paint('failed', line) : line;
+  const line = `${after}  ${WORDS[kind].padEnd(wordWidth)}  ${where}  ${visible(what)}${took}`;
+  return fault === undefined ? line : paint(fault, line);
 }
 
 function formatUnread({ about, entries, unread = '', right }: TraceSource): string {

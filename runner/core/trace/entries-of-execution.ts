@@ -40,6 +40,6 @@ export function entriesOfExecution(
         redactor,
       ),
       source: 'executions',
-      ...(FAULTY.test(type) ? { fault: true } : {}),
+      ...(FAULTY.test(type) ? { fault: 'failed' } : {}),
     }));
 }

@@ -22,6 +22,6 @@ export function entriesOfLogs(
     kind: 'noted',
     what: excerptOf(message, redactor),
     source: 'logs',
-    ...(ERROR.test(message) ? { fault: true } : {}),
+    ...(ERROR.test(message) ? { fault: 'failed' } : {}),
   }));
 }

@@ -39,19 +39,23 @@ function ownSteps({ steps, continuity }: RunResult): readonly StepResult[] {
   });
 }
 
-/** `sent to bus orders, seen at queue orders; not seen at table orders` */
+/** `sent to bus orders, seen at queue orders; not seen at table orders; could not see at topic shipped` */
 function wayOf(steps: readonly StepResult[]): string {
   const done = steps.filter(({ verdict, hop }) => verdict !== 'skipped' && hop !== '');
   const placesOf = (some: readonly StepResult[]): string => [...new Set(some.map(placeOf))].join(', ');
-  const expects = done.filter(({ mode }) => mode === 'expect');
   const sent = placesOf(done.filter(({ mode }) => mode === 'act'));
   const seen = placesOf(done.filter(({ mode, evidence }) => mode !== 'act' && evidence.length > 0));
-  const missing = placesOf(expects.filter(({ evidence }) => evidence.length === 0));
+  const missing = placesOf(done.filter(isMissing));
+  const unchecked = placesOf(done.filter(isUnchecked));
   const came = [
     ...(sent === '' ? ['nothing was sent'] : [`sent to ${sent}`]),
     ...(seen === '' ? [] : [`seen at ${seen}`]),
   ].join(', ');
-  return missing === '' ? came : `${came}; not seen at ${missing}`;
+  return [
+    came,
+    ...(missing === '' ? [] : [`not seen at ${missing}`]),
+    ...(unchecked === '' ? [] : [`could not see at ${unchecked}`]),
+  ].join('; ');
 }
 
 function actOf(step: StepResult, what: string): readonly TraceEntry[] {
@@ -71,7 +75,7 @@ function actOf(step: StepResult, what: string): readonly TraceEntry[] {
 }
 
 function sightingsOf(step: StepResult, act: StepResult | undefined, isLost: boolean): readonly TraceEntry[] {
-  const { evidence, verdict, mode, name, startedAtMs, durationMs } = step;
+  const { evidence, verdict, name, startedAtMs, durationMs } = step;
   if (verdict === 'skipped') return [];
   const shared = { place: placeOf(step), source: 'runs', ...faultOf(step) } as const;
   if (evidence.length > 0) {
@@ -84,8 +88,19 @@ function sightingsOf(step: StepResult, act: StepResult | undefined, isLost: bool
       ...shared,
     }));
   }
-  if (mode === 'never') return [];
-  return [{ atMs: startedAtMs + durationMs, kind: 'missing', what: name, ...shared }];
+  const endMs = startedAtMs + durationMs;
+  if (isUnchecked(step)) return [{ atMs: startedAtMs, endMs, kind: 'unchecked', what: name, ...shared }];
+  return isMissing(step) ? [{ atMs: endMs, kind: 'missing', what: name, ...shared }] : [];
+}
+
+/** True for a check that looked and saw nothing. One that passed expected nothing. */
+function isMissing({ mode, verdict, evidence }: StepResult): boolean {
+  return mode === 'expect' && verdict === 'failed' && evidence.length === 0;
+}
+
+/** True for a check that could not look: the thing may be there. */
+function isUnchecked({ mode, verdict, evidence }: StepResult): boolean {
+  return mode !== 'act' && verdict === 'error' && evidence.length === 0;
 }
 
 /** A thing that was looked up has no time of its own: the first poll that showed it, else the last. */
@@ -99,8 +114,8 @@ function momentOf(
   return act.startedAtMs + timeToEffectMs;
 }
 
-function faultOf({ verdict }: StepResult): { readonly fault?: true } {
-  return verdict === 'failed' || verdict === 'error' ? { fault: true } : {};
+function faultOf({ verdict }: StepResult): Pick<TraceEntry, 'fault'> {
+  return verdict === 'failed' || verdict === 'error' ? { fault: verdict } : {};
 }
 
 /** The resource of a step, without what it selects there. */

@@ -26,7 +26,7 @@ function segmentsIn(segment: Json | undefined, inside: string): readonly TraceEn
       kind: 'noted',
       what: inside === '' ? 'segment' : `calls ${service}`,
       source: 'x-ray',
-      ...(fault === true || error === true ? { fault: true } : {}),
+      ...(fault === true || error === true ? { fault: 'failed' } : {}),
     },
     ...inner,
   ];

@@ -12,15 +12,18 @@ export interface TraceEntry {
   readonly endMs?: number;
   /** The resource: `bus orders`, `log /aws/lambda/store-order`. */
   readonly place: string;
-  /** `sent` by a canary; `seen` at a place; `missing`: expected there and not seen; `noted` by the system itself. */
-  readonly kind: 'sent' | 'seen' | 'missing' | 'noted';
+  /**
+   * `sent` by a canary; `seen` at a place; `noted` by the system itself. `missing`: expected there and not seen. `unchecked`: a check there
+   * could not see.
+   */
+  readonly kind: 'sent' | 'seen' | 'missing' | 'unchecked' | 'noted';
   /** A few words: a step's name, a detail type, a line. */
   readonly what: string;
   readonly source: SourceName;
   /** Identity of the thing at its place: one that two sources have is one entry. */
   readonly id?: string;
-  /** True for a failure: a step that failed, a line of level ERROR, a segment with a fault. */
-  readonly fault?: boolean;
+  /** `failed`: a step that failed, a line of level ERROR, a segment with a fault. `error`: a step that could not act or check. */
+  readonly fault?: 'failed' | 'error';
 }
 
 /** The outcome of reading one source. */

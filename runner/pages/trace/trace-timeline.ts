@@ -13,9 +13,10 @@ export function timelineOf({ entries }: Pick<Trace, 'entries'>): Timeline {
 }
 
 function markOf({ kind, atMs, endMs, what: label, fault }: TraceEntry): TimelineMark {
-  const verdict = fault === true ? 'failed' : VERDICTS[kind];
+  const verdict = fault ?? VERDICTS[kind];
   if (kind === 'missing') return { shape: 'missing', deadlineMs: atMs, verdict, label };
-  if (endMs !== undefined) return { shape: 'act', fromMs: atMs, toMs: endMs, verdict, label };
+  if (endMs !== undefined)
+    return { shape: kind === 'unchecked' ? 'wait' : 'act', fromMs: atMs, toMs: endMs, verdict, label };
   return { shape: 'sighting', seenAtMs: atMs, verdict, label };
 }
 
@@ -24,5 +25,6 @@ const VERDICTS: Readonly<Record<TraceEntry['kind'], Mark>> = {
   sent: 'passed',
   seen: 'passed',
   missing: 'failed',
+  unchecked: 'error',
   noted: 'unknown',
 };

@@ -33,6 +33,15 @@ const thing = (more: Partial<Evidence> = {}): Evidence => ({
   data: {},
   ...more,
 });
+const UNCHECKED = {
+  atMs: 2_000,
+  endMs: 2_500,
+  place: 'table orders',
+  kind: 'unchecked',
+  what: 'Stored',
+  source: 'runs',
+  fault: 'error',
+};
 const seen = { place: 'table orders', kind: 'seen', what: 'Stored', source: 'runs', id: 'e1' };
 
 describe('the entries of a run', () => {
@@ -87,9 +96,20 @@ describe('the entries of a run', () => {
         kind: 'missing',
         what: 'Stored',
         source: 'runs',
-        fault: true,
+        fault: 'failed',
       },
     },
+    {
+      name: 'a check that could not see, for as long as it tried',
+      steps: [check({ verdict: 'error' })],
+      entry: UNCHECKED,
+    },
+    {
+      name: 'a watch that could not see, for as long as it tried',
+      steps: [check({ mode: 'never', verdict: 'error' })],
+      entry: UNCHECKED,
+    },
+    { name: 'nothing of a check that passed without a thing', steps: [check()], entry: undefined },
     { name: 'nothing of a never without a thing', steps: [check({ mode: 'never' })], entry: undefined },
     {
       name: 'nothing of a check that was passed over',
@@ -104,7 +124,7 @@ describe('the entries of a run', () => {
     {
       name: 'a thing that must not come, as a fault',
       steps: [check({ mode: 'never', verdict: 'error', evidence: [thing()] })],
-      entry: { ...seen, atMs: 2_300, fault: true },
+      entry: { ...seen, atMs: 2_300, fault: 'error' },
     },
     {
       name: 'a thing at a place without a name, by its step',
@@ -164,11 +184,20 @@ describe('the way of a run', () => {
     { steps: [], way: 'nothing was sent' },
     { steps: [act()], way: 'sent to POST https://api' },
     {
-      steps: [act(), check({ hop: 'bus orders', evidence: [thing()] }), check()],
+      steps: [act(), check({ hop: 'bus orders', evidence: [thing()] }), check({ verdict: 'failed' })],
       way: 'sent to POST https://api, seen at bus orders; not seen at table orders',
     },
     {
-      steps: [act(), check({ verdict: 'skipped' }), check({ mode: 'never' }), check({ hop: '' })],
+      steps: [
+        act(),
+        check({ hop: 'bus orders', verdict: 'failed' }),
+        check({ verdict: 'error' }),
+        check({ hop: 'queue dlq', mode: 'never', verdict: 'error' }),
+      ],
+      way: 'sent to POST https://api; not seen at bus orders; could not see at table orders, queue dlq',
+    },
+    {
+      steps: [act(), check({ verdict: 'skipped' }), check({ mode: 'never' }), check({ hop: '' }), check()],
       way: 'sent to POST https://api',
     },
   ])('is: $way', ({ steps, way }) => {
@@ -211,8 +240,8 @@ describe('the entries of the journal', () => {
 describe('the entries of a log group', () => {
   it.each([
     { message: 'INFO  stored\n', what: 'INFO stored', fault: undefined },
-    { message: 'ERROR no table', what: 'ERROR no table', fault: true },
-    { message: '{"level":"error","message":"x"}', what: '{"level":"error","message":"x"}', fault: true },
+    { message: 'ERROR no table', what: 'ERROR no table', fault: 'failed' },
+    { message: '{"level":"error","message":"x"}', what: '{"level":"error","message":"x"}', fault: 'failed' },
     { message: 'no errors at all', what: 'no errors at all', fault: undefined },
   ])('are its lines: $message', ({ message, what, fault }) => {
     expect(entriesOfLogs('/aws/lambda/a', [{ atMs: 1, message }], NO_SECRETS)).toEqual([
@@ -241,7 +270,7 @@ it('the entries of an execution are its ends, its states and its failures', () =
   expect(entries.map(({ what, fault }) => [what, fault])).toEqual([
     ['e1: ExecutionStarted', undefined],
     ['e1: TaskStateEntered · Charge', undefined],
-    ['e1: LambdaFunctionFailed · Refused · no money', true],
+    ['e1: LambdaFunctionFailed · Refused · no money', 'failed'],
   ]);
   expect(entries[0]).toMatchObject({ place: 'state machine checkout', source: 'executions', kind: 'noted' });
 });
@@ -283,7 +312,7 @@ describe('the entries of X-Ray', () => {
         kind: 'noted',
         what: 'calls bank',
         source: 'x-ray',
-        fault: true,
+        fault: 'failed',
       },
     ]);
   });
@@ -293,6 +322,6 @@ describe('the entries of X-Ray', () => {
   });
 
   it('are faults for errors, too', () => {
-    expect(entriesOfSegments(['{"name":"a","start_time":1,"error":true}'])[0]?.fault).toBe(true);
+    expect(entriesOfSegments(['{"name":"a","start_time":1,"error":true}'])[0]?.fault).toBe('failed');
   });
 });

@@ -16,6 +16,7 @@ describe('the timeline of a trace', () => {
       ['bus shop', ['sighting passed']],
       ['log /aws/lambda/a', ['sighting failed', 'sighting unknown']],
       ['topic shipments', ['missing failed']],
+      ['queue orders-dlq', ['wait error']],
     ]);
   });
 });
@@ -30,6 +31,7 @@ describe('the page of a trace', () => {
       'last at bus shop, and not seen at topic shipments',
       'OrderPlaced from shop.orders',
       '3 later entries are left out.',
+      '▨ could not see',
       'Access was denied. It needs logs:FilterLogEvents.',
       'It is not kept.',
     ])

@@ -22,9 +22,16 @@ export const TRACE: Trace = {
   entries: [
     entry(0, { place: 'POST https://api/orders', kind: 'sent', what: 'Place', endMs: AT_MS + 400 }),
     entry(320, { place: 'bus shop', kind: 'seen', what: 'OrderPlaced from shop.orders', id: 'e1' }),
-    entry(500, { place: 'log /aws/lambda/a', kind: 'noted', what: 'ERROR no table', fault: true }),
+    entry(500, { place: 'log /aws/lambda/a', kind: 'noted', what: 'ERROR no table', fault: 'failed' }),
     entry(600, { place: 'log /aws/lambda/a', kind: 'noted', what: 'retried', source: 'logs' }),
-    entry(7_280, { place: 'topic shipments', kind: 'missing', what: 'Notified', fault: true }),
+    entry(7_280, { place: 'topic shipments', kind: 'missing', what: 'Notified', fault: 'failed' }),
+    entry(400, {
+      place: 'queue orders-dlq',
+      kind: 'unchecked',
+      what: 'Parked',
+      endMs: AT_MS + 900,
+      fault: 'error',
+    }),
   ],
   omitted: 3,
   sources: [
