@@ -132,6 +132,28 @@ describe('a message that has no room for the id', () => {
     expect(lines).toEqual([]);
   });
 
+  const withId = (name: string) => ({ ...nine, [name]: { DataType: 'String', StringValue: 'its own' } });
+
+  it.each([
+    ['PublishCommand', { Message: 'm', MessageAttributes: withId('correlationId') }],
+    ['PublishCommand', { Message: 'm', MessageAttributes: withId('X-Correlation-Id') }],
+    ['PutEventsCommand', { Entries: [{ Detail: '{"metadata":{"correlationId":"its own"},"n":1.0}' }] }],
+    ['PutItemCommand', { Item: { correlationId: 'its own', text: 'x'.repeat(409_550) } }],
+    ['PutObjectCommand', { Bucket: 'b', Metadata: { 'Correlation-Id': 'its own', own: 'x'.repeat(2_000) } }],
+  ])('%s %# with an id of its own keeps it, and nothing is logged', async (command, input) => {
+    expect(await send(command, input)).toMatchObject(input);
+    expect(lines).toEqual([]);
+  });
+
+  it('with an id of its own has room for the rest', async () => {
+    const { own1: _, ...eight } = nine;
+    const own = { ...eight, correlationId: { DataType: 'String', StringValue: 'its own' } };
+    const { MessageAttributes } = await send('PublishCommand', { Message: 'm', MessageAttributes: own });
+    expect(Object.keys(MessageAttributes).toSorted()).toEqual(
+      [...Object.keys(own), 'traceparent'].toSorted(),
+    );
+  });
+
   it.each([
     ['SendMessageCommand', { MessageBody: 'b', MessageAttributes: ten }, 'MessageAttributes'],
     ['PublishCommand', { Message: 'x'.repeat(261_500) }, 'the call'],
@@ -156,6 +178,14 @@ describe('a message that has no room for the id', () => {
     ['PutRecordCommand', { Data: new Uint8Array([255]) }, 'Data'],
     ['PutItemCommand', { Item: { text: { S: 'x'.repeat(409_000) } } }, 'Item'],
     ['InvokeCommand', { FunctionName: 'f', Payload: '[1]' }, 'Payload'],
+    ['PutObjectCommand', { Bucket: 'b', Metadata: { own: 'x'.repeat(2_040) } }, 'Metadata'],
+    ['CreateMultipartUploadCommand', { Bucket: 'b', Metadata: { own: 'x'.repeat(2_040) } }, 'Metadata'],
+    ['UpdateItemCommand', { UpdateExpression: `SET ${'a'.repeat(4_070)} = :a` }, 'UpdateExpression'],
+    [
+      'TransactWriteItemsCommand',
+      { TransactItems: [{ Update: { UpdateExpression: `REMOVE ${'ü'.repeat(2_040)}` } }] },
+      'UpdateExpression',
+    ],
   ])('%s %# goes on as it was, and the loss is logged', async (command, input, field) => {
     const sent = await send(command, input);
     expect(sent).toMatchObject(input);

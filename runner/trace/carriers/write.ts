@@ -18,6 +18,9 @@ const MOST_ATTRIBUTES = 10;
 /** S3 takes 2,048 bytes of metadata. */
 const MOST_METADATA_BYTES = 2_048;
 
+/** DynamoDB takes 4 KB in an expression. */
+const MOST_EXPRESSION_BYTES = 4_096;
+
 /** Firehose takes 1,000 KiB in a record, Kinesis a little more. */
 const MOST_RECORD_BYTES = 1_000_000;
 
@@ -83,6 +86,21 @@ export function headersOf(context: TraceContext): Readonly<Record<string, string
   });
 }
 
+/** The fields of ours that the application has not set: an id of its own stays, however it is spelled. */
+function besides(own: Fields, ours: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const names = new Set(Object.keys(own).map(plainNameOf));
+  return Object.fromEntries(Object.entries(ours).filter(([name]) => !names.has(plainNameOf(name))));
+}
+
+function hasId(own: unknown): boolean {
+  return Object.keys(fieldsOf(own)).some((name) => plainNameOf(name) === 'correlationid');
+}
+
+/** `X-Correlation-Id` and `correlationId` are one name. */
+function plainNameOf(name: string): string {
+  return name.toLowerCase().replace(/^x-(?=correlation)|-/g, '');
+}
+
 /** Adds the ids as `metadata` to a field that holds a JSON object, as text or as bytes. */
 const inJson =
   (field: string, idsOf = metadataOf): Writer =>
@@ -91,7 +109,7 @@ const inJson =
     const text = textOf(given);
     const filled = text === undefined ? undefined : withMetadata(text, idsOf(context));
     if (filled === undefined) {
-      onLoss(field);
+      if (!hasId(fieldsOf(parsed(text))['metadata'])) onLoss(field);
       return part;
     }
     return { ...part, [field]: typeof given === 'string' ? filled : Buffer.from(filled) };
@@ -132,8 +150,8 @@ function withMetadata(text: string, metadata: Fields): string | undefined {
 const inAttributes: Writer = (part, context, onLoss) => {
   const own = (part['MessageAttributes'] ?? {}) as Fields;
   const room = MOST_ATTRIBUTES - Object.keys(own).length;
-  const ours = Object.entries(texts(context)).slice(0, Math.max(room, 0));
-  if (ours.length === 0) onLoss('MessageAttributes');
+  const ours = Object.entries(besides(own, texts(context))).slice(0, Math.max(room, 0));
+  if (ours.length === 0 && !hasId(own)) onLoss('MessageAttributes');
   return {
     ...part,
     MessageAttributes: {
@@ -171,7 +189,7 @@ const inItem: Writer = (part, context, onLoss) => {
   const input = fieldsOf(part['Item']);
   const Item = { ...attributesLike(input, context), ...input };
   if (!exceeds(OF_ITEM, Item, input)) return { ...part, Item };
-  onLoss('Item');
+  if (!hasId(input)) onLoss('Item');
   return part;
 };
 
@@ -181,8 +199,8 @@ function isAttribute(value: unknown): boolean {
   return keys.length === 1 && /^(S|N|B|SS|NS|BS|M|L|NULL|BOOL)$/.test(keys[0] ?? '');
 }
 
-/** An update also sets the id, unless its expression does. */
-const inUpdate: Writer = (part, context) => {
+/** An update also sets the id, unless its expression does, or has no room for it. */
+const inUpdate: Writer = (part, context, onLoss) => {
   const expression = String(part['UpdateExpression']);
   const { ExpressionAttributeNames, ExpressionAttributeValues: values, Key } = part;
   if (
@@ -190,10 +208,15 @@ const inUpdate: Writer = (part, context) => {
   )
     return part;
   const [, before = '', after = expression] = /^(.*?(?<![\w#:.])set\b)(.*)$/is.exec(expression) ?? [];
+  const UpdateExpression = `${before || 'SET'} correlationId = :coalmineId${before && ','} ${after}`;
+  if (Buffer.byteLength(UpdateExpression) > MOST_EXPRESSION_BYTES) {
+    onLoss('UpdateExpression');
+    return part;
+  }
   const alike = { ...fieldsOf(values), ...fieldsOf(Key) };
   return {
     ...part,
-    UpdateExpression: `${before || 'SET'} correlationId = :coalmineId${before && ','} ${after}`,
+    UpdateExpression,
     ExpressionAttributeValues: {
       ...fieldsOf(values),
       ':coalmineId': attributesLike(alike, context)['correlationId'],
@@ -219,10 +242,10 @@ const inTarget: Writer = (part, context, onLoss) => {
 };
 
 /** The id comes first, as much of the rest as there is room for follows. */
-const inObject: Writer = (part, context) => {
+const inObject: Writer = (part, context, onLoss) => {
   const { correlationId, traceparent, canary } = texts(context);
   const own = fieldsOf(part['Metadata']);
-  const all = defined({ 'correlation-id': correlationId, traceparent, canary });
+  const all = besides(own, defined({ 'correlation-id': correlationId, traceparent, canary }));
   let room = MOST_METADATA_BYTES - bytesIn(own);
   const taken = Object.entries(all).filter(([name, value]) => {
     const bytes = bytesIn({ [name]: value });
@@ -230,7 +253,9 @@ const inObject: Writer = (part, context) => {
     room -= bytes;
     return true;
   });
-  return { ...part, Metadata: { ...Object.fromEntries(taken), ...own } };
+  const Metadata = { ...Object.fromEntries(taken), ...own };
+  if (!hasId(Metadata)) onLoss('Metadata');
+  return { ...part, Metadata };
 };
 
 /** Writers, by the field that a part has. */
