@@ -43,7 +43,7 @@ export default {
     '!runner/core/compare/comparison.ts',
     '!runner/core/expression/reference.ts',
     '!runner/core/fleet/fleet-view.ts',
-    '!runner/core/model/{canary,channel,run-result}.ts',
+    '!runner/core/model/{canary,run-result}.ts',
     '!runner/core/notice/{notice,notifier}.ts',
     '!runner/core/report/reporter.ts',
     '!runner/core/store/{ports,run-queue,slots}.ts',

@@ -1,6 +1,7 @@
+import { fixedParts, partsThatDiffer } from './fixed-parts.ts';
 import { jest } from './globals.ts';
 
-/** Runs a test file among the globals of the process, and puts back what it changed there. */
+/** Runs a test file among the globals of the process: puts back what it may change there, and fails it for what it may not. */
 export default class SharedProcess {
   readonly global = globalThis;
   readonly moduleMocker = jest;
@@ -13,6 +14,7 @@ export default class SharedProcess {
     environment: { ...process.env },
     folder: process.cwd(),
   };
+  private readonly fixed = fixedParts();
 
   getVmContext(): null {
     return null;
@@ -32,5 +34,8 @@ export default class SharedProcess {
     process.chdir(folder);
     for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
     Object.assign(process.env, environment);
+    const left = partsThatDiffer(this.fixed, fixedParts());
+    if (left.length > 0)
+      throw new Error(`The test file left ${left.join(', ')} changed. Put it back after the test.`);
   }
 }
