@@ -57,7 +57,7 @@ describe('the trace of a run whose id was lost', () => {
     expect(stdout).toMatch(/0 ms {2}sent {6}POST .* {2}The orders API takes an order \(/);
     expect(stdout).toMatch(/ {2}seen {6}table shop-orders .*\(without the id\)\n/);
     expect(stdout).toMatch(/ {2}not seen {2}topic shop-shipments /);
-    expect(stdout).toMatch(/read: the history of runs \(\d\), X-Ray \(0\)\n/);
+    expect(stdout).toMatch(/read: the history of runs \(\d entries\), X-Ray \(0 entries\)\n/);
     expect(stdout).toContain(IN_MEMORY);
   });
 
@@ -113,13 +113,12 @@ describe('the trace of a run whose id was lost', () => {
     expect(stderr).toMatch(/^The report file .* cannot be written/);
   });
 
-  it('says of each source that cannot be read why, and which right it needs', async () => {
+  it('says of each source that cannot be read why, and names no right that is not missing', async () => {
     const { stdout, code } = await traced(run.runId, '--log-group', '/none');
 
     expect(code).toBe(0);
-    expect(stdout).toMatch(
-      /not read: log group \/none: .* does not exist.* It needs logs:FilterLogEvents\.\n/,
-    );
+    expect(stdout).toMatch(/not read: log group \/none: .* does not exist.*\n/);
+    expect(stdout).not.toContain('logs:FilterLogEvents');
   });
 });
 
@@ -211,6 +210,15 @@ describe('the trace of something unknown', () => {
 
     expect(faulty.code).toBe(2);
     expect(since).toMatchObject({ code: 2, stderr: "'yesterday' is not a duration. Write --since 2h.\n" });
+  });
+
+  it('asks which project, with a command for each', async () => {
+    const { code, stderr } = await coalmine(['trace', "ord 'x"], { env });
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^The canaries belong to several projects\. Name one: coalmine trace 'ord '\\''x' \S+, coalmine trace/,
+    );
   });
 
   it('masks secrets in all that it prints', async () => {

@@ -29,7 +29,7 @@ export function formatTrace(trace: Trace, paint: Paint): string {
     '',
     ...(read.length === 0
       ? []
-      : [`read: ${read.map(({ about, entries: n }) => `${visible(about)} (${n})`).join(', ')}`]),
+      : [`read: ${read.map(({ about, entries: n }) => `${visible(about)} (${entriesOf(n)})`).join(', ')}`]),
     ...unread.map((one) => paint('error', formatUnread(one))),
     '',
   ].join('\n');
@@ -84,8 +84,12 @@ function formatEntry(
   return fault === undefined ? line : paint(fault, line);
 }
 
+function entriesOf(count: number): string {
+  return `${count} ${count === 1 ? 'entry' : 'entries'}`;
+}
+
 function formatUnread({ about, entries, unread = '', right }: TraceSource): string {
-  const found = entries === 0 ? '' : ` (${entries} found)`;
+  const found = entries === 0 ? '' : ` (${entriesOf(entries)} found)`;
   const needs = right === undefined ? '' : ` It needs ${right}.`;
   return `not read: ${visible(about)}${found}: ${visible(unread)}${needs}`;
 }

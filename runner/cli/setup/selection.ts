@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { fileSources } from '../../adapters/references/file-sources.ts';
+import { shellWord } from '../../core/base/format.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { NO_PROJECT, type Project } from '../../core/model/project.ts';
 import { formatDiagnostics, type LoadedCanary, type LoadResult, readProject } from '../../load/index.ts';
@@ -79,21 +80,17 @@ export function oneProject(canaries: readonly LoadedCanary[]): Project {
 }
 
 /**
- * The canaries that run in an environment, with and without a schedule, of their one project.
- * @throws UsageError if there are none, and if they belong to several projects: then with an argument for each.
+ * The canaries that run in an environment, with and without a schedule, of their one project, for a command such as `trace ord_1`.
+ * @throws UsageError if there are none, and if they belong to several projects: then with the command for each.
  */
-export function oneFleet(
-  loaded: readonly LoadedCanary[],
-  env: string | undefined,
-  command: 'iam' | 'doctor' | 'trace',
-) {
+export function oneFleet(loaded: readonly LoadedCanary[], env: string | undefined, command: string) {
   const [first, ...others] = new Map(loaded.map((one) => [one.projectFile, one])).values();
-  if (first === undefined) throw new UsageError('There are no canaries here, so nothing is needed.');
+  if (first === undefined) throw new UsageError('There are no canaries here. Name their folder.');
   if (others.length > 0) {
     const each = [first, ...others].flatMap(({ projectFile }) =>
-      projectFile === undefined ? [] : `coalmine ${command} ${dirname(projectFile)}`,
+      projectFile === undefined ? [] : `coalmine ${command} ${shellWord(dirname(projectFile))}`,
     );
-    throw new UsageError(`The permissions depend on the project. Name one: ${each.join(', ')}.`);
+    throw new UsageError(`The canaries belong to several projects. Name one: ${each.join(', ')}.`);
   }
   const { project } = first;
   const environment = environmentOf(project, env);

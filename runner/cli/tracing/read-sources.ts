@@ -1,5 +1,5 @@
 import type { AwsClients } from '../../adapters/aws/clients.ts';
-import { classifyAwsError } from '../../adapters/aws/errors.ts';
+import { classifyAwsError, faultSortOf } from '../../adapters/aws/errors.ts';
 import { executionsWith } from '../../adapters/traces/executions.ts';
 import { logLines, type TraceQuery } from '../../adapters/traces/log-lines.ts';
 import { MOST_TRACES, segmentsOf } from '../../adapters/traces/segments.ts';
@@ -55,7 +55,13 @@ export async function readSources(given: ReadFor): Promise<readonly SourceReadin
     try {
       return { ...source, ...(await raceAbort(read(signal), signal)) };
     } catch (thrown) {
-      return { ...source, entries: [], unread: reasonOf(thrown, signal), right };
+      const isDenied = !signal.aborted && faultSortOf(thrown) === 'denied';
+      return {
+        ...source,
+        entries: [],
+        unread: reasonOf(thrown, signal),
+        ...(isDenied ? { right } : {}),
+      };
     }
   });
   return [...readings, ...unknown];

@@ -34,7 +34,7 @@ export interface SourceReading {
   readonly entries: readonly TraceEntry[];
   /** Reason why it was not read, or not all of it; as a sentence. */
   readonly unread?: string;
-  /** The right that reading it needs, if AWS did not answer as it should: `logs:FilterLogEvents`. */
+  /** The right that reading it needs, if AWS denied it: `logs:FilterLogEvents`. */
   readonly right?: string;
 }
 

@@ -73,3 +73,16 @@ it('a journal that does not answer is left after the time limit of a source', as
   expect(entries).toEqual([]);
   expect(unread).toBe('AWS did not answer in time.');
 });
+
+it.each([
+  { name: 'AccessDeniedException', right: 'dynamodb:Query' },
+  { name: 'ResourceNotFoundException', right: undefined },
+  { name: 'InternalServerError', right: undefined },
+])('the right that reading needs is named only if AWS denied it: $name', async ({ name, right }) => {
+  const fault = Object.assign(new Error('no'), { name, $fault: 'client', iamAction: 'dynamodb:Query' });
+
+  const found = await reading(async () => Promise.reject(fault));
+
+  expect(found?.unread).toContain(name);
+  expect(found?.right).toBe(right);
+});

@@ -45,7 +45,8 @@ export async function site(
       files += 1;
       if (folder.write(path, text)) written += 1;
     }
-    io.stdout.write(`${options.out}: ${written} of ${files} pages written, the others are the same.\n`);
+    const others = written === files ? '' : `; the other ${files - written} are as they were`;
+    io.stdout.write(`${options.out}: ${written} of ${files} pages written${others}.\n`);
     return EXIT.good;
   });
 }

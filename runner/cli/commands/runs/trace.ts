@@ -6,7 +6,7 @@ import { clientOptions } from '../../../app-parts.ts';
 import { type App, composeApp } from '../../../compose-app.ts';
 import { parseDuration } from '../../../core/base/duration.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
-import { visibleJson } from '../../../core/base/format.ts';
+import { shellWord, visibleJson } from '../../../core/base/format.ts';
 import { newRunId } from '../../../core/base/run-id.ts';
 import { externalsIn } from '../../../core/expression/values.ts';
 import type { Journal } from '../../../core/taps/ports.ts';
@@ -53,7 +53,7 @@ export async function trace(
     throw new UsageError(`'${options.since}' is not a duration. Write --since 2h.`);
   const loaded = sound(await select(paths, io), io);
   if (loaded === undefined) return EXIT.usage;
-  const fleet = { ...oneFleet(loaded, options.env, 'trace'), ...projectOf(loaded) };
+  const fleet = { ...oneFleet(loaded, options.env, `trace ${shellWord(asked)}`), ...projectOf(loaded) };
   return reportingFaults(io, async () => {
     const page = options.html === undefined ? undefined : reportFile(io.cwd, options.html);
     const found = await read(asked, { forMs, fleet, options }, io);
