@@ -5,7 +5,7 @@ import type { CleanupList, OwnerProcess } from '../core/cleanup/pending-cleanups
 import type { Changeable } from '../core/compare/changeable.ts';
 import type { References } from '../core/expression/reference.ts';
 import type { Canary } from '../core/model/canary.ts';
-import type { Change } from '../core/model/change.ts';
+import type { ChangesAsk, ReadChanges } from '../core/model/change.ts';
 import type { Environment, Project } from '../core/model/project.ts';
 import type { RunResult } from '../core/model/run-result.ts';
 import type { ProxyFor } from '../core/network/proxies.ts';
@@ -41,13 +41,10 @@ export interface Engine {
   /** Absent if no results are stored. */
   readonly earlier?: EarlierRuns;
   /**
-   * Reads the changes of a resource at a moment or later; absent if none are read.
+   * Reads the changes of a resource in a period; absent if none are read.
    * @throws the error of a call, such as a refusal.
    */
-  readonly changes?: (
-    of: Changeable,
-    ask: { readonly fromMs: number; readonly signal: AbortSignal },
-  ) => Promise<readonly Change[]>;
+  readonly changes?: (of: Changeable, ask: ChangesAsk) => Promise<ReadChanges>;
   /** Receives what happens in runs; absent if nothing is reported. */
   readonly reporters?: Pick<Reporters, 'has' | 'emit'>;
 }

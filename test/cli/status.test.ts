@@ -12,7 +12,6 @@ import type { AlertState } from '../../runner/core/alert/alert-state.ts';
 import { newAlertState } from '../../runner/core/alert/reduce.ts';
 import { STATE_ALERTS } from '../../runner/core/alert/runner-alerts.ts';
 import type { Verdict } from '../../runner/core/base/verdict.ts';
-import type { ChangesBefore } from '../../runner/core/model/change.ts';
 import type { StateStore } from '../../runner/core/store/ports.ts';
 import { ABOUT } from '../support/alerts/alerts.ts';
 import { localClients } from '../support/aws/local-clients.ts';
@@ -50,7 +49,7 @@ const INCIDENT = {
   because: { reason: 'nothing came' },
 } as const;
 
-const CHANGES: ChangesBefore = {
+const CHANGES = {
   fromMs: NOW_MS - 40 * MINUTE,
   toMs: NOW_MS - 30 * MINUTE,
   changes: [5, 6, 7, 8].map((minutes) => ({
@@ -271,6 +270,7 @@ describe('status', () => {
             to: iso(CHANGES.toMs),
             changes: CHANGES.changes.map(({ atMs, ...change }) => ({ at: iso(atMs), ...change })),
             unread: CHANGES.unread,
+            omitted: { changes: 0, unread: 0 },
           },
           notifiedAt: iso(NOW_MS - 29 * MINUTE),
           acknowledged: null,

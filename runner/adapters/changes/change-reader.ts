@@ -1,6 +1,6 @@
 import { ObserverError } from '../../core/base/errors.ts';
 import type { Changeable } from '../../core/compare/changeable.ts';
-import type { Change } from '../../core/model/change.ts';
+import type { ChangesAsk, ReadChanges } from '../../core/model/change.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import type { ChangeSource } from './source.ts';
 
@@ -11,10 +11,7 @@ export type ChangeSources = Readonly<Partial<Record<Changeable['type'], ChangeSo
 export function changeReader(
   sources: ChangeSources,
   clients: Pick<AwsClients, 'clientOf'>,
-): (
-  of: Changeable,
-  ask: { readonly fromMs: number; readonly signal: AbortSignal },
-) => Promise<readonly Change[]> {
+): (of: Changeable, ask: ChangesAsk) => Promise<ReadChanges> {
   return async ({ type, address }, ask) => {
     const source = sources[type];
     if (source === undefined) throw new ObserverError(`This runner cannot read changes of a ${type}.`);

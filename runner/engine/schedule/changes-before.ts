@@ -6,7 +6,7 @@ import { type Changeable, changeableName, changeablesOf } from '../../core/compa
 import { fill, isTemplate } from '../../core/expression/template.ts';
 import { transitiveReferencesOf, Values } from '../../core/expression/values.ts';
 import type { Canary } from '../../core/model/canary.ts';
-import type { Change, ChangesBefore } from '../../core/model/change.ts';
+import type { Change, ChangesBefore, DatedChange } from '../../core/model/change.ts';
 import type { Environment } from '../../core/model/project.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import { deadlineIn, raceAbort } from '../abort.ts';
@@ -45,37 +45,61 @@ export async function changesBefore(
   if (read === undefined) return undefined;
   const late = (): Error => new ObserverError('Its changes could not be read in time.');
   const { signal, end } = deadlineIn(READ_MS, undefined, clock, late);
-  const found: Change[] = [];
+  const dated: DatedChange[] = [];
   const unread: { readonly resource: string; readonly why: string }[] = [];
-  const reading = async (resource: string, work: () => Promise<readonly Change[]>): Promise<void> => {
+  const reading = async <T>(resource: string, work: () => Promise<T>): Promise<T | undefined> => {
     try {
-      found.push(...(await raceAbort(work(), signal)));
+      return await raceAbort(work(), signal);
     } catch (thrown) {
       const why = shortReason(redactor.text(thrownMessage(engine.classifyAwsError(thrown))));
       unread.push({ resource, why });
+      return undefined;
     }
   };
-  const readOne = async (changeable: Changeable): Promise<void> =>
-    reading(changeableName(changeable), async () => {
+  const readOne = async (changeable: Changeable): Promise<void> => {
+    const resource = changeableName(changeable);
+    const answer = await reading(resource, async () => {
       const address = await filled(changeable.address, of, engine);
       if (isTemplate(address)) throw new ObserverError('Its name is known in a run only.');
-      return read({ ...changeable, address }, { fromMs: period.fromMs, signal });
+      return read({ ...changeable, address }, { ...period, signal });
     });
+    dated.push(...(answer?.changes ?? []));
+    if (answer?.unread !== undefined) unread.push({ resource, why: answer.unread });
+  };
   const all = changeablesOf(of.canary, of.environment);
-  await Promise.all([
+  const [own = []] = await Promise.all([
     reading(`canary ${of.canary.name}`, async () => ownChanges(of, engine)),
     mapWithConcurrency(AT_ONCE, all.slice(0, MOST_RESOURCES), readOne),
   ]);
   end();
   for (const one of all.slice(MOST_RESOURCES))
     unread.push({ resource: changeableName(one), why: `Only ${MOST_RESOURCES} resources are read.` });
-  const inPeriod = found.filter(({ atMs }) => atMs >= period.fromMs && atMs <= period.toMs);
+  return keptOf(own, dated, unread, period);
+}
+
+/** As many changes and unread resources as an incident keeps, and the number of the others. */
+function keptOf(
+  own: readonly Change[],
+  dated: readonly DatedChange[],
+  unread: ChangesBefore['unread'],
+  period: Period,
+): ChangesBefore {
+  const inPeriod = dated.filter(({ atMs }) => atMs >= period.fromMs && atMs <= period.toMs);
   const newestFirst = inPeriod.toSorted((a, b) => b.atMs - a.atMs);
-  return { ...period, changes: newestFirst.slice(0, MOST_CHANGES), unread: unread.slice(0, MOST_UNREAD) };
+  const omitted = {
+    changes: Math.max(0, newestFirst.length - MOST_CHANGES),
+    unread: Math.max(0, unread.length - MOST_UNREAD),
+  };
+  return {
+    ...period,
+    changes: [...own, ...newestFirst.slice(0, MOST_CHANGES)],
+    unread: unread.slice(0, MOST_UNREAD),
+    ...(omitted.changes + omitted.unread === 0 ? {} : { omitted }),
+  };
 }
 
 /**
- * A change of the canary or of its environment, as far as its files show.
+ * A change of the canary or of its environment since its last pass. Its moment is not known, so no period leaves it out.
  * @throws ObserverError if a definition is not known.
  */
 async function ownChanges({ canary, run }: ChangesOf, { earlier }: Engine): Promise<readonly Change[]> {
@@ -85,7 +109,6 @@ async function ownChanges({ canary, run }: ChangesOf, { earlier }: Engine): Prom
   if (green.definition === run.definition) return [];
   return [
     {
-      atMs: run.startedAtMs,
       resource: `canary ${canary.name}`,
       what: 'ran with other steps, values or another environment than in its last pass',
     },

@@ -1,4 +1,5 @@
 import type { ChangesBefore } from '../../core/model/change.ts';
+import { moreChanges, moreUnread } from '../../core/report/format-changes.ts';
 import { type Html, html } from '../base/html.ts';
 import { moment } from '../base/time.ts';
 
@@ -9,7 +10,12 @@ export interface ChangeItem {
 }
 
 /** Changes before a failure, the newest first, then each resource that may have changed, with the reason why it could not be read. */
-export function changeItems({ changes, unread }: ChangesBefore): readonly ChangeItem[] {
+export function changeItems({
+  fromMs,
+  changes,
+  unread,
+  omitted = { changes: 0, unread: 0 },
+}: ChangesBefore): readonly ChangeItem[] {
   if (changes.length + unread.length === 0)
     return [
       {
@@ -20,11 +26,17 @@ export function changeItems({ changes, unread }: ChangesBefore): readonly Change
   return [
     ...changes.map(({ atMs, resource, what }) => ({
       label: 'Changed' as const,
-      text: html`${moment(atMs)} <b>${resource}</b> ${what}`,
+      text: html`${atMs === undefined ? html`since the pass of ${moment(fromMs)}:` : moment(atMs)} <b>${resource}</b> ${what}`,
     })),
+    ...(omitted.changes === 0
+      ? []
+      : [{ label: 'Changed' as const, text: html`${moreChanges(omitted.changes)}` }]),
     ...unread.map(({ resource, why }) => ({
       label: 'Unknown' as const,
       text: html`changes of <b>${resource}</b>: ${why}`,
     })),
+    ...(omitted.unread === 0
+      ? []
+      : [{ label: 'Unknown' as const, text: html`${moreUnread(omitted.unread)}` }]),
   ];
 }

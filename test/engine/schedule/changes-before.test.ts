@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonMap } from '../../../runner/core/base/json.ts';
 import type { Canary } from '../../../runner/core/model/canary.ts';
-import type { Change, ChangesBefore } from '../../../runner/core/model/change.ts';
+import type { ChangesBefore, DatedChange } from '../../../runner/core/model/change.ts';
 import type { RunResult } from '../../../runner/core/model/run-result.ts';
 import type { EarlierRuns, Engine } from '../../../runner/engine/engine.ts';
 import { changesBefore } from '../../../runner/engine/schedule/changes-before.ts';
@@ -28,7 +28,9 @@ function invoking(...names: readonly string[]): Canary {
 }
 
 function updated(atMs: number): Read {
-  return async ({ type, address }) => [{ atMs, resource: `${type} ${address}`, what: 'was updated' }];
+  return async ({ type, address }) => ({
+    changes: [{ atMs, resource: `${type} ${address}`, what: 'was updated' }],
+  });
 }
 
 async function changesOf({
@@ -104,17 +106,30 @@ describe('what changed before an incident', () => {
     expect(await changesBefore(of, PERIOD, engine)).toBeUndefined();
   });
 
-  it('is the changes in the period, the newest first, at most ten', async () => {
-    const read: Read = async () =>
-      [500, 1_000, 2_000, 2_001, ...Array.from({ length: 10 }, (_, n) => 1_100 + n)].map(
-        (atMs): Change => ({ atMs, resource: 'stack shop', what: 'was updated' }),
-      );
+  it('is the changes in the period, the newest ten first, and the number of the others', async () => {
+    const read: Read = async () => ({
+      changes: [500, 1_000, 2_000, 2_001, ...Array.from({ length: 10 }, (_, n) => 1_100 + n)].map(
+        (atMs): DatedChange => ({ atMs, resource: 'stack shop', what: 'was updated' }),
+      ),
+    });
 
     const found = await changesOf({ read });
 
     expect(found?.changes.map(({ atMs }) => atMs)).toEqual([
       2_000, 1_109, 1_108, 1_107, 1_106, 1_105, 1_104, 1_103, 1_102, 1_101,
     ]);
+    expect(found?.omitted).toEqual({ changes: 2, unread: 0 });
+  });
+
+  it('has the changes that were read of a resource, and why others of it may be missing', async () => {
+    const change = { atMs: 1_500, resource: 'function store-order', what: 'was updated' };
+    const read: Read = async (_, { toMs }) => ({ changes: [change], unread: `Cut at ${toMs}.` });
+
+    expect(await changesOf({ read })).toEqual({
+      ...PERIOD,
+      changes: [change],
+      unread: [{ resource: 'function store-order', why: 'Cut at 2000.' }],
+    });
   });
 
   it('names a resource that could not be read, with the reason and without secrets', async () => {
@@ -152,7 +167,7 @@ describe('what changed before an incident', () => {
     ]);
   });
 
-  it('is read of twenty resources, and lists five that were not read', async () => {
+  it('is read of twenty resources, and lists five that were not read, and the number of the others', async () => {
     const canary = invoking(...Array.from({ length: 30 }, (_, n) => `f${n}`));
 
     const found = await changesOf({ canary });
@@ -160,29 +175,33 @@ describe('what changed before an incident', () => {
     expect(found?.changes).toHaveLength(10);
     expect(found?.unread).toHaveLength(5);
     expect(found?.unread[0]).toEqual({ resource: 'function f20', why: 'Only 20 resources are read.' });
+    expect(found?.omitted).toEqual({ changes: 10, unread: 5 });
   });
 
   it.each([
     { title: 'another definition', definition: 'a', changes: 1 },
     { title: 'the same definition', definition: 'b', changes: 0 },
-  ])('has the canary itself if its last pass had $title', async ({ definition, changes }) => {
-    const earlier = { account: '', lastGreen: async () => resultOf({ definition }) };
+  ])(
+    'has the canary itself, whatever the period, if its last pass had $title',
+    async ({ definition, changes }) => {
+      const earlier = { account: '', lastGreen: async () => resultOf({ definition }) };
 
-    const found = await changesOf({ canary: canaryOf({ name: 'orders' }), more: { earlier } });
+      const run = resultOf({ startedAtMs: PERIOD.toMs + 60_000, definition: 'b' });
+      const found = await changesOf({ canary: canaryOf({ name: 'orders' }), more: { earlier }, run });
 
-    expect(found).toMatchObject({ unread: [] });
-    expect(found?.changes).toEqual(
-      changes === 0
-        ? []
-        : [
-            {
-              atMs: 1_800,
-              resource: 'canary orders',
-              what: 'ran with other steps, values or another environment than in its last pass',
-            },
-          ],
-    );
-  });
+      expect(found).toMatchObject({ unread: [] });
+      expect(found?.changes).toEqual(
+        changes === 0
+          ? []
+          : [
+              {
+                resource: 'canary orders',
+                what: 'ran with other steps, values or another environment than in its last pass',
+              },
+            ],
+      );
+    },
+  );
 
   it.each([
     {

@@ -100,7 +100,7 @@ describe('a canary that fails by its schedule', () => {
 describe('an incident that opens', () => {
   async function opened(
     changes: Engine['changes'],
-    { passes = true, canaries = [scheduled('orders')] } = {},
+    { passes = true, canaries = [scheduled('orders')], edited = false } = {},
   ) {
     const fleet = new TestFleet(...canaries);
     const { clock } = fleet.harness;
@@ -118,7 +118,7 @@ describe('an incident that opens', () => {
         runId: runIdOf(minute),
         slotAtMs,
         startedAtMs: slotAtMs,
-        definition: 'a',
+        definition: edited && verdict === 'failed' ? 'b' : 'a',
         verdict,
       });
       const slot = { canary: 'orders', slotAtMs, state: 'done', result } as const;
@@ -133,9 +133,9 @@ describe('an incident that opens', () => {
     return { first, second, third: await record('failed', -1), nowMs: clock.nowMs() };
   }
 
-  const read: Engine['changes'] = async (of, { fromMs }) => [
-    { atMs: fromMs + 1, resource: changeableName(of), what: 'was updated' },
-  ];
+  const read: Engine['changes'] = async (of, { fromMs }) => ({
+    changes: [{ atMs: fromMs + 1, resource: changeableName(of), what: 'was updated' }],
+  });
   const invoking = [
     { ...scheduled('orders'), steps: [actStep('act', { input: { function: 'store-order' } })] },
   ];
@@ -155,6 +155,20 @@ describe('an incident that opens', () => {
     expect(second.state?.outbox[0]?.notice.changes).toEqual(changes);
     expect(third.proposed).toBeDefined();
     expect(third.state?.alert.target.incident?.changes).toEqual(changes);
+  });
+
+  it('has a change of the canary itself, though the second failure opened it', async () => {
+    const { second } = await opened(read, { edited: true });
+
+    expect(second.state?.outbox[0]?.notice.changes).toMatchObject({
+      changes: [
+        {
+          resource: 'canary orders',
+          what: 'ran with other steps, values or another environment than in its last pass',
+        },
+      ],
+      unread: [],
+    });
   });
 
   it('has none if the canary has never passed, or if none are read', async () => {

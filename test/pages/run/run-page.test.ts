@@ -74,6 +74,30 @@ describe('the page of a run', () => {
       around: { changes: { fromMs: 0, toMs: 1, changes: [], unread: [] } },
       text: 'Changed | nothing that the canary names since its last pass, as far as AWS shows',
     },
+    {
+      around: {
+        changes: {
+          fromMs: 0,
+          toMs: 1,
+          changes: [{ resource: 'canary orders', what: 'ran with other steps' }],
+          unread: [],
+          omitted: { changes: 2, unread: 1 },
+        },
+      },
+      text: 'since the pass of 1970-01-01 00:00:00 UTC: canary orders ran with other steps',
+    },
+    {
+      around: {
+        changes: {
+          fromMs: 0,
+          toMs: 1,
+          changes: [{ atMs: 1, resource: 'stack shop', what: 'was updated' }],
+          unread: [],
+          omitted: { changes: 2, unread: 1 },
+        },
+      },
+      text: 'Changed | And 2 more changes before these.\nUnknown | Changes of 1 more resource are unknown.',
+    },
     { around: {}, text: 'this run; no earlier one is known here' },
   ])('says $text', ({ around, text }) => {
     const run = resultOf({ verdict: 'failed', steps: [stepResultOf({ verdict: 'failed' })] });
