@@ -6,6 +6,11 @@ import { describe, expect, it } from '@jest/globals';
 const ROOT = join(import.meta.dirname, '..');
 const PAGES = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
 
+/** Files of the npm package `coalmine`: `files` of package.json, and those that npm always adds. */
+const IN_PACKAGE = /^(docs\/|CHANGELOG\.md$|README\.md$)/;
+/** The README is also the page of the repository. */
+const SHIPPED = PAGES.filter((path) => IN_PACKAGE.test(path) && path !== 'README.md');
+
 /** A page without code, which holds no links. */
 function withoutCode(page: string): string {
   return page.replaceAll(/^ *```[\s\S]*?^ *```/gm, '').replaceAll(/`[^`\n]*`/g, '`');
@@ -58,6 +63,13 @@ describe('the links of the pages', () => {
     const page = withoutCode(readPage('runner/trace/README.md') ?? '');
 
     expect([...page.matchAll(/\]\(\s*(?!#|https:)([^)\s]+)\s*\)/g)].map(([, link]) => link)).toEqual([]);
+  });
+
+  it.each(SHIPPED)('stay among the files of the package in %s, screenshots apart', (path) => {
+    const links = [...withoutCode(readPage(path) ?? '').matchAll(/\]\(\s*(?!#|[a-z]+:)([^)\s#]+)/g)];
+    const files = links.map(([, link = '']) => posix.join(posix.dirname(path), link));
+
+    expect(files.filter((file) => !IN_PACKAGE.test(file))).toEqual([]);
   });
 
   it.each(['guide', 'reference', 'internals'])('lead from the list of pages to every page of %s', (room) => {
