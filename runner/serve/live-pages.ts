@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../core/base/clock.ts';
-import { bodyOf, changedParts, type Part, type SplitPage, splitPage, wholeOf } from './parts.ts';
+import { changedParts, type Part, RELOAD, type SplitPage, splitPage, wholeOf } from './parts.ts';
 
 /** A reader of one page, who receives its changes. */
 export interface Subscriber {
   send(part: Part): void;
+  /** Called after each rendering: false if the page could not be made, so that the reader's is not known to be true any more. */
+  upToDate(isSo: boolean): void;
 }
 
 export interface LivePagesOptions {
@@ -46,7 +48,7 @@ export class LivePages {
     const page = await this.#options.render(path);
     if (page === undefined) return undefined;
     const up = '../'.repeat(path.split('/').length - 1);
-    const query = new URLSearchParams({ page: path, seen: digestOf(bodyOf(page)) });
+    const query = new URLSearchParams({ page: path, seen: seenOf(page) });
     const events = `${up}events?${query.toString()}`.replaceAll('&', '&amp;');
     return page.replace('<body', `<body data-live="${events}"`);
   }
@@ -96,18 +98,19 @@ export class LivePages {
       if (page === undefined) return;
       const now = splitPage(page);
       const parts = topic.last === undefined ? [] : changedParts(topic.last, now);
-      const whole = [wholeOf(now)];
-      const digest = digestOf(now.body);
+      const [style, digest] = [digestOf(now.style), digestOf(now.body)];
       for (const subscriber of topic.subscribers) {
         const seen = newcomers.get(subscriber);
         // One who came while the page was made gets it with the next rendering.
         if (seen === undefined && topic.newcomers.has(subscriber)) continue;
         if (seen !== undefined) topic.newcomers.delete(subscriber);
-        const news = seen === undefined ? parts : seen === digest ? [] : whole;
-        for (const part of news) subscriber.send(part);
+        for (const part of seen === undefined ? parts : newsFor(seen, { style, digest, now }))
+          subscriber.send(part);
       }
       topic.last = now;
+      for (const subscriber of topic.subscribers) subscriber.upToDate(true);
     } catch (thrown) {
+      for (const subscriber of topic.subscribers) subscriber.upToDate(false);
       this.#options.failed(thrown);
     }
   }
@@ -122,6 +125,22 @@ function newTopic(path: string): Topic {
     isBusy: false,
     forget: () => {},
   };
+}
+
+/** The digests of a rendering: of its style, by which kinds of pages differ, and of its body. */
+function seenOf(page: string): string {
+  const { style, body } = splitPage(page);
+  return `${digestOf(style)}.${digestOf(body)}`;
+}
+
+/** Parts for a reader who comes with a rendering of before: none, the body, or a page of another kind. */
+function newsFor(
+  seen: string,
+  { style, digest, now }: { readonly style: string; readonly digest: string; readonly now: SplitPage },
+): readonly Part[] {
+  const [seenStyle, seenBody] = seen.split('.');
+  if (seenBody !== undefined && seenStyle !== style) return [RELOAD];
+  return seenBody === digest ? [] : [wholeOf(now)];
 }
 
 function digestOf(body: string): string {

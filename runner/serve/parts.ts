@@ -50,9 +50,12 @@ export function splitPage(page: string): SplitPage {
   return { frame: frame + framed(body.slice(from)), parts, rows, body, style, title };
 }
 
+/** For a page that is one of another kind now. */
+export const RELOAD: Part = { id: '', html: '', reload: true };
+
 /** The pieces that lead from one page to another: rows if nothing else differs, parts, or the whole body. */
 export function changedParts(before: SplitPage, now: SplitPage): readonly Part[] {
-  if (before.style !== now.style) return [{ id: '', html: '', reload: true }];
+  if (before.style !== now.style) return [RELOAD];
   if (before.frame !== now.frame || before.title !== now.title) return [wholeOf(now)];
   const changed = [...now.parts].filter(([id, { frame }]) => before.parts.get(id)?.frame !== frame);
   const sent = changed.map(([id, { html }]) => ({ id, html }));

@@ -38,6 +38,8 @@ const MOST_READERS = 100;
 const MOST_UNSENT = 4 * 1024 * 1024;
 /** A sign of life, so that a page notices the end of its server. The script waits three times as long. In milliseconds. */
 const ALIVE_MS = 10_000;
+/** A page that is read is made again after so many signs of life. */
+const RENEWED_AFTER = 6;
 const WORTH_GZIP = 8 * 1024;
 const HTML = 'text/html; charset=utf-8';
 
@@ -181,17 +183,25 @@ class Readers {
       if (response.writableLength > MOST_UNSENT) response.destroy();
     };
     write('retry: 2000\n\n');
+    const say = (event: 'alive' | 'stale'): void => write(`event: ${event}\ndata:\n\n`);
+    let isUpToDate = true;
     const unsubscribe = pages.subscribe(path, seen, {
       send: (part) => write(`data: ${JSON.stringify(part)}\n\n`),
+      upToDate: (isSo) => {
+        if (isSo !== isUpToDate) say(isSo ? 'alive' : 'stale');
+        isUpToDate = isSo;
+      },
     });
     let forget: () => void;
-    const alive = (): void => {
+    const alive = (times: number): void => {
       forget = clock.at(clock.nowMs() + ALIVE_MS, () => {
-        write('event: alive\ndata:\n\n');
-        alive();
+        if (isUpToDate) say('alive');
+        // A page ages without events, too: the runner may have stopped.
+        if (times % RENEWED_AFTER === 0) pages.changed((one) => one === path);
+        alive(times + 1);
       });
     };
-    alive();
+    alive(1);
     const end = (): void => {
       unsubscribe();
       forget();

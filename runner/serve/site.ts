@@ -65,7 +65,10 @@ export function siteOf(source: SiteSource): Site {
   });
   const changed = (isAffected: (page: Page) => boolean): void => {
     fleet.changed();
-    pages.changed((path) => isAffected(pageAt(path) as Page));
+    pages.changed((path) => {
+      const page = pageAt(path);
+      return page !== undefined && isAffected(page);
+    });
   };
   return {
     pages,
@@ -141,8 +144,10 @@ async function runAt(runId: RunId, source: SiteSource): Promise<string | undefin
   return renderRunPage(result, { ...(await runInHistory(source, result)), pages });
 }
 
-/** A live page is renewed as long as its server lives; without the server, the script turns it grey. In milliseconds. */
-const LIVE_MS = 24 * 3_600_000;
+/** A live page is made again each minute; one that is older than this turns grey. In milliseconds. */
+const LIVE_MS = 3 * 60_000;
+/** A view of the fleet is read again after this time, whether anything happened or not: its age is a fact of it. In milliseconds. */
+const KEPT_MS = 30_000;
 
 /** The events after which pages differ. */
 function eventsOf(
@@ -185,6 +190,7 @@ function fleetViews(source: SiteSource) {
   const reader = fleetReader(source);
   let lastTickMs: number | undefined;
   let read: Promise<FleetView> | undefined;
+  let readAtMs = 0;
   let last: Promise<unknown> = Promise.resolve();
   return {
     ticked: (atMs: number): void => {
@@ -194,11 +200,13 @@ function fleetViews(source: SiteSource) {
       read = undefined;
     },
     read: async (): Promise<FleetView> => {
-      if (read !== undefined) return read;
+      const nowMs = source.clock.nowMs();
+      if (read !== undefined && nowMs - readAtMs < KEPT_MS) return read;
       // One at a time: each goes on where the one before ended.
       const next = last.then(async () =>
         reader.read({ nowMs: source.clock.nowMs(), ...omitUndefined({ lastTickMs }) }),
       );
+      readAtMs = nowMs;
       last = next.catch(() => undefined);
       read = next;
       return next;

@@ -30,13 +30,17 @@ beforeEach(() => {
 /** A reader of a page, and what it received. */
 function reader(path: string, seen: string) {
   const parts: Part[] = [];
-  const leave = pages.subscribe(path, seen, { send: (part) => void parts.push(part) });
-  return { parts, leave };
+  const states: boolean[] = [];
+  const leave = pages.subscribe(path, seen, {
+    send: (part) => void parts.push(part),
+    upToDate: (isSo) => void states.push(isSo),
+  });
+  return { parts, states, leave };
 }
 
 /** The digest that a rendered page gives to its reader. */
 async function seenIn(path: string): Promise<string> {
-  const [, seen = ''] = /seen=([\w-]+)"/.exec((await pages.page(path)) ?? '') ?? [];
+  const [, seen = ''] = /seen=([\w.-]+)"/.exec((await pages.page(path)) ?? '') ?? [];
   return seen;
 }
 
@@ -47,7 +51,7 @@ const settle = async (): Promise<void> => {
 describe('a live page', () => {
   it('names the address of its changes, relative to itself', async () => {
     expect(await pages.page('index.html')).toMatch(
-      /<body data-live="events\?page=index\.html&amp;seen=[\w-]{16}">/,
+      /<body data-live="events\?page=index\.html&amp;seen=[\w.-]{33}">/,
     );
     expect(await pages.page('runs/1.html')).toMatch(/data-live="\.\.\/events\?page=runs%2F1\.html&amp;seen=/);
     expect(await pages.page('gone')).toBeUndefined();
@@ -111,7 +115,7 @@ describe('a live page', () => {
   });
 
   it('goes on after a rendering that failed, and sends no page that is gone', async () => {
-    const { parts } = reader('a', await seenIn('a'));
+    const { parts, states } = reader('a', await seenIn('a'));
     const gone = reader('gone', '');
     await settle();
     clock.advance(50);
@@ -127,7 +131,20 @@ describe('a live page', () => {
     await settle();
 
     expect(parts).toEqual([{ id: '', html: '<p>well</p>', title: '' }]);
+    expect(states).toEqual([true, false, true]);
     expect(gone.parts).toEqual([]);
+  });
+
+  it('is loaded again by a reader who comes with a page of another kind', async () => {
+    const [style, body] = (await seenIn('a')).split('.') as [string, string];
+    const other = reader('a', `another.${body}`);
+    const same = reader('a', `${style}.older`);
+    await settle();
+    clock.advance(50);
+    await settle();
+
+    expect(other.parts).toEqual([{ id: '', html: '', reload: true }]);
+    expect(same.parts).toEqual([{ id: '', html: '<p>one</p>', title: '' }]);
   });
 
   it('gives the whole page to a reader who comes while it is rendered', async () => {
@@ -153,7 +170,7 @@ describe('a live page', () => {
       },
       failed: () => {},
     });
-    slow.subscribe('a', '', { send: () => {} });
+    slow.subscribe('a', '', { send: () => {}, upToDate: () => {} });
     clock.advance(100);
     await settle();
     await settle();

@@ -27,7 +27,7 @@ async function served(token?: string): Promise<PagesServer> {
   pages = new LivePages({
     clock: systemClock(),
     render: async (path) => {
-      if (path === 'broken') throw new Error('no state');
+      if (path === 'broken' || content === 'unreadable') throw new Error('no state');
       return path === 'a b.html' || path === '' ? `<body><p>${content}</p></body>` : undefined;
     },
     failed,
@@ -71,7 +71,7 @@ describe('the server of pages', () => {
     const { status, headers, text } = await get('/a%20b.html');
 
     expect(status).toBe(200);
-    expect(text).toMatch(/^<body data-live="events\?page=a\+b\.html&amp;seen=[\w-]+"><p>one<\/p><\/body>$/);
+    expect(text).toMatch(/^<body data-live="events\?page=a\+b\.html&amp;seen=[\w.-]+"><p>one<\/p><\/body>$/);
     expect(Object.fromEntries(headers)).toMatchObject({
       'cache-control': 'no-store',
       'content-security-policy': "frame-ancestors 'none'",
@@ -150,6 +150,32 @@ describe('the server of pages', () => {
         '',
       ].join('\n\n'),
     );
+  });
+
+  it('shows no sign of life for a page that cannot be made, and says so until it can', async () => {
+    const { until, text } = await changes('');
+    await until('<p>one');
+    content = 'unreadable';
+    clock.advance(10_000);
+    pages.changed(() => true);
+    await until('event: stale');
+    for (let times = 0; times < 3; times += 1) clock.advance(10_000);
+    content = 'two';
+    pages.changed(() => true);
+    await until('two');
+    await until('alive');
+
+    expect(text().split('event: stale')).toHaveLength(2);
+    expect(text()).toMatch(/event: stale\ndata:\n\ndata: .*two.*\n\nevent: alive\n/);
+  });
+
+  it('makes a page again each minute, though nothing happened', async () => {
+    const { until } = await changes('');
+    await until('<p>one');
+    content = 'aged';
+    for (let times = 0; times < 6; times += 1) clock.advance(10_000);
+
+    await until('aged');
   });
 
   it('sends the changes of the fleet, if no page is named', async () => {

@@ -54,7 +54,7 @@ const RESULT = resultOf({
 /** A reader of a page, with the parts that came after the first. */
 async function reader(path: string): Promise<Part[]> {
   const parts: Part[] = [];
-  site.pages.subscribe(path, '', { send: (part) => void parts.push(part) });
+  site.pages.subscribe(path, '', { send: (part) => void parts.push(part), upToDate: () => {} });
   await settle();
   parts.length = 0;
   return parts;

@@ -21,7 +21,7 @@ export function fleetRows(rows: readonly FleetRow[], options: Options): Html {
   const canaries = rows.filter(({ about }) => about === 'canary');
   return html`<section><div class="head"><h2>All canaries</h2>${options.links}</div>
     ${legend()}
-    <ul class="rows">${canaries.map((row) => rowOf(row, options))}</ul></section>`;
+    <ul class="rows" data-filter="Filter">${canaries.map((row) => rowOf(row, options))}</ul></section>`;
 }
 
 function rowOf(row: FleetRow, { nowMs, grain, isPublic }: Options): Html {

@@ -18,7 +18,7 @@ button.textContent=done?'Copied':'Not copied';
 setTimeout(()=>{button.textContent=word},2e3)};
 d.addEventListener('click',event=>{const button=event.target.closest('[data-copy]');if(button)copy(button)});
 let wanted='';
-const sift=()=>{for(const row of all('[data-filter] tbody tr'))row.hidden=!row.textContent.toLowerCase().includes(wanted)};
+const sift=()=>{for(const row of all('[data-filter]>li'))row.hidden=!row.textContent.toLowerCase().includes(wanted)};
 const enhance=()=>{
 for(const button of all('[data-copy]'))button.hidden=false;
 for(const list of all('[data-filter]')){
@@ -60,12 +60,15 @@ enhance();
 const address=d.body.dataset.live;
 if(address){
 let timer,source;
-const gone=()=>{root.style.filter='grayscale(1)';say('No connection to the runner. This page may be out of date.')};
-const alive=()=>{if(root.style.filter){root.style.filter='';say('')}clearTimeout(timer);timer=setTimeout(gone,3e4)};
+const gone=why=>{root.style.filter='grayscale(1)';say((why||'No connection to the runner.')+' This page may be out of date.')};
+const wait=()=>{clearTimeout(timer);timer=setTimeout(gone,3e4)};
+const alive=()=>{if(root.style.filter){root.style.filter='';say('')}wait()};
 const open=()=>{
+wait();
 source=new EventSource(address);
 source.onopen=alive;
 source.addEventListener('alive',alive);
+source.addEventListener('stale',()=>gone('The runner cannot read its state.'));
 source.onmessage=event=>{alive();take(JSON.parse(event.data))};
 source.onerror=()=>{gone();if(source.readyState===2)setTimeout(open,5e3)}};
 open();

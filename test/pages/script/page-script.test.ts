@@ -27,6 +27,20 @@ describe('the script of pages', () => {
     expect(text).toContain(`form-action 'none';script-src ${digest(PAGE_SCRIPT)};connect-src 'self'"`);
   });
 
+  it.each([
+    `it says script-src 'none'`,
+    "form-action 'none'",
+    '</body></html>',
+    '<meta http-equiv="Content-Security-Policy" content="x">',
+  ])('is permitted on a page that says %s, which stays as it is', (says) => {
+    const given = renderPage({ title: says, mark: 'passed', style: '', body: html`<p>${says}</p>` });
+    const text = withScript(given);
+
+    expect(text).toContain(`script-src ${digest(PAGE_SCRIPT)};connect-src 'self'"`);
+    expect(text.match(/<p>.*<\/p>/)?.[0]).toBe(given.match(/<p>.*<\/p>/)?.[0]);
+    expect(text.match(/<title>.*<\/title>/)?.[0]).toBe(given.match(/<title>.*<\/title>/)?.[0]);
+  });
+
   it('stands next to the own script of a page', () => {
     const text = withScript(page('1'));
 
