@@ -10,17 +10,19 @@ import { sinceLabel, sinceRuns } from './since.ts';
 /** The first ten lines: a reader who reads no further knows the resource, the difference, and how far the run came. */
 export function summaryLines(run: RunResult, around: AroundDossier): readonly string[] {
   const { canary, verdict, reason, environment, region = '', startedAtMs, durationMs, runId } = run;
-  const bad = run.steps.filter((step) => step.verdict === verdict);
+  const bad = run.steps.filter((step) => !isPass(step.verdict) && step.verdict === verdict);
   const [step] = bad;
   const where = [environment, region].filter(Boolean).join(' ');
   return [
     `# ${code(canary)} ${verdict}${step === undefined ? '' : ` at ${code(resourceOf(step))}`}`,
     '',
     `- Run ${code(runId)}, ${formatSecond(startedAtMs)}, ${formatDuration(durationMs)}, in ${code(where)}`,
-    ...(step === undefined ? [`- Reason: ${code(reason)}`] : stepFacts(step)),
+    ...(step === undefined ? reasonLine(reason) : stepFacts(step)),
     `- Last hop seen: ${lastSeen(run)}`,
     `- First hop not seen: ${notSeen(run, around)}`,
-    `- ${sinceLabel(around.since)}: ${sinceText(around)}`,
+    ...(isPass(verdict) || verdict === 'degraded'
+      ? []
+      : [`- ${sinceLabel(around.since)}: ${sinceText(around)}`]),
     ...(bad.length < 2
       ? []
       : [
@@ -32,16 +34,24 @@ export function summaryLines(run: RunResult, around: AroundDossier): readonly st
   ];
 }
 
+function isPass(verdict: RunResult['verdict']): boolean {
+  return verdict === 'passed' || verdict === 'skipped';
+}
+
+function reasonLine(reason: string): readonly string[] {
+  return reason === '' ? [] : [`- Reason: ${code(reason)}`];
+}
+
 function stepFacts(step: StepResult): readonly string[] {
   const { name, at, reason, checks } = step;
   const check = checks.find(({ ok }) => !ok);
   const found =
     check === undefined
-      ? code(reason)
+      ? undefined
       : `${code(check.path === '' ? check.operator : check.path, 120)} expected ${code(formatExpected(check), 160)}, found ${code(formatActual(check), 160)}`;
   return [
     `- Step: ${code(name, 160)} (${code(`${at.file}:${at.line}`, 200)}): ${code(reason, 240)}`,
-    `- Difference: ${found}`,
+    ...(found === undefined ? [] : [`- Difference: ${found}`]),
   ];
 }
 

@@ -94,9 +94,9 @@ describe('the first ten lines of a dossier', () => {
       line: '- Reason: `a tap was lost`',
     },
     {
-      title: 'a reason in place of a difference',
+      title: 'the reason of a step without a check',
       run: failed(stored()),
-      line: '- Difference: `1 item was selected, and differs`',
+      line: '- Step: `The order is stored` (`test.canary.yaml:1`): `1 item was selected, and differs`',
     },
     {
       title: 'the term of a step, if the check has no path',
@@ -160,6 +160,35 @@ describe('the first ten lines of a dossier', () => {
     },
   ])('have $title', ({ run, around, line }) => {
     expect(firstLines(run, around).split('\n')).toContain(line);
+  });
+});
+
+describe('the beginning of a dossier', () => {
+  const good = (verdict: 'passed' | 'degraded'): RunResult => ({
+    ...failed(stored({ verdict, checks: [{ ...UNMET, ok: true }] })),
+    verdict,
+    reason: '',
+  });
+
+  it('has no fault and no time of one, if the run passed', () => {
+    const lines = firstLines(good('passed')).split('\n');
+
+    expect(lines[0]).toBe('# `test-canary` passed');
+    expect(lines.join('\n')).not.toMatch(/Step:|Reason:|Difference:|Since/);
+  });
+
+  it('has the late step, and no time of a failure, if the run was degraded', () => {
+    const lines = firstLines(good('degraded')).split('\n');
+
+    expect(lines[0]).toBe('# `test-canary` degraded at `table orders`');
+    expect(lines.join('\n')).not.toMatch(/Difference:|Since/);
+  });
+
+  it('has the reason of a step without a check once', () => {
+    const beginning = firstLines(failed(stored()));
+
+    expect(beginning).not.toContain('Difference:');
+    expect(beginning.match(/1 item was selected/g)).toHaveLength(1);
   });
 });
 
