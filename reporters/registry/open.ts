@@ -1,6 +1,7 @@
 import { suggestion } from '../../runner/core/base/did-you-mean.ts';
 import { DefinitionError } from '../../runner/core/base/errors.ts';
 import { omitUndefined } from '../../runner/core/base/omit-undefined.ts';
+import { isTemplate } from '../../runner/core/expression/template.ts';
 import type { Reporter } from '../../runner/core/report/reporter.ts';
 import type { Place, ReporterContext, ReporterKind } from '../contract.ts';
 
@@ -42,11 +43,18 @@ export function specIn(text: string, table: ReporterTable): ReporterSpec | undef
   return { kind, ...(rest.length === 0 ? {} : { target: rest.join(':') }) };
 }
 
-/** Opens a reporter with what it may use. */
+/**
+ * Opens a reporter with what it may use.
+ * @throws DefinitionError for references in a target that nothing would fill in, and the errors of the reporter.
+ */
 export async function openReporter(
   { kind, target }: ReporterSpec,
   context: Omit<ReporterContext, 'target'>,
 ): Promise<Reporter> {
+  if (kind.fills === true && context.fill === undefined && target !== undefined && isTemplate(target))
+    throw new DefinitionError(
+      `The target of the reporter '${kind.name}' holds a \${…}, and 'coalmine run' has no project file that fills it in. Write the value itself, as a variable of the shell: --reporter "${kind.name}:$TARGET".`,
+    );
   return kind.open({ ...context, ...omitUndefined({ target }) });
 }
 

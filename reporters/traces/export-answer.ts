@@ -7,7 +7,7 @@ import type { PostAnswer } from '../../runner/core/network/post.ts';
 export type Answered =
   | { readonly outcome: 'taken' }
   /** The receiver has the request, and rejects a part of it or warns: it is not sent again (OTLP 1.10, "Partial Success"). */
-  | { readonly outcome: 'partial'; readonly fault: ObserverError }
+  | { readonly outcome: 'partial'; readonly fault: ObserverError; readonly rejected: number }
   /** The request may be sent again, unless the fault is permanent. */
   | { readonly outcome: 'refused'; readonly fault: ObserverError };
 
@@ -29,9 +29,14 @@ export function answeredBy({ status, body }: PostAnswer, place: string): Answere
   const { partialSuccess } = answer;
   if (!isJsonMap(partialSuccess)) return { outcome: 'taken' };
   const { rejectedSpans = 0, errorMessage = '' } = partialSuccess;
-  if (Number(rejectedSpans) === 0 && errorMessage === '') return { outcome: 'taken' };
-  const what = Number(rejectedSpans) === 0 ? 'warns' : `rejected ${Number(rejectedSpans)} of the spans`;
-  return { outcome: 'partial', fault: new ObserverError(`${place} ${what}${quoted(errorMessage)}.`) };
+  const rejected = Number(rejectedSpans) || 0;
+  if (rejected === 0 && errorMessage === '') return { outcome: 'taken' };
+  const what = rejected === 0 ? 'warns' : 'rejected some of the spans';
+  return {
+    outcome: 'partial',
+    rejected,
+    fault: new ObserverError(`${place} ${what}${quoted(errorMessage)}.`),
+  };
 }
 
 function refused(message: string, permanent: boolean): Answered {

@@ -5,7 +5,7 @@ import type { ReporterContext, ReporterKind } from '../contract.ts';
 import { pairsIn, type Receiver, receiverOf, secretsIn } from './receiver.ts';
 import { spansOf } from './run-spans.ts';
 import { type Attribute, attributesOf } from './span.ts';
-import { spanSender } from './span-sender.ts';
+import { SpanSender } from './span-sender.ts';
 
 /** Each run as a trace, by OTLP/HTTP. */
 export const otlp: ReporterKind = {
@@ -26,7 +26,7 @@ function otlpReporter(context: ReporterContext): Reporter {
   // References are read at each export: a secret may change, and its source may be unavailable now.
   const settled =
     fill !== undefined && target !== undefined && isTemplate(target) ? undefined : receiverAt(target);
-  const send = spanSender({
+  const sender = new SpanSender({
     ...context,
     receiver: async () => settled ?? receiverAt(await fill?.(target as string)),
   });
@@ -34,8 +34,11 @@ function otlpReporter(context: ReporterContext): Reporter {
     name: 'otlp',
     // A run that was passed over is no trace.
     onRunEnd: (run) =>
-      run.verdict === 'skipped' ? undefined : send({ resource: resourceOf(run, env), spans: spansOf(run) }),
-    onEnd: async () => send(),
+      run.verdict === 'skipped'
+        ? undefined
+        : sender.send({ resource: resourceOf(run, env), spans: spansOf(run) }),
+    onEnd: async () => sender.end(),
+    giveUp: () => sender.giveUp(),
   };
 }
 

@@ -69,8 +69,9 @@ function partsOf(target: string): readonly [address: string, headers: string] {
 /** An address without the path of traces gets it. */
 function withPath(address: string): string {
   const url = URL.parse(address);
-  if (url === null || url.pathname.endsWith(PATH)) return address;
-  url.pathname = `${url.pathname.replace(/\/$/, '')}${PATH}`;
+  if (url === null) return address;
+  const path = url.pathname.replace(/\/+$/, '');
+  url.pathname = path.endsWith(PATH) ? path : `${path}${PATH}`;
   return url.href;
 }
 

@@ -182,6 +182,19 @@ describe('the reporter otlp', () => {
     expect(server.taken).toHaveLength(before);
   });
 
+  it('is refused by run with a reference in its target, which nothing would fill in', async () => {
+    const before = server.taken.length;
+    const argv = ['run', 'a.canary.yaml', '--reporter', `otlp:${server.origin} x-key=\${secret:a/b}`];
+
+    const { code, stderr } = await coalmine(argv, { cwd: failing() });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      "The target of the reporter 'otlp' holds a ${…}, and 'coalmine run' has no project file that fills it in.",
+    );
+    expect(server.taken).toHaveLength(before);
+  });
+
   it('has the references of its target filled in by the environment', async () => {
     const around = { stdout: { write: () => {} }, warn: () => {}, env: {}, cwd: '/' };
     server.behave({ answers: 200, body: '{}' });

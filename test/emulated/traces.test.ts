@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { receiverOf } from '../../reporters/traces/receiver.ts';
 import { spansOf } from '../../reporters/traces/run-spans.ts';
 import type { Span } from '../../reporters/traces/span.ts';
-import { spanSender } from '../../reporters/traces/span-sender.ts';
+import { SpanSender } from '../../reporters/traces/span-sender.ts';
 import { poster } from '../../runner/adapters/runtime/post.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { systemRandom } from '../../runner/adapters/runtime/system-random.ts';
@@ -30,8 +30,8 @@ function spansIn(requests: readonly unknown[]): readonly Span[] {
   let collector: Collector;
   let application: Server;
 
-  const senderTo = (compression: string): ReturnType<typeof spanSender> =>
-    spanSender({
+  const senderTo = (compression: string): SpanSender =>
+    new SpanSender({
       receiver: async () => receiverOf(collector.url, { OTEL_EXPORTER_OTLP_COMPRESSION: compression }),
       post: poster(),
       clock: systemClock(),
@@ -55,7 +55,7 @@ function spansIn(requests: readonly unknown[]): readonly Span[] {
       const runs = await Promise.all(Object.values(RUNS).map(async (run) => run()));
       const spans = runs.flatMap(spansOf);
 
-      await senderTo(compression)({ resource: [], spans });
+      await senderTo(compression).send({ resource: [], spans });
 
       const requests = await collector.taken(before + 1);
       expect(spansIn(requests.slice(before))).toEqual(spans.map((span) => ({ status: {}, ...span })));
@@ -64,9 +64,11 @@ function spansIn(requests: readonly unknown[]): readonly Span[] {
 
   it('are refused with a fault if an id is none', async () => {
     const [span] = spansOf(await (RUNS['passed'] as () => ReturnType<(typeof RUNS)[string]>)());
-    const sent = senderTo('none')({ resource: [], spans: [{ ...(span as Span), spanId: 'no hex' }] });
+    const sender = senderTo('none');
+    const sent = sender.send({ resource: [], spans: [{ ...(span as Span), spanId: 'no hex' }] });
 
-    await expect(sent).rejects.toThrow(/answered 400: .*1 span was not sent\.$/);
+    await expect(sent).rejects.toThrow(/answered 400: /);
+    await expect(sender.end()).rejects.toThrow(/answered 400: .*1 span was not sent\.$/);
   });
 
   it('hold a run and the spans of the application, which have the act as their parent', async () => {
@@ -93,14 +95,14 @@ function spansIn(requests: readonly unknown[]): readonly Span[] {
 });
 
 /** An application with the kit, which sends a span of its own below the one that called it, as an instrumentation would. */
-function startApplication(send: ReturnType<typeof spanSender>): Server {
+function startApplication(sender: SpanSender): Server {
   const handler = withTrace(
     async ({ headers }: { readonly headers: Readonly<Record<string, string>> }) => {
       const [, traceId = '', spanId = ''] = current()?.traceparent.split('-') ?? [];
       const at = { startTimeUnixNano: `${Date.now()}000000`, endTimeUnixNano: `${Date.now()}000000` };
       const parentSpanId = headers['traceparent']?.split('-')[2] ?? '';
       const name = 'POST /orders by the application';
-      await send({
+      await sender.send({
         resource: [],
         spans: [{ traceId, spanId, parentSpanId, name, kind: 2, ...at, attributes: [] }],
       });

@@ -119,4 +119,6 @@ export interface Reporter extends ReporterMethods {
    * that, so more events and another end may follow.
    */
   onEnd?(): Promise<void> | void;
+  /** Breaks off what is in flight, which would keep the process alive. Called if the reporter has not ended in its time. */
+  giveUp?(): void;
 }

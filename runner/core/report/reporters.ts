@@ -8,7 +8,7 @@ export interface Reporters {
   has(event: keyof ReporterEvents): boolean;
   /** Gives the event to each reporter, and waits for none of them. */
   emit<Event extends keyof ReporterEvents>(event: Event, value: ReporterEvents[Event]): void;
-  /** Waits for unfinished methods, then ends each reporter; for no longer than `endWithinMs` in all. */
+  /** Ends each reporter after its unfinished methods; waits for no longer than `endWithinMs` in all. */
   end(): Promise<void>;
   /** The number of methods that failed or did not end since the last call. */
   takeFailures(): number;
@@ -18,7 +18,7 @@ export interface Reporters {
 export interface ReportersOptions {
   readonly clock: Clock;
   readonly endWithinMs: number;
-  /** Receives the error of a reporter: each message once until the next end. */
+  /** Receives the error of a reporter: each message once until the next end, and 100 messages at most. */
   failed(reporter: string, thrown: unknown): void;
 }
 
@@ -29,49 +29,56 @@ function isPromise(value: unknown): value is Promise<void> {
 
 /** Joins reporters, so that none can disturb a run or another reporter. */
 export function joinReporters(all: readonly Reporter[], options: ReportersOptions): Reporters {
-  const pending = new Map<Promise<void>, string>();
+  const pending = new Map<Promise<void>, Reporter>();
   const failed = onceEach(options.failed);
-  const attempt = (reporter: string, work: () => Promise<void> | void): void => {
+  const attempt = (reporter: Reporter, work: () => Promise<void> | void): void => {
     try {
       const begun = work();
       if (!isPromise(begun)) return;
       const settled = begun
-        .catch((thrown: unknown) => failed.report(reporter, thrown))
+        .catch((thrown: unknown) => failed.report(reporter.name, thrown))
         .finally(() => pending.delete(settled));
       pending.set(settled, reporter);
     } catch (thrown) {
-      failed.report(reporter, thrown);
+      failed.report(reporter.name, thrown);
     }
   };
-  const endAll = async (): Promise<void> => {
-    await Promise.all(pending.keys());
-    for (const one of all) attempt(one.name, () => one.onEnd?.());
-    await Promise.all(pending.keys());
+  const pendingOf = (reporter: Reporter) => [...pending].flatMap(([one, of]) => (of === reporter ? one : []));
+  const endOne = async (reporter: Reporter, spent: AbortSignal): Promise<void> => {
+    await Promise.all(pendingOf(reporter));
+    if (!spent.aborted) attempt(reporter, () => reporter.onEnd?.());
+    await Promise.all(pendingOf(reporter));
   };
   return {
     has: (event) => all.some((one) => one[event] !== undefined),
     emit: (event, value) => {
       for (const one of all) {
         const methods: ReporterMethods = one;
-        attempt(one.name, () => methods[event]?.(value));
+        attempt(one, () => methods[event]?.(value));
       }
     },
     end: async () => {
       const { clock, endWithinMs } = options;
-      const { promise: spent, resolve } = Promise.withResolvers<void>();
+      const spent = new AbortController();
+      const { promise: over, resolve } = Promise.withResolvers<void>();
       const forget = clock.at(clock.nowMs() + endWithinMs, () => {
-        for (const reporter of pending.values())
-          failed.report(reporter, new Error(`it did not end within ${formatDuration(endWithinMs)}`));
+        for (const { name } of pending.values())
+          failed.report(name, new Error(`it did not end within ${formatDuration(endWithinMs)}`));
+        spent.abort();
+        for (const one of new Set(pending.values())) attempt(one, () => one.giveUp?.());
         pending.clear();
         resolve();
       });
-      await Promise.race([endAll(), spent]);
+      await Promise.race([Promise.all(all.map(async (one) => endOne(one, spent.signal))), over]);
       forget();
       failed.forget();
     },
     takeFailures: failed.take,
   };
 }
+
+/** Messages between two ends that are reported: those that quote a changing value would be lines without end. */
+const MOST_MESSAGES = 100;
 
 function onceEach(failed: ReportersOptions['failed']) {
   const known = new Set<string>();
@@ -80,9 +87,10 @@ function onceEach(failed: ReportersOptions['failed']) {
     report: (reporter: string, thrown: unknown): void => {
       count += 1;
       const key = JSON.stringify([reporter, String(thrown)]);
-      if (known.has(key)) return;
+      if (known.has(key) || known.size === MOST_MESSAGES) return;
       known.add(key);
       failed(reporter, thrown);
+      if (known.size === MOST_MESSAGES) failed(reporter, new Error('further failures are counted only'));
     },
     forget: () => known.clear(),
     take: (): number => {

@@ -107,6 +107,47 @@ describe('reporters', () => {
     expect(failures).toEqual(['hanging: Error: it did not end within 5 s']);
     expect(reporters.takeFailures()).toBe(1);
   });
+
+  it('break off what is in flight when their time is spent, and end none after that', async () => {
+    const broken = Promise.withResolvers<void>();
+    const log: string[] = [];
+    const end = (): void => void log.push('ended');
+    const { reporters, failures } = joined(
+      {
+        name: 'hanging',
+        onRunEnd: async () => broken.promise,
+        onEnd: end,
+        giveUp: () => broken.reject(new Error('broken off')),
+      },
+      { name: 'quick', onEnd: end, giveUp: () => void log.push('given up') },
+    );
+
+    reporters.emit('onRunEnd', resultOf());
+    await reporters.end();
+    await new Promise(setImmediate);
+
+    expect(failures).toEqual(['hanging: Error: it did not end within 5 s', 'hanging: Error: broken off']);
+    expect(log).toEqual(['ended']); // the quick one
+  });
+
+  it('report a hundred different failures at most until the end, and count all', async () => {
+    let count = 0;
+    const { reporters, failures } = joined({
+      name: 'broken',
+      onRunStart: () => {
+        throw new Error(`request ${(count += 1)}`);
+      },
+    });
+
+    for (let n = 0; n < 150; n += 1) reporters.emit('onRunStart', START);
+
+    expect(failures).toHaveLength(101);
+    expect(failures.slice(-2)).toEqual([
+      'broken: Error: request 100',
+      'broken: Error: further failures are counted only',
+    ]);
+    expect(reporters.takeFailures()).toBe(150);
+  });
 });
 
 it('the counter of undelivered notices counts since it was taken last', () => {

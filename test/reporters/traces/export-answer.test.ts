@@ -16,13 +16,23 @@ describe('an answer to an export', () => {
   it.each([
     {
       body: '{"partialSuccess":{"rejectedSpans":"3","errorMessage":"too \u001b[31mold"}}',
-      message: `${PLACE} rejected 3 of the spans: too \ufffd[31mold.`,
+      message: `${PLACE} rejected some of the spans: too \ufffd[31mold.`,
+      rejected: 3,
     },
-    { body: '{"partialSuccess":{"rejectedSpans":3}}', message: `${PLACE} rejected 3 of the spans.` },
-    { body: '{"partialSuccess":{"errorMessage":"soon no more"}}', message: `${PLACE} warns: soon no more.` },
-  ])('that accepts a part gives $message', ({ body, message }) => {
+    {
+      body: '{"partialSuccess":{"rejectedSpans":3}}',
+      message: `${PLACE} rejected some of the spans.`,
+      rejected: 3,
+    },
+    {
+      body: '{"partialSuccess":{"errorMessage":"soon no more"}}',
+      message: `${PLACE} warns: soon no more.`,
+      rejected: 0,
+    },
+  ])('that accepts a part gives $message', ({ body, message, rejected }) => {
     expect(answeredBy({ status: 200, body: body.replace('\u001b', '\\u001b') }, PLACE)).toMatchObject({
       outcome: 'partial',
+      rejected,
       fault: { message },
     });
   });

@@ -55,6 +55,7 @@ async function reporterAt(server: ReturnType<typeof receiver>, more: object = {}
   return {
     run: async (run = RUN): Promise<unknown> =>
       Promise.resolve(reporter.onRunEnd?.(run)).catch((thrown: unknown) => thrown),
+    giveUp: () => reporter.giveUp?.(),
     end: async (): Promise<unknown> => Promise.resolve(reporter.onEnd?.()).catch((thrown: unknown) => thrown),
   };
 }
@@ -151,7 +152,7 @@ describe('the reporter otlp', () => {
     const next = await reporter.run(resultOf({ canary: 'next' }));
 
     expect(fault).toMatchObject({
-      message: 'The receiver of traces at otlp.example answered 503. 2 spans were not sent.',
+      message: 'The receiver of traces at otlp.example answered 503.',
     });
     expect(next).toBeUndefined();
     expect(server.exports.at(-1)?.names).toEqual(['orders', 'order', 'next']);
@@ -180,7 +181,7 @@ describe('the reporter otlp', () => {
     const reporter = await reporterAt(server);
 
     expect(await reporter.run(resultOf({ canary: 'one' }))).toMatchObject({
-      message: expect.stringContaining('1 span was not sent.'),
+      message: 'The receiver of traces at otlp.example answered 429.',
     });
     await reporter.run(resultOf({ canary: 'two' }));
     expect(server.exports).toHaveLength(1);
@@ -189,18 +190,82 @@ describe('the reporter otlp', () => {
     expect(server.exports[1]?.names).toEqual(['one', 'two', 'three']);
   });
 
+  it('counts at each end what still waits', async () => {
+    const server = receiver({ status: 429, retryAfter: '60' }, {});
+    const reporter = await reporterAt(server);
+    await reporter.run();
+    await reporter.run(resultOf({ canary: 'two' }));
+    const unsent = {
+      message: 'The receiver of traces at otlp.example answered 429. 3 spans were not sent.',
+    };
+
+    expect([await reporter.end(), await reporter.end()]).toMatchObject([unsent, unsent]);
+    await server.clock.sleep(60_000);
+    expect(await reporter.end()).toBeUndefined();
+    expect(server.exports[1]?.names).toEqual(['orders', 'order', 'two']);
+  });
+
+  it('grants a receiver a pause of five minutes at most', async () => {
+    const server = receiver({ status: 429, retryAfter: '9999999999' }, {});
+    const reporter = await reporterAt(server);
+    await reporter.run();
+
+    await server.clock.sleep(300_000);
+
+    expect(await reporter.end()).toBeUndefined();
+    expect(server.exports).toHaveLength(2);
+  });
+
+  it('breaks a request off when its time is spent, counts its spans, and sends them with the next run', async () => {
+    const server = receiver();
+    let isHanging = true;
+    const post: Post = async (request) => {
+      if (!isHanging) return server.post(request);
+      return new Promise((_, reject) => {
+        request.signal.addEventListener('abort', () => reject(UNREACHED));
+      });
+    };
+    const reporter = await reporterAt({ ...server, post });
+    const sent = reporter.run();
+    await server.clock.sleep(1_000);
+
+    reporter.giveUp();
+
+    expect(await sent).toMatchObject({ message: `${UNREACHED.message} 2 spans were not sent.` });
+    isHanging = false;
+    expect(await reporter.run(resultOf({ canary: 'next' }))).toBeUndefined();
+    expect(server.exports.map(({ names }) => names)).toEqual([['orders', 'order', 'next']]);
+  });
+
+  it('tries no more when its time is spent', async () => {
+    const server = receiver({ status: 503 });
+    const reporter = await reporterAt(server);
+    const sent = reporter.run();
+    await server.clock.sleep(100);
+
+    reporter.giveUp();
+    await sent;
+
+    expect(server.clock.open).toBe(0);
+    expect(server.exports.map(({ atMs }) => atMs - 1_700_000_000_000)).toEqual([0]);
+  });
+
   it('drops what the receiver refuses for good, and what it took in part, with a fault', async () => {
     const server = receiver({ status: 401 }, { body: '{"partialSuccess":{"rejectedSpans":"1"}}' }, {});
     const reporter = await reporterAt(server);
 
     expect(await reporter.run()).toMatchObject({
-      message: expect.stringMatching(/answered 401.* 2 spans were not sent\.$/),
+      message: expect.stringMatching(/answered 401\. Correct its address or its headers\.$/),
     });
     expect(await reporter.run()).toMatchObject({
-      message: 'The receiver of traces at otlp.example rejected 1 of the spans.',
+      message: 'The receiver of traces at otlp.example rejected some of the spans.',
     });
     expect(await reporter.run(resultOf({ canary: 'last' }))).toBeUndefined();
     expect(server.exports.map(({ names }) => names.length)).toEqual([2, 2, 1]);
+    expect(await reporter.end()).toMatchObject({
+      message: 'The receiver of traces at otlp.example rejected some of the spans. 3 spans were not sent.',
+    });
+    expect(await reporter.end()).toBeUndefined();
   });
 
   it('drops the oldest if too many wait, with a fault', async () => {
@@ -214,7 +279,10 @@ describe('the reporter otlp', () => {
     const faults = [await reporter.run(large), await reporter.run(large)];
 
     expect(faults[1]).toMatchObject({
-      message: expect.stringMatching(/^\d+ spans were dropped: too many wait/),
+      message: 'Too many spans wait for the receiver of traces. The oldest are dropped.',
+    });
+    expect(await reporter.end()).toMatchObject({
+      message: expect.stringMatching(/^Too many .* 12003 spans were not sent\.$/),
     });
   });
 

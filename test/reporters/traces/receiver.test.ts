@@ -29,6 +29,12 @@ describe('the receiver of traces', () => {
       env: {},
       url: 'https://three.example/x/v1/traces',
     },
+    {
+      of: 'a target whose path ends with a slash',
+      target: 'https://three.example/v1/traces/',
+      env: {},
+      url: 'https://three.example/v1/traces',
+    },
   ])('is $of', ({ target, env, url }) => {
     expect(receiverOf(target, env).url.href).toBe(url);
   });
