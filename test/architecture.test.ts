@@ -75,7 +75,7 @@ const LAYERS: readonly Layer[] = [
   // Texts that run in the browser of a reader.
   { name: 'scripts of pages', files: /^runner\/pages\/script\//, may: /^(runner\/pages\/|node:crypto$)/ },
   // Pages of a state, as files: it reads nothing but what a state's ports give.
-  { name: 'sites', files: /^runner\/site\//, may: /^runner\/(core|pages)\//, never: TIMERS },
+  { name: 'sites', files: /^runner\/site\//, may: /^runner\/(core|pages|site)\//, never: TIMERS },
   {
     // A server of pages: it opens a port, and reads nothing but what a state's ports give.
     name: 'serving of pages',
@@ -100,7 +100,7 @@ const LAYERS: readonly Layer[] = [
     // A function of the stack contains only its own needs: no YAML, no compiler of schemas, no command line.
     name: 'functions',
     files: /^runner\/lambda\//,
-    may: /^(reporters\/(metrics\/|notifications\/notifiers\.ts$|registry\/open\.ts$)|runner\/(core|engine|adapters|lambda)\/|runner\/kinds\/kind\.ts$|runner\/(app-parts|settings)\.ts$|runner\/load\/yaml\/input-problem\.ts$)/,
+    may: /^(reporters\/(metrics\/|notifications\/notifiers\.ts$|registry\/open\.ts$)|runner\/(core|engine|adapters|lambda|site)\/|runner\/kinds\/kind\.ts$|runner\/(app-parts|settings)\.ts$|runner\/load\/yaml\/input-problem\.ts$)/,
     late: /^aws-lambda$/,
   },
   {

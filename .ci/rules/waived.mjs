@@ -17,8 +17,9 @@ export const WAIVED = [
       /^dynamodb_table_encrypted_kms_check$/,
       /^cloudwatch_log_group_encrypted_check$/,
       /^sqs_queue_encrypted_check$/,
+      /^s3_bucket_default_encryption_kms_check$/,
     ],
-    resources: /^(StateTable|(Tick|Worker|TapReader)Logs|.*Queue|.*Dlq)$/,
+    resources: /^(StateTable|SiteBucket|(Tick|Worker|TapReader)Logs|.*Queue|.*Dlq)$/,
   },
   {
     reason: 'The last dead-letter queue has none itself; an alarm looks at its depth.',
@@ -35,5 +36,16 @@ export const WAIVED = [
       'A boundary grants nothing: it says how far grants may ever go, all resources of this account and region. The grants name theirs.',
     rules: [/^AwsSolutions-IAM5$/],
     resources: /^WorkerBoundary$/,
+  },
+  {
+    reason:
+      'Pages are made from the state again and again: versions, locks, events and an access log would be of no use.',
+    rules: [
+      /^CKV_AWS_(18|21)$/,
+      /^AwsSolutions-S1$/,
+      /^s3_bucket_(versioning_enabled|logging_enabled|object_lock_enabled)_check$/,
+      /^s3_event_notifications_enabled_check$/,
+    ],
+    resources: /^SiteBucket$/,
   },
 ];

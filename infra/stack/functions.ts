@@ -2,6 +2,7 @@ import { WORKER_SECONDS } from '../../runner/deploy/fleet.ts';
 import { FUNCTIONS, type FunctionName, logicalNameOf } from '../../runner/deploy/functions.ts';
 import { att, ref, type Section, sub, type Value, when } from '../../runner/deploy/intrinsics.ts';
 import { VARIABLES } from '../../runner/lambda/deployed-settings.ts';
+import { SITE_BUCKET } from './site.ts';
 import { skipped } from './skipped.ts';
 import { tapEvents, tapVariables } from './taps.ts';
 
@@ -58,7 +59,7 @@ function tickFunction(read: Section, codeOf: CodeOf | undefined): Section {
     name: 'tick',
     codeOf,
     description:
-      'Each minute: queues the canaries that are due, ends runs whose worker died, delivers notices that are due.',
+      'Each minute: queues the canaries that are due, ends runs whose worker died, delivers notices that are due. Writes the pages of the state, if asked.',
     seconds: 55,
     megabytes: 512,
     concurrency: 2,
@@ -69,6 +70,7 @@ function tickFunction(read: Section, codeOf: CodeOf | undefined): Section {
       [VARIABLES.dashboard]: DASHBOARD_NAME,
       [VARIABLES.allowShrink]: ref('AllowShrink'),
       [VARIABLES.heartbeatUrl]: ref('HeartbeatUrl'),
+      [VARIABLES.siteBucket]: SITE_BUCKET,
     },
     events: { Tick: tickEvent() },
   });

@@ -12,6 +12,7 @@ import { ALARM_NAMES, alarmResources } from './alarms.ts';
 import { type CodeOf, DASHBOARD_NAME, functionResources, globals } from './functions.ts';
 import { CONDITIONS, INTERFACE, MOST_TAPS, PARAMETERS, RULES, SECRETS_KEY } from './parameters.ts';
 import { roles } from './roles.ts';
+import { siteResources } from './site.ts';
 import { parameterConditions, parameterSections } from './stack-parameters.ts';
 import { stateResources } from './state.ts';
 import { tapResources, topicConditions } from './taps.ts';
@@ -33,6 +34,7 @@ export function stackOf(fleet: Fleet, codeOf?: CodeOf): Section {
     Resources: {
       ...functionResources(needs.variables, codeOf),
       ...stateResources(),
+      ...siteResources(),
       ...tapResources(project),
       ...roles({ ...needs, canaries: [...needs.canaries, ...needs.changes] }),
       ...alarmResources(),
@@ -106,6 +108,11 @@ const OUTPUTS: Section = {
     Value: ref('AlertTopic'),
   },
   StateTable: { Description: 'Where Coalmine keeps its state.', Value: ref('StateTable') },
+  SiteBucket: {
+    Condition: 'HasSite',
+    Description: 'Where the tick writes the pages of the state.',
+    Value: ref('SiteBucket'),
+  },
   WorkerRoleArn: {
     Description: 'The role that canaries act as; other accounts may let it assume roles of theirs.',
     Value: att('WorkerRole'),

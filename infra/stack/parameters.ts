@@ -68,6 +68,13 @@ export const PARAMETERS: Readonly<Record<string, Section>> = {
     Description:
       'The number of days for which the logs of the functions, and so the results of runs, are kept.',
   },
+  SitePages: {
+    Type: 'String',
+    Default: 'no',
+    AllowedValues: ['no', 'yes'],
+    Description:
+      'A private bucket with the pages of the state: the fleet each minute; a canary, its incidents and runs when something happened, and each hour.',
+  },
   HeartbeatUrl: {
     Type: 'String',
     Default: '',
@@ -134,7 +141,7 @@ export const INTERFACE: Section = {
   ParameterGroups: [
     group('Watched system', ['Buses', 'Topics', 'AllowShrink']),
     group('Notification', ['AlertEmail', 'HeartbeatUrl']),
-    group('Cost', ['CanariesAtOnce', 'MostWorkers', 'StepMetrics', 'LogRetentionDays']),
+    group('Cost', ['CanariesAtOnce', 'MostWorkers', 'StepMetrics', 'LogRetentionDays', 'SitePages']),
     group('Security', ['PermissionsBoundary', 'KmsKeyArn']),
     group('Network', ['SubnetIds', 'SecurityGroupIds']),
   ],
@@ -145,6 +152,7 @@ export const CONDITIONS: Readonly<Record<string, Value>> = {
   HasEmail: isGiven('AlertEmail'),
   HasBoundary: isGiven('PermissionsBoundary'),
   HasKey: isGiven('KmsKeyArn'),
+  HasSite: { 'Fn::Equals': [ref('SitePages'), 'yes'] },
   HasNoKey: { 'Fn::Equals': [ref('KmsKeyArn'), ''] },
   HasVpc: { 'Fn::And': [isGiven('SubnetIds'), isGiven('SecurityGroupIds')] },
   ...tapConditions('Bus', 'Buses'),

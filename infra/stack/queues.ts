@@ -77,13 +77,13 @@ export function queuePolicy({
 }
 
 /** Refuses requests without TLS, of services and other accounts too. SNS has no `sns:*` in the policy of a topic. */
-export function overTlsOnly(service: 'sqs' | 'sns', resource: Value): Section {
+export function overTlsOnly(service: 's3' | 'sqs' | 'sns', resource: Value): Section {
   return {
     Sid: 'OverTlsOnly',
     Effect: 'Deny',
     Principal: '*',
-    Action: service === 'sqs' ? 'sqs:*' : 'sns:Publish',
+    Action: service === 'sns' ? 'sns:Publish' : `${service}:*`,
     Resource: resource,
-    Condition: { Bool: { 'aws:SecureTransport': false } },
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
   };
 }

@@ -3,6 +3,7 @@ import { allow, att, ref, type Section, sub, type Value, when } from '../../runn
 import type { Need } from '../../runner/deploy/needs.ts';
 import { statementsOf } from '../../runner/deploy/statements.ts';
 import { boundaryOf } from './boundary.ts';
+import { ON_SITE } from './site.ts';
 import { onTapFillers, onTapQueues } from './taps.ts';
 
 /** Needs of a project's canaries and channels, for the roles that act for them. */
@@ -94,6 +95,7 @@ export function roles({
       ...onState(['dynamodb:BatchGetItem', 'dynamodb:DeleteItem'], [RUNNING_INDEX, TODO_INDEX]),
       allow('sqs:SendMessage', att('RunQueue')),
       ON_DEAD_LETTERS,
+      ...ON_SITE,
       ...notifying,
       ...reading,
       WITH_KEY,

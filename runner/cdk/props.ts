@@ -39,6 +39,8 @@ export interface CoalmineRunnerProps {
   readonly mostWorkers?: number;
   /** Metrics for each step too. @default false */
   readonly stepMetrics?: boolean;
+  /** Pages of the state in a private bucket, which is kept when the runner is removed. @default false */
+  readonly sitePages?: boolean;
   /** Time for which logs are kept: two years at most. @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
 

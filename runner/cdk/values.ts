@@ -68,6 +68,7 @@ const PROPERTY_OF = {
   MostWorkers: 'mostWorkers',
   StepMetrics: 'stepMetrics',
   LogRetentionDays: 'logRetention',
+  SitePages: 'sitePages',
   HeartbeatUrl: 'heartbeatUrl',
   AllowShrink: 'allowShrink',
   PermissionsBoundary: 'permissionsBoundary',
@@ -81,7 +82,7 @@ function ownParameters(
   props: CoalmineRunnerProps,
   network: WorkerNetwork | undefined,
 ): Record<string, Value> {
-  const { buses, topics, stepMetrics, allowShrink } = props;
+  const { buses, topics, stepMetrics, allowShrink, sitePages } = props;
   const values: Readonly<Record<keyof typeof PROPERTY_OF, Value | undefined>> = {
     Buses: buses?.map(({ eventBusName }) => eventBusName).join(','),
     Topics: topics?.map(({ topicArn }) => topicArn).join(','),
@@ -91,7 +92,8 @@ function ownParameters(
     StepMetrics: stepMetrics === undefined ? undefined : stepMetrics ? 'on' : 'off',
     LogRetentionDays: props.logRetention,
     HeartbeatUrl: props.heartbeatUrl,
-    AllowShrink: allowShrink === undefined ? undefined : allowShrink ? 'yes' : 'no',
+    AllowShrink: yesOrNo(allowShrink),
+    SitePages: yesOrNo(sitePages),
     PermissionsBoundary: props.permissionsBoundary?.managedPolicyArn,
     KmsKeyArn: props.encryptionKey?.keyArn,
     SecretsKeyArn: props.secretsKey?.keyArn,
@@ -99,6 +101,10 @@ function ownParameters(
     SecurityGroupIds: network?.securityGroups.map(({ securityGroupId }) => securityGroupId).join(','),
   };
   return omitUndefined(values) as Record<string, Value>;
+}
+
+function yesOrNo(value: boolean | undefined): Value | undefined {
+  return value === undefined ? undefined : value ? 'yes' : 'no';
 }
 
 /** Variables of the functions that are filled from a parameter, with that parameter. */

@@ -2,10 +2,11 @@ import { maxRunMs } from '../core/cleanup/time-budget.ts';
 import type { Canary, Schedule, Step } from '../core/model/canary.ts';
 import { countSlots } from '../core/schedule/schedule.ts';
 import { KINDS } from '../registry.ts';
+import { costOfPages, type PageAssumptions, TYPICAL_PAGES } from './cost-of-pages.ts';
 import type { Prices } from './prices.ts';
 
 /** Assumptions of an estimate, all of which are printed with it. */
-export interface Assumptions {
+export interface Assumptions extends PageAssumptions {
   readonly runSeconds: number;
   readonly workerGigabytes: number;
   /** Canaries that one worker runs at the same time. */
@@ -44,6 +45,7 @@ export interface Cost {
 
 const MONTH_MS = 730.5 * 3_600_000; // a year of 365.25 days, by twelve
 const TICKS_PER_MONTH = MONTH_MS / 60_000;
+const HOURS_PER_MONTH = MONTH_MS / 3_600_000;
 
 const TICK_GB_SECONDS = 0.5; // a second of half a gigabyte
 const TAP_READER_GB_SECONDS = 0.1; // a fifth of a second of half a gigabyte
@@ -62,6 +64,7 @@ export const TYPICAL: Omit<Assumptions, 'runSeconds'> = {
   seriesPerCanary: 5,
   seriesPerStep: 3,
   alarms: 14,
+  ...TYPICAL_PAGES,
   syntheticsGigabytes: 1,
   syntheticsSeconds: 5,
 };
@@ -80,6 +83,8 @@ export function costOf(
     readonly assumed: Partial<Assumptions>;
     readonly fromMs: number;
     readonly stepMetrics: boolean;
+    /** Pages of the state in a bucket. */
+    readonly sitePages: boolean;
   },
 ): Cost {
   const scheduled = canaries.filter(isScheduled);
@@ -151,7 +156,7 @@ function useOf(
 
 function linesOf(
   counted: readonly CanaryUsage[],
-  { prices, assumed, stepMetrics }: CostInput,
+  { prices, assumed, stepMetrics, sitePages }: CostInput,
 ): readonly CostLine[] {
   const a = { ...TYPICAL, ...assumed };
   const use = useOf(counted, a, stepMetrics);
@@ -159,6 +164,7 @@ function linesOf(
     ...computeLines(use, a, prices),
     ...messageLines(use, prices),
     ...observabilityLines(use, a, prices),
+    ...(sitePages ? [pagesLine(use, a, prices)] : []),
   ];
 }
 
@@ -237,6 +243,17 @@ function observabilityLines(
       how: `${a.alarms} alarms, one that follows every canary, one dashboard`,
     },
   ];
+}
+
+function pagesLine({ runs, canaries }: Use, a: PriceAssumptions, prices: Prices): CostLine {
+  const { watermarksPerRead } = a;
+  const use = { runs, canaries, ticks: TICKS_PER_MONTH, hours: HOURS_PER_MONTH, watermarksPerRead };
+  const { writes, reads, dollars } = costOfPages(use, a, prices);
+  return {
+    what: 'pages',
+    dollars,
+    how: `${whole(writes)} writes to S3, ${whole(reads)} reads; each run that does not pass writes 3 more`,
+  };
 }
 
 function syntheticsLines(runs: number, { prices, assumed }: CostInput): readonly CostLine[] {

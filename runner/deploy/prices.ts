@@ -8,6 +8,10 @@ export interface Prices {
   readonly dynamodbWrite: number;
   readonly dynamodbRead: number;
   readonly sqsRequest: number;
+  /** A PUT or LIST of S3 Standard. */
+  readonly s3Write: number;
+  /** A gigabyte in S3 Standard for a month. */
+  readonly s3GigabyteMonth: number;
   readonly snsPublish: number;
   readonly eventBridgeEvent: number;
   readonly metricMonth: number;
@@ -29,6 +33,8 @@ export const PRICES: Prices = {
   dynamodbWrite: 0.000_000_625,
   dynamodbRead: 0.000_000_125,
   sqsRequest: 0.000_000_4,
+  s3Write: 0.000_005,
+  s3GigabyteMonth: 0.023,
   snsPublish: 0.000_000_5,
   eventBridgeEvent: 0.000_001,
   metricMonth: 0.3,

@@ -15,6 +15,8 @@ export interface DeployedSettings extends Settings {
   readonly allowShrink: boolean;
   /** Called after each complete tick. */
   readonly heartbeatUrl?: string;
+  /** Name of the bucket for the pages of the state. */
+  readonly siteBucket?: string;
 }
 
 /** The variables of the stack, by purpose; the template gives each function only those that it needs. */
@@ -27,6 +29,7 @@ export const VARIABLES = {
   allowShrink: 'COALMINE_ALLOW_SHRINK',
   heartbeatUrl: 'COALMINE_HEARTBEAT_URL',
   dashboard: 'COALMINE_DASHBOARD',
+  siteBucket: 'COALMINE_SITE_BUCKET',
 } as const;
 
 /** `COALMINE_TAP_BUS_1` to `_5`, `COALMINE_TAP_TOPIC_1` to `_5`: `address|queue URL|ARN of the rule or subscription`; or empty. */
@@ -48,7 +51,7 @@ export function deployedSettings(env: Env, needed: readonly (keyof typeof VARIAB
     .filter((name) => name.startsWith(TAP_VARIABLE) && env[name] !== '')
     .toSorted()
     .map((name) => tapIn(name, env[name] ?? ''));
-  const heartbeatUrl = read('heartbeatUrl');
+  const [heartbeatUrl, siteBucket] = [read('heartbeatUrl'), read('siteBucket')];
   const all = [
     ...faults,
     ...needed.flatMap((name) => (read(name) === '' ? `${VARIABLES[name]} is not set.` : [])),
@@ -71,6 +74,7 @@ export function deployedSettings(env: Env, needed: readonly (keyof typeof VARIAB
     stepMetrics: read('stepMetrics') === 'on',
     allowShrink: read('allowShrink') === 'yes',
     ...(heartbeatUrl === '' ? {} : { heartbeatUrl }),
+    ...(siteBucket === '' ? {} : { siteBucket }),
   };
 }
 

@@ -39,6 +39,9 @@ export interface SiteSource extends Omit<FleetSource, 'runs' | 'alerts'> {
   has(path: string): boolean;
 }
 
+/** The source of a canary's pages. */
+export type CanarySource = Omit<SiteSource, 'nowMs' | 'freshForMs'>;
+
 /** The files of a public site: the fleet by day, and a badge. They have no reasons, ids, people, or times of hops. */
 export async function* publicSite(source: SiteSource): AsyncGenerator<SiteFile, void> {
   const view = await fleetReader(source).read(source);
@@ -51,26 +54,32 @@ export async function* publicSite(source: SiteSource): AsyncGenerator<SiteFile, 
 
 /** The files of a site, the fleet first: then each canary, its incidents, and its runs of which the result is kept. */
 export async function* wholeSite(source: SiteSource): AsyncGenerator<SiteFile, void> {
-  const read = await fleetReader(source).read(source);
-  // Only incidents of canaries have pages.
-  const linked = (row: FleetRow): FleetRow => (row.about === 'canary' ? row : { ...row, incidents: [] });
-  const view = { ...read, rows: read.rows.map(linked) };
-  for (const grain of ['run', 'hour', 'day'] as const)
-    yield { path: FLEET_PAGES[grain], text: fleetPage(view, { grain, freshForMs: source.freshForMs }) };
-  yield badgeOf(view);
+  const view = await fleetReader(source).read(source);
+  yield* fleetFiles(view, source.freshForMs);
   const rows = new Map(view.rows.map((row) => [row.name, row]));
   for (const canary of source.canaries)
     yield* canaryFiles(canary, { ...view, row: rows.get(canary.name) as FleetRow }, source);
+}
+
+/** The pages of a fleet, and its badge. */
+export function* fleetFiles(view: FleetView, freshForMs: number | undefined): Generator<SiteFile, void> {
+  // Only incidents of canaries have pages.
+  const linked = (row: FleetRow): FleetRow => (row.about === 'canary' ? row : { ...row, incidents: [] });
+  const shown = { ...view, rows: view.rows.map(linked) };
+  for (const grain of ['run', 'hour', 'day'] as const)
+    yield { path: FLEET_PAGES[grain], text: fleetPage(shown, { grain, ...omitUndefined({ freshForMs }) }) };
+  yield badgeOf(view);
 }
 
 function badgeOf(view: FleetView): SiteFile {
   return { path: 'badge.svg', text: fleetBadge(view) };
 }
 
-async function* canaryFiles(
+/** The page of a canary, then its incidents and runs. */
+export async function* canaryFiles(
   canary: Canary,
   { row, environment, nowMs }: Pick<CanaryView, 'row' | 'environment' | 'nowMs'>,
-  source: SiteSource,
+  source: CanarySource,
 ): AsyncGenerator<SiteFile, void> {
   const view = await readCanary(canary, { row, environment, nowMs }, source);
   const incidents = await readIncidents(canary, view, source);
@@ -97,7 +106,7 @@ const MOST_INCIDENTS = 10;
 async function readIncidents(
   { name, owner, runbook, tags, source: file, alert }: Canary,
   { row, incidents, nowMs }: CanaryView,
-  source: SiteSource,
+  source: CanarySource,
 ): Promise<readonly IncidentView[]> {
   const about = {
     canary: name,

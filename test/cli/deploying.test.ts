@@ -247,7 +247,7 @@ describe('coalmine cost', () => {
 
   it('grows with runs, with received events, with quiet windows, and with metrics of steps', () => {
     const schedule = { everyMs: 60_000, jitterMs: 0, overlap: 'skip', catchUp: 'latest' } as const;
-    const given = { prices: PRICES, assumed: {}, fromMs: 0, stepMetrics: false };
+    const given = { prices: PRICES, assumed: {}, fromMs: 0, stepMetrics: false, sitePages: false };
     const costs = (more: Parameters<typeof canaryOf>[0], ...steps: Parameters<typeof canaryOf>[1][]) =>
       costOf([canaryOf({ schedule, ...more }, ...steps)], given).dollars;
     const plain = costs({}, expectStep('a'));
@@ -267,5 +267,12 @@ describe('coalmine cost', () => {
       5,
     );
     expect(costOf([canaryOf({}, expectStep('a'))], given).runs).toBe(0);
+    const pages = (everyMs: number) =>
+      costOf([canaryOf({ schedule: { ...schedule, everyMs } }, expectStep('a'))], {
+        ...given,
+        sitePages: true,
+      }).lines.find(({ what }) => what === 'pages');
+    expect(pages(60_000)?.how).toMatch(/^134,412 writes to S3/); // 43,830 ticks of 3 pages, and 730.5 hours of 4
+    expect(pages(3_600_000)?.how).toMatch(/^132,951 writes to S3/);
   });
 });

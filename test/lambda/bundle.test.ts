@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -8,6 +8,7 @@ import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { bundleFunction } from '../../runner/deploy/build/bundle-function.ts';
 import { builtCode, sourceCode } from '../../runner/deploy/build/function-modules.ts';
+import { S3_NAMES } from '../../runner/deploy/build/replace-modules.ts';
 import { FUNCTIONS, type FunctionName } from '../../runner/deploy/functions.ts';
 import { buildFunctionModules } from '../../scripts/packages/function-modules.ts';
 import { ROOT } from '../../scripts/packages/manifest.ts';
@@ -115,6 +116,23 @@ function fleetOf({
     'one.canary.yaml': `canary: one\nowner: team\nalert: { to: [only] }\ntimeout: 30s\n${canary}`,
   });
 }
+
+describe('the client of S3 in a bundle', () => {
+  it('has every name that functions import', () => {
+    const used = ['runner/kinds', 'runner/adapters', 'reporters'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((path) => path.endsWith('.ts'))
+        .flatMap((path) => [
+          ...readFileSync(join(ROOT, folder, path), 'utf8').matchAll(
+            /const \{([^}]*)\} = await import\('@aws-sdk\/client-s3'\)/g,
+          ),
+        ])
+        .flatMap(([, names = '']) => names.split(',').map((name) => name.trim().split(':')[0])),
+    );
+
+    expect(new Set(used)).toEqual(new Set(S3_NAMES));
+  });
+});
 
 describe('a built function', () => {
   const folder = mkdtempSync(join(tmpdir(), 'coalmine-packages-'));

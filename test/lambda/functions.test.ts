@@ -4,6 +4,7 @@ import {
   PutTargetsCommand,
   RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
+import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SQSEvent } from 'aws-lambda';
 import { actionsIn } from '../../infra/stack/boundary.ts';
@@ -428,6 +429,18 @@ describe('the functions of the stack, on the local AWS', () => {
 
     stack.deny('tap-reader', 'dynamodb:BatchWriteItem');
     await expect(reader(event(10, 3), 3_000)).rejects.toThrow('dynamodb:BatchWriteItem');
+    clients.close();
+  });
+
+  it('write the pages of the state into the bucket of the stack', async () => {
+    const clients = awsClients({ endpoint: stack.url, region: stack.region });
+    const s3 = clients.clientOf(S3Client, 'act');
+    await s3.send(new CreateBucketCommand({ Bucket: 'pages' }));
+    await stack.tick(fleetWith('paged', dueCanary('paged', 'Sent')), { COALMINE_SITE_BUCKET: 'pages' })();
+
+    const { KeyCount } = await s3.send(new ListObjectsV2Command({ Bucket: 'pages' }));
+    expect(KeyCount).toBe(5);
+    await stack.settle(await stack.queued(), { batchItemFailures: [] });
     clients.close();
   });
 

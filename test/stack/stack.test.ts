@@ -393,6 +393,71 @@ describe('a stack that needs much', () => {
   });
 });
 
+describe('the pages of the state', () => {
+  const resources = TEMPLATE['Resources'] as Readonly<Record<string, JsonMap>>;
+  const deployedWith = (SitePages: string, KmsKeyArn = '') =>
+    foldTemplate(TEMPLATE as unknown as TemplateSections, { refs: { SitePages, KmsKeyArn } });
+
+  it('lie in a private bucket over TLS only, and as long as the results of their runs', () => {
+    const { SiteBucket, SiteBucketPolicy } = resources;
+    const all = ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'];
+
+    expect(SiteBucket).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: {
+        PublicAccessBlockConfiguration: Object.fromEntries(all.map((name) => [name, true])),
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+        LifecycleConfiguration: { Rules: [{ Status: 'Enabled', ExpirationInDays: 30 }] },
+      },
+    });
+    const statements = mapsWith('Effect', SiteBucketPolicy as Json).map(([, statement]) => statement);
+    expect(statements).toEqual([
+      expect.objectContaining({
+        Effect: 'Deny',
+        Action: 's3:*',
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      }),
+    ]);
+  });
+
+  it.each([
+    { key: '', algorithm: 'AES256' },
+    { key: 'arn:aws:kms:eu-west-1:111122223333:key/abc', algorithm: 'aws:kms' },
+  ])('are encrypted by $algorithm', ({ key, algorithm }) => {
+    const { SiteBucket } = deployedWith('yes', key).Resources;
+
+    expect(JSON.stringify(SiteBucket)).toContain(`"SSEAlgorithm":"${algorithm}"`);
+  });
+
+  it('are written by the tick alone, which reads none of them', () => {
+    const { Resources } = deployedWith('yes');
+    const granted = (name: string) =>
+      mapsWith('Effect', Resources[name] as Json)
+        .map(([, statement]) => statement)
+        .filter(({ Action }) => JSON.stringify(Action).includes('"s3:'));
+
+    expect(granted('TickRole')).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 's3:PutObject',
+        Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['SiteBucket', 'Arn'] }, '/*']] },
+      },
+      {
+        Effect: 'Allow',
+        Action: 's3:ListBucket',
+        Resource: { 'Fn::GetAtt': ['SiteBucket', 'Arn'] },
+        Condition: { StringEquals: { 's3:prefix': 'runs/' } },
+      },
+    ]);
+    for (const name of ['WorkerRole', 'TapReaderRole', 'SchedulerRole']) expect(granted(name)).toEqual([]);
+  });
+
+  it('need nothing without the parameter', () => {
+    expect(TEMPLATE['Parameters']).toMatchObject({ SitePages: { Default: 'no' } });
+    expect(JSON.stringify(deployedWith('no').Resources)).not.toMatch(/SiteBucket|"s3:/);
+  });
+});
+
 describe('the network of the worker', () => {
   it('is that of the parameters, and of no other function', () => {
     const placed = resourcesOf(TEMPLATE, /Serverless::Function$/).filter(

@@ -54,6 +54,16 @@ describe('the properties of a runner', () => {
     });
   });
 
+  it('ask for the pages of the state, in a bucket that is kept', () => {
+    const { Resources } = synthesised(deployed({ sitePages: true }));
+
+    expect(Resources['SiteBucket']).toMatchObject({ Type: 'AWS::S3::Bucket', DeletionPolicy: 'Retain' });
+    expect(Resources['TickFunction']?.['Properties']).toMatchObject({
+      Environment: { Variables: { COALMINE_SITE_BUCKET: { Ref: 'SiteBucket' } } },
+    });
+    expect(Object.keys(synthesised(deployed({ sitePages: false })).Resources)).not.toContain('SiteBucket');
+  });
+
   it('turn off what is false', () => {
     const variables = ({ stepMetrics, allowShrink }: CoalmineRunnerProps) =>
       JSON.stringify(

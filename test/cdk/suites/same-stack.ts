@@ -12,12 +12,16 @@ import { deployed, FILES, synthesised, TOPIC_ARN } from '../support.ts';
 const IS_VALIDATED = sampleSize({ small: 0, full: 1 }) > 0;
 
 /** The stack that `coalmine build` makes, with the same values, and without SAM. */
-function templateOf(runnerName: string): Readonly<Record<string, Section>> {
+function templateOf(
+  runnerName: string,
+  given: Readonly<Record<string, Value>> = {},
+): Readonly<Record<string, Section>> {
   const stack = stackOf(fleetFrom(FILES), () => '.') as unknown as StackTemplate;
   const defaults = Object.entries(stack.Parameters).flatMap(([name, { Type, Default }]) =>
     Type === 'String' || Type === 'Number' ? [[name, Default as Value] as const] : [],
   );
-  const refs = { ...Object.fromEntries(defaults), EnvShipsTopic: TOPIC_ARN, 'AWS::StackName': runnerName };
+  const values = { ...Object.fromEntries(defaults), EnvShipsTopic: TOPIC_ARN, ...given };
+  const refs = { ...values, 'AWS::StackName': runnerName };
   const equals = (left: string, right: string) => left === right;
   return foldTemplate({ ...stack, Resources: withoutSam(stack, () => ({})) }, { refs, equals }).Resources;
 }
@@ -62,6 +66,14 @@ describe('the stack of the construct', () => {
   it('has the resources of the template, with the same properties', () => {
     expect(Object.keys(expected).length).toBeGreaterThan(45);
     expect(comparable(template.Resources)).toEqual(comparable(expected));
+  });
+
+  it('has the same bucket for the pages of the state', () => {
+    const paged = deployed({ sitePages: true });
+
+    expect(comparable(synthesised(paged).Resources)).toEqual(
+      comparable(templateOf(paged.runner.runnerName, { SitePages: 'yes' })),
+    );
   });
 
   it('has no parameter but those that CloudFormation fills from Parameter Store', () => {

@@ -188,6 +188,12 @@ export class LocalStack {
       .length;
   }
 
+  /** Leaves calls of some actions by a function without an answer. */
+  silence(name: Name, ...actions: readonly string[]): void {
+    this.#proxies[name].answers.clear();
+    for (const action of actions) this.#proxies[name].answers.set(action, 'nothing');
+  }
+
   /** Refuses a function some actions, as a role without them would. */
   deny(name: Name, ...actions: readonly string[]): void {
     this.#proxies[name].denied.clear();

@@ -59,6 +59,7 @@ function addCost(program: Command, io: Io, done: (code: number) => void): void {
     .option('--run-seconds <n>', 'how long a run takes', whole)
     .option('--at-once <n>', 'how many a worker runs at a time', whole)
     .option('--step-metrics', 'with metrics for each step')
+    .option('--site-pages', 'with pages of the state in a bucket')
     .addOption(format())
     .action(async (paths: string[], options: CostOptions) => {
       const { cost } = await import('./cost.ts');

@@ -11,6 +11,7 @@ export interface CostOptions {
   readonly runSeconds?: number;
   readonly atOnce?: number;
   readonly stepMetrics?: boolean;
+  readonly sitePages?: boolean;
   readonly format: 'text' | 'json';
 }
 
@@ -40,8 +41,8 @@ export async function cost(
   const assumed = {
     ...omitUndefined({ runSeconds: options.runSeconds, atOnce: options.atOnce }),
   };
-  const stepMetrics = options.stepMetrics === true;
-  const found = costOf(canaries, { prices: PRICES, assumed, fromMs: options.nowMs, stepMetrics });
+  const [stepMetrics, sitePages] = [options.stepMetrics === true, options.sitePages === true];
+  const found = costOf(canaries, { prices: PRICES, assumed, fromMs: options.nowMs, stepMetrics, sitePages });
   const text =
     options.format === 'json'
       ? JSON.stringify({ ...found, prices: PRICES, assumed: { ...TYPICAL, ...assumed } }, null, 2)
