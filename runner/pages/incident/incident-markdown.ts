@@ -1,5 +1,6 @@
-import { formatSecond, isoSecond, truncateText, visibleJson } from '../../core/base/format.ts';
+import { formatSecond, isoSecond, visible, visibleJson } from '../../core/base/format.ts';
 import type { Comparison } from '../../core/compare/comparison.ts';
+import { code } from '../../core/dossier/markdown.ts';
 import type { IncidentView } from '../../core/incident/incident-view.ts';
 import type { StoryEvent } from '../../core/incident/story.ts';
 import { changesLines } from '../../core/report/format-changes.ts';
@@ -38,8 +39,8 @@ export function incidentMarkdown(view: IncidentView): string {
     '',
     '| When | What |',
     '|---|---|',
-    ...view.story.map(
-      (event) => `| ${isoSecond(event.atMs).slice(0, 19).replace('T', ' ')} | ${line(eventText(event))} |`,
+    ...view.story.map((event) =>
+      tableRow(isoSecond(event.atMs).slice(0, 19).replace('T', ' '), eventText(event)),
     ),
     '',
     '## Impact',
@@ -72,23 +73,22 @@ function factLines(view: IncidentView): readonly string[] {
 }
 
 function eventText({ kind, text, outcome, count = 1, runId }: StoryEvent): string {
-  if (kind !== 'run') return text;
+  if (kind !== 'run') return line(text);
   const many = count > 1 ? ` ×${count}` : '';
   const run = runId === undefined ? '' : ` (run ${runId})`;
-  return `${outcome}${many}${text === '' ? '' : `: ${text}`}${run}`;
+  return `${outcome}${many}${text === '' ? '' : `: ${line(text)}`}${run}`;
 }
 
 function differences({ fields, hops }: Comparison): readonly string[] {
   const rows = [
-    ...hops.map(
-      ({ step, hop, is }) =>
-        `| ${line(step)} | ${line(hop)} | ${is === 'new' ? 'not seen' : 'seen'} | ${is === 'new' ? 'seen' : is} |`,
+    ...hops.map(({ step, hop, is }) =>
+      tableRow(line(step), line(hop), is === 'new' ? 'not seen' : 'seen', is === 'new' ? 'seen' : is),
     ),
     ...fields.map(({ step, path, operator, before, now }) => {
       const values = [before, now].map((value) =>
-        value === undefined ? 'missing' : line(truncateText(visibleJson(value), LONGEST_VALUE)),
+        value === undefined ? 'missing' : code(visibleJson(value), LONGEST_VALUE),
       );
-      return `| ${line(step)} | ${line(path === '' ? (operator ?? 'content') : path)} | ${values.join(' | ')} |`;
+      return tableRow(line(step), line(path === '' ? (operator ?? 'content') : path), ...values);
     }),
   ];
   return rows.length === 0
@@ -98,12 +98,22 @@ function differences({ fields, hops }: Comparison): readonly string[] {
 
 const LONGEST_VALUE = 200; // characters of JSON
 
-/** A text on one line that Markdown shows as it is: nothing in it becomes a link, an image, a tag or a column. */
+const LONGEST_TEXT = 1_000; // UTF-16 units
+/** Words and punctuation that mean nothing to Markdown. Not among them: `@`, `#`, `_`, `*`, `<`, `|`, `\`, backticks. */
+const PLAIN = /^(?!.*(?:\/\/|www\.))(?!\d+[.)])[\p{L}\p{N}"'(][\p{L}\p{N} ,.;:()'"/%=-]*$/iu;
+
+/** A text on one line. One that could be a link, a mention, a heading, a list or a tag is code, in which nothing takes effect. */
 function line(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_[\]<>|~]/g, '\\$&');
+  const flat = text.replace(/\s+/g, ' ').trim();
+  const isPlain = flat === '' || (PLAIN.test(flat) && visible(flat) === flat);
+  return isPlain ? flat : code(flat, LONGEST_TEXT);
 }
 
-/** A name of ours in code signs; it holds none. */
-function code(text: string): string {
-  return /^[\w@#./ :-]+$/.test(text) ? `\`${text}\`` : line(text);
+/** A text as a cell of a table: no bar in it begins a column, not even in code or behind a backslash. */
+function cell(text: string): string {
+  return text.replace(/(\\*)\|/g, '$1$1\\|');
+}
+
+function tableRow(...cells: readonly string[]): string {
+  return `| ${cells.map(cell).join(' | ')} |`;
 }

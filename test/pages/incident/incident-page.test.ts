@@ -130,8 +130,8 @@ describe('the Markdown of an incident', () => {
     } as const;
     const text = incidentMarkdown(incidentOf({ comparison }));
 
-    expect(text).toContain('| It is stored | status | "NEW" | "a\\|b" |');
-    expect(text).toContain('| It is stored | count | missing | 0 |');
+    expect(text).toContain('| It is stored | status | `"NEW"` | `"a\\|b"` |');
+    expect(text).toContain('| It is stored | count | missing | `0` |');
     expect(text).toContain('| It is stored | content | missing | missing |');
     expect(text).toContain('| It is stored | table orders | seen | missing |');
     expect(text).toContain('| It is stored | table orders | not seen | seen |');
@@ -149,12 +149,52 @@ describe('the Markdown of an incident', () => {
     );
   });
 
-  it('lets no text become a link, an image, a tag or a column', () => {
-    const rows = incidentMarkdown(hostileIncident())
-      .split('\n')
-      .filter((line) => line.startsWith('| 2026'));
+  it.each([
+    { reason: '# Down', written: '`# Down`' },
+    { reason: '- [ ] done', written: '`- [ ] done`' },
+    { reason: '1. first', written: '`1. first`' },
+    { reason: 'GET https://evil.example answered', written: '`GET https://evil.example answered`' },
+    { reason: 'see www.evil.example', written: '`see www.evil.example`' },
+    { reason: 'ask @ops, or #12', written: '`ask @ops, or #12`' },
+    { reason: 'mail a@evil.example', written: '`mail a@evil.example`' },
+    { reason: 'a\u202eb', written: '`a\ufffdb`' },
+    { reason: 'a\u3164b', written: '`a\ufffdb`' },
+    { reason: 'a `b` <img>', written: '``a `b` <img>``' },
+    { reason: 'two\n\n# lines', written: '`two # lines`' },
+    {
+      reason: 'body.status was "NEW", not 200 (at 10 %)',
+      written: 'body.status was "NEW", not 200 (at 10 %)',
+    },
+  ])('writes the reason $reason as $written', ({ reason, written }) => {
+    const atMs = Date.UTC(2026, 10, 30, 3);
+    const story = [
+      { atMs, kind: 'run', outcome: 'failed', text: reason },
+      { atMs, kind: 'operator', text: reason },
+    ] as const;
+    const text = incidentMarkdown(incidentOf({ reason, story }));
+
+    expect(text).toContain(`## What was seen\n\n${written}\n`);
+    expect(text).toContain(`| 2026-11-30 03:00:00 | failed: ${written} |\n`);
+    expect(text).toContain(`| 2026-11-30 03:00:00 | ${written} |\n`);
+  });
+
+  it('lets no text become a link, an image, a tag, a heading or a column', () => {
+    const text = incidentMarkdown(hostileIncident());
+    const rows = text.split('\n').filter((line) => line.startsWith('| 2026'));
+    const outsideOfCode = text.replace(/(`+)(?!`).*?(?<!`)\1(?!`)/g, '');
 
     expect(rows.every((row) => row.match(/(?<!\\)\|/g)?.length === 3)).toBe(true);
-    expect(incidentMarkdown(hostileIncident())).not.toMatch(/(?<!\\)<img|(?<!\\)\]\(/);
+    expect(outsideOfCode).not.toMatch(/[<[@\u202e]|:\/\//);
+    expect(text.match(/^#.*/gm)?.slice(1)).toEqual(
+      ['What was seen', 'Timeline (UTC)', 'Impact', 'Cause', 'What helped, and what did not', 'Actions'].map(
+        (heading) => `## ${heading}`,
+      ),
+    );
+  });
+
+  it('lets no backslash free a bar in a cell', () => {
+    const story = [{ atMs: 0, kind: 'operator', text: String.raw`a\|b|c` }] as const;
+
+    expect(incidentMarkdown(incidentOf({ story }))).toContain(String.raw`| ${'`'}a\\\|b\|c${'`'} |`);
   });
 });
