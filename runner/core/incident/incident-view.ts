@@ -11,12 +11,14 @@ export interface IncidentView {
   readonly stream: AlertStream;
   /** Moment at which it was read, epoch milliseconds. */
   readonly nowMs: number;
-  readonly isOpen: boolean;
+  /** Absent if the alert state is not there or damaged: then nothing says whether it is over. */
+  readonly isOpen?: boolean;
   /** Start of the first run that counted against the canary; the first notice, if only the notices are known. */
   readonly sinceMs: number;
   /** Absent of an incident of which only the notices are known, as are all facts below. */
   readonly openedAtMs?: number;
   readonly closedAtMs?: number;
+  /** Absent of an incident that is over, if only its notices are known. */
   readonly closeReason?: CloseReason;
   readonly severity?: Severity;
   /** Number of runs against the canary. */

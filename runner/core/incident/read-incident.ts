@@ -68,15 +68,14 @@ export async function readIncident(
     canary,
     stream,
     nowMs,
-    isOpen,
     sinceMs,
     story: storyOf({ sinceMs, openedAtMs, closed, entries, attempts, ...ofAlert(state?.alert, ask) }),
     isStoryCut: isCut,
     ...explainedBy(state, damaged, ask),
-    others: isOpen ? await othersOf(canary, known?.cause, alerts) : [],
+    others: isOpen === true ? await othersOf(canary, known?.cause, alerts) : [],
     ...(known === undefined ? {} : ofIncident(known)),
     reason: reasonIn(known, entries),
-    ...omitUndefined({ closedAtMs: closed?.atMs, closeReason: closed?.reason }),
+    ...omitUndefined({ isOpen, closedAtMs: closed?.atMs, closeReason: closed?.reason }),
     ...(await firstRuns(canary, runs, { entries, sinceMs })),
   };
 }
@@ -172,10 +171,11 @@ async function attemptsOf(
 interface Facts {
   /** The incident, if the state has it still. */
   readonly known: Incident | undefined;
-  readonly isOpen: boolean;
+  /** Undefined if it may be open and the state is not there to say so. */
+  readonly isOpen: boolean | undefined;
   readonly sinceMs: number;
   readonly closed?:
-    | { readonly atMs: number; readonly reason: NonNullable<IncidentView['closeReason']> }
+    | { readonly atMs: number; readonly reason?: NonNullable<IncidentView['closeReason']> }
     | undefined;
 }
 
@@ -194,9 +194,11 @@ function factsOf(
   }
   const [first] = attempts;
   if (first === undefined) return undefined;
+  const older = { known: undefined, sinceMs: first.atMs };
+  // A notice of the end may be about one address only, and has no reason: the state alone says whether the incident is over.
+  if (alert === undefined) return { ...older, isOpen: undefined };
   const end = attempts.find(({ kind }) => kind === 'closed' || kind === 'combined');
-  const closed = end === undefined ? undefined : ({ atMs: end.atMs, reason: 'resolved' } as const);
-  return { known: undefined, isOpen: false, sinceMs: first.atMs, closed };
+  return { ...older, isOpen: false, closed: end === undefined ? undefined : { atMs: end.atMs } };
 }
 
 function endedOf(id: string, last: LastNotified | undefined) {

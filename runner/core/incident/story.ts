@@ -29,7 +29,7 @@ export interface StoryFacts {
   readonly stream: AlertStream;
   readonly sinceMs: number;
   readonly openedAtMs?: number | undefined;
-  readonly closed?: { readonly atMs: number; readonly reason: CloseReason } | undefined;
+  readonly closed?: { readonly atMs: number; readonly reason?: CloseReason } | undefined;
   readonly entries: readonly HistoryEntry[];
   readonly attempts: readonly NoticeAttempt[];
   readonly alert?: AlertState | undefined;
@@ -48,7 +48,7 @@ export function storyOf(facts: StoryFacts): readonly StoryEvent[] {
     ...operatorEvents(facts),
     ...(closed === undefined
       ? []
-      : [{ atMs: closed.atMs, kind: 'closed', text: CLOSED[closed.reason] } as const]),
+      : [{ atMs: closed.atMs, kind: 'closed', text: endOf(closed.reason) } as const]),
   ];
   const all = [...runs, ...others].toSorted((a, b) => a.atMs - b.atMs || RANK[a.kind] - RANK[b.kind]);
   return all.reduce<readonly StoryEvent[]>(joined, []);
@@ -65,6 +65,10 @@ const CLOSED: Readonly<Record<CloseReason, string>> = {
   paused: 'The incident ended, because the canary was paused.',
   moved: 'The incident ended at this address.',
 };
+
+function endOf(reason: CloseReason | undefined): string {
+  return reason === undefined ? 'The incident ended.' : CLOSED[reason];
+}
 
 /** The order of events of one moment. */
 const RANK: Readonly<Record<StoryEvent['kind'], number>> = {

@@ -55,7 +55,7 @@ export function incidentMarkdown(view: IncidentView): string {
 
 function factLines(view: IncidentView): readonly string[] {
   const { id, about, severity, cause, sinceMs, closedAtMs, isOpen, runs } = view;
-  const ended = isOpen ? 'it is open' : 'not known';
+  const ended = isOpen === true ? 'it is open' : 'not known';
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Incident', code(id)],
     ['Owner', line(about.owner)],

@@ -54,7 +54,7 @@ function header(view: IncidentView, title: string): Html {
   } = view;
   const lasted = lastedOf(view);
   const facts: readonly (readonly [string, Html | string | undefined])[] = [
-    ['Since', html`${moment(sinceMs)}${isOpen && lasted !== undefined && html` (${lasted})`}`],
+    ['Since', html`${moment(sinceMs)}${isOpen === true && lasted !== undefined && html` (${lasted})`}`],
     ['Until', closedAtMs === undefined ? undefined : html`${moment(closedAtMs)} (${lasted})`],
     [
       'Last pass',
@@ -74,6 +74,7 @@ function header(view: IncidentView, title: string): Html {
       ([label, value]) =>
         value !== undefined && value !== '' && html`<div><dt>${label}</dt><dd>${value}</dd></div>`,
     )}</dl>
+    ${isOpen === undefined && html`<p>The alert state is not there or damaged: the incident may be open still.</p>`}
     ${flapping === true && html`<p>It is flapping: it opens and closes so often that it is held open.</p>`}
     <p class="mute">Incident <code>${id}</code> · ${about.project}, ${about.environment} · page of ${moment(view.nowMs)}</p></header>`;
 }

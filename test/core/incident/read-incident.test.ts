@@ -316,15 +316,16 @@ describe('an incident that is over', () => {
     expect(view).toMatchObject({
       isOpen: false,
       sinceMs: START_MS + 3 * MINUTE_MS + 3_000,
-      closeReason: 'resolved',
+      closedAtMs: START_MS + 4 * MINUTE_MS + 3_000,
     });
+    expect(view).not.toHaveProperty('closeReason');
     expect(view).not.toHaveProperty('severity');
     expect(linesOf(view)).toEqual([
       '62 passed',
       '122–182 failed ×2 A step: no event came within 30 s',
       "183 notice pager accepted the notice 'opened': ok",
       '242 passed',
-      '243 closed The incident ended: the canary works again.',
+      '243 closed The incident ended.',
       "243 notice pager may have received the notice 'closed', try 2",
     ]);
   });
@@ -379,8 +380,13 @@ describe('an incident of which nothing is known', () => {
   it('has one if its notices are, although its state is damaged', async () => {
     story.damaged = new DamagedRecordError('the alerts of orders', 3);
     await story.attempt();
+    await story.attempt({ kind: 'closed', atMs: story.nowMs + 4_000 });
+    const view = await story.read();
 
-    expect(await story.read()).toMatchObject({
+    expect(view).not.toHaveProperty('isOpen');
+    expect(view).not.toHaveProperty('closedAtMs');
+    expect(linesOf(view).join()).not.toContain('The incident ended');
+    expect(view).toMatchObject({
       explained: ['The record of the alerts of orders in the state is damaged.'],
     });
     story.damaged = new Error('no connection');

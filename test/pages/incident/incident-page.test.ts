@@ -26,6 +26,29 @@ describe('the title of an incident', () => {
   ] as const)('is $title', ({ more, title }) => {
     expect(titleIn(incidentOf(more))).toBe(title);
   });
+
+  it('names a state that is not known', () => {
+    const { isOpen: _, ...unknown } = incidentOf();
+
+    expect(titleIn(unknown)).toBe('order-flow failed in prod; its state now is not known');
+    expect(textOf(incidentPage(unknown))).toContain('the incident may be open still');
+    expect(incidentMarkdown(unknown)).toContain('- Ended: not known');
+  });
+});
+
+describe('the mark of an incident', () => {
+  const { isOpen: _, ...unknown } = incidentOf();
+
+  it.each([
+    { state: 'open', view: incidentOf(), mark: 'failed' },
+    { state: 'open without data', view: incidentOf({ stream: 'observer' }), mark: 'error' },
+    { state: 'resolved', view: incidentOf({ isOpen: false, closeReason: 'resolved' }), mark: 'passed' },
+    { state: 'over by a pause', view: incidentOf({ isOpen: false, closeReason: 'paused' }), mark: 'unknown' },
+    { state: 'over for a reason that is not known', view: incidentOf({ isOpen: false }), mark: 'unknown' },
+    { state: 'not known', view: unknown, mark: 'unknown' },
+  ])('is $mark if it is $state', ({ view, mark }) => {
+    expect(incidentPage(view)).toContain(`<div class="lead"><svg class="icon ${mark}"`);
+  });
 });
 
 describe('the page of an incident', () => {
