@@ -17,7 +17,7 @@ interface Box {
 
 /**
  * The contrast of each text in a drawing, by WCAG 2.2: its fill against the pixels of its box, painted without any text. The worst pixel
- * counts if at least a hundredth of the box has its colour: an edge between two shapes is mixed from both.
+ * counts if at least a hundredth of the box has its colour: an edge between two shapes is mixed from both. A text that is folded away is not painted.
  */
 export async function drawnTexts(page: Page): Promise<readonly DrawnText[]> {
   const boxes = await page.evaluate((): readonly Box[] =>
@@ -26,7 +26,7 @@ export async function drawnTexts(page: Page): Promise<readonly DrawnText[]> {
       const text = element.textContent ?? '';
       const { fill } = getComputedStyle(element);
       const box = { text, fill, x: x + scrollX, y: y + scrollY, width, height };
-      return text.trim() === '' || width === 0 ? [] : [box];
+      return text.trim() === '' || width === 0 || !element.checkVisibility() ? [] : [box];
     }),
   );
   if (boxes.length === 0) return [];
