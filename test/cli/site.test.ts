@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createTable, STATE_TABLE } from '../../runner/adapters/dynamodb/schema.ts';
@@ -143,6 +151,33 @@ describe('coalmine site', () => {
     expect(page).not.toMatch(/nothing came|team-a|[0-9a-f]{32}/);
     expect(readFileSync(join(cwd, 'public/badge.svg'), 'utf8')).toContain('1 failing');
   });
+
+  it('writes nothing for the public into a folder that has internal pages', async () => {
+    const before = readFileSync(join(out, 'index.html'), 'utf8');
+    const { code, stdout, stderr } = await coalmine(['site', '--out', 'pages', '--public'], { cwd });
+
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(
+      "--out 'pages' holds canaries, incidents, runs, hours.html, days.html, which would be public too. Choose another folder with --out.",
+    );
+    expect(readFileSync(join(out, 'index.html'), 'utf8')).toBe(before);
+  });
+
+  it.each(['canaries', 'incidents', 'runs', 'hours.html', 'days.html'])(
+    'writes nothing for the public next to %s',
+    async (name) => {
+      const [page = ''] = filesIn(out).filter((path) => path.startsWith(name));
+      const place = join(cwd, `left-${name}`);
+      mkdirSync(dirname(join(place, page)), { recursive: true });
+      copyFileSync(join(out, page), join(place, page));
+      const { code, stderr } = await coalmine(['site', '--out', `left-${name}`, '--public'], { cwd });
+
+      expect(code).toBe(2);
+      expect(stderr).toContain(`holds ${name}, which would be public too.`);
+      expect(filesIn(place)).toEqual([page]);
+    },
+  );
 
   describe('of a state in a table', () => {
     const local = localClients();

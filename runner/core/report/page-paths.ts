@@ -6,6 +6,15 @@ export const FLEET_PAGE = 'index.html';
 /** The fleet page by the time of a cell in its strips. */
 export const FLEET_PAGES = { run: FLEET_PAGE, hour: 'hours.html', day: 'days.html' } as const;
 
+/** The files and folders of a whole site that a public one has not: they name people, reasons and ids. */
+export const INTERNAL_PAGES: readonly string[] = [
+  'canaries',
+  'incidents',
+  'runs',
+  FLEET_PAGES.hour,
+  FLEET_PAGES.day,
+];
+
 /** The path of a canary's page below the root of a site. Every path is the same on a server and in a folder of static files. */
 export function canaryPage(canary: string): string {
   return `canaries/${canary}.html`;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseDuration } from '../../../core/base/duration.ts';
+import { INTERNAL_PAGES } from '../../../core/report/page-paths.ts';
 import { environmentOf, select } from '../../../runs/selection.ts';
 import { UsageError } from '../../../runs/usage-error.ts';
 import { publicSite, wholeSite } from '../../../site/site-pages.ts';
@@ -38,6 +39,11 @@ export async function site(
     .map(({ canary }) => canary)
     .filter(({ only }) => only === undefined || only.includes(environment.name));
   const folder = siteFolder(resolve(io.cwd, options.out));
+  const internal = options.public === true ? INTERNAL_PAGES.filter(folder.has) : [];
+  if (internal.length > 0)
+    throw new UsageError(
+      `--out '${options.out}' holds ${internal.join(', ')}, which would be public too. Choose another folder with --out.`,
+    );
   return withStoreOf(at, options, io, async ({ runs, alerts }) => {
     const source = { runs, alerts, project, environment, canaries, nowMs, freshForMs, has: folder.has };
     let [files, written] = [0, 0];
