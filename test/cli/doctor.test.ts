@@ -157,7 +157,8 @@ function actAs(decisions: Readonly<Record<string, string>> = {}): void {
   const arn = 'arn:aws:sts::000000000000:assumed-role/tester/anna';
   xml('sts:GetCallerIdentity', `<Account>000000000000</Account><UserId>U</UserId><Arn>${arn}</Arn>`);
   xml('iam:GetRole', `<Role><Arn>${ROLE}</Arn><RoleName>tester</RoleName></Role>`);
-  const members = ['lambda:InvokeFunction', 'states:StartExecution', ...Object.keys(decisions)].map(
+  const allowed = ['lambda:InvokeFunction', 'lambda:GetFunctionConfiguration', 'states:StartExecution'];
+  const members = [...allowed, ...Object.keys(decisions)].map(
     (action) =>
       `<member><EvalActionName>${action}</EvalActionName><EvalDecision>${decisions[action] ?? 'allowed'}</EvalDecision></member>`,
   );
@@ -322,7 +323,7 @@ The project
       'arn:aws:iam::000000000000:role/worker',
     );
 
-    expect([code, stdout]).toEqual([0, expect.stringContaining('  ✓ 1 permission\n')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('  ✓ 2 permissions\n')]);
     const [asked] = aws.proxy.asked.filter(({ action }) => action === 'iam:SimulatePrincipalPolicy');
     expect(new URLSearchParams(asked?.body).get('PolicySourceArn')).toBe(
       'arn:aws:iam::000000000000:role/worker',
