@@ -245,14 +245,14 @@ const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   },
   'runner/pages': {
     base: [],
-    incident: ['base', 'run'],
+    incident: ['base', 'run', 'fleet', 'script'],
     running: ['base'],
     timeline: ['base'],
     run: ['base', 'timeline'],
     trace: ['base', 'timeline'],
     script: [],
     fleet: ['base', 'script'],
-    canary: ['base', 'fleet'],
+    canary: ['base', 'fleet', 'script'],
   },
 };
 

@@ -106,7 +106,9 @@ async function render(page: Page, { source, running, fleet }: Known): Promise<st
       const markdownFile = incidentPath(page.incident)
         .replace(/^incidents\//, '')
         .replace(/html$/, 'md');
-      return view === undefined ? undefined : incidentPage(view, { markdownFile });
+      if (view === undefined) return undefined;
+      const fresh = { fleet: await fleet.read(), freshForMs: LIVE_MS };
+      return incidentPage(view, { markdownFile, fresh });
     }
     case 'run': {
       const now = running.get(page.runId);
@@ -122,10 +124,12 @@ async function canaryAt(
   { source, fleet }: Omit<Known, 'running'>,
 ): Promise<string | undefined> {
   const canary = source.canaries.find((one) => one.name === name);
-  const { rows, environment, nowMs } = await fleet.read();
+  const all = await fleet.read();
+  const { rows, environment, nowMs } = all;
   const row = rows.find((one) => one.name === name);
   if (canary === undefined || row === undefined) return undefined;
-  return canaryPage(await readCanary(canary, { row, environment, nowMs }, source));
+  const view = await readCanary(canary, { row, environment, nowMs }, source);
+  return canaryPage(view, { fleet: all, freshForMs: LIVE_MS });
 }
 
 async function incidentAt(

@@ -40,7 +40,7 @@ export interface SiteSource extends Omit<FleetSource, 'runs' | 'alerts'> {
 }
 
 /** The source of a canary's pages. */
-export type CanarySource = Omit<SiteSource, 'nowMs' | 'freshForMs'>;
+export type CanarySource = Omit<SiteSource, 'nowMs'>;
 
 /** The files of a public site: the fleet by day, and a badge. They have no reasons, ids, people, or times of hops. */
 export async function* publicSite(source: SiteSource): AsyncGenerator<SiteFile, void> {
@@ -78,16 +78,19 @@ function badgeOf(view: FleetView): SiteFile {
 /** The page of a canary, then its incidents and runs. */
 export async function* canaryFiles(
   canary: Canary,
-  { row, environment, nowMs }: Pick<CanaryView, 'row' | 'environment' | 'nowMs'>,
+  { row, ...fleet }: Omit<FleetView, 'rows'> & Pick<CanaryView, 'row'>,
   source: CanarySource,
 ): AsyncGenerator<SiteFile, void> {
+  const { environment, nowMs } = fleet;
+  const fresh = { fleet, freshForMs: source.freshForMs };
   const view = await readCanary(canary, { row, environment, nowMs }, source);
   const incidents = await readIncidents(canary, view, source);
   yield {
     path: canaryPath(canary.name),
-    text: canaryPage({ ...view, incidents: incidents.map(({ id }) => id) }),
+    text: canaryPage({ ...view, incidents: incidents.map(({ id }) => id) }, fresh),
   };
-  for (const incident of incidents) yield { path: incidentPath(incident.id), text: incidentPage(incident) };
+  for (const incident of incidents)
+    yield { path: incidentPath(incident.id), text: incidentPage(incident, { fresh }) };
   for (const runId of view.kept) {
     const path = runPagePath(runId);
     if (source.has(path)) continue;

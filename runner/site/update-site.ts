@@ -30,6 +30,9 @@ export interface SiteUpdate {
 /** Pages of a canary to which nothing happened are written again after this time, in milliseconds. */
 const AGAIN_AFTER_MS = 3_600_000;
 
+/** Time after which the page of a canary is out of date, in milliseconds: an hour, and some for a tick that had no time. */
+const FRESH_FOR_MS = 1.25 * AGAIN_AFTER_MS;
+
 const AT_ONCE = 5; // canaries
 
 /** The pages of a canary, as they were last written. */
@@ -44,12 +47,12 @@ interface WrittenCanary {
  * @throws errors of the state, and of the place while the fleet is written.
  */
 export function siteUpdater(
-  source: Omit<CanarySource, 'has'>,
+  source: Omit<CanarySource, 'has' | 'freshForMs'>,
   target: SiteTarget,
 ): (ask: SiteAsk) => Promise<SiteUpdate> {
   const reader = fleetReader(source);
   const written = new Map<string, WrittenCanary>();
-  const from: CanarySource = { ...source, has: (path) => target.has(path) };
+  const from: CanarySource = { ...source, freshForMs: FRESH_FOR_MS, has: (path) => target.has(path) };
   return async ({ mayGoOn, ...ask }) => {
     const view = await reader.read(ask);
     for (const file of fleetFiles(view, undefined)) await target.write(file);

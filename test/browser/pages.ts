@@ -74,7 +74,10 @@ export const PAGES: readonly SamplePage[] = [
   { name: 'a trace', render: () => renderTracePage(TRACE) },
   { name: 'a trace of which nothing is known', render: () => renderTracePage(hostileTrace()) },
   { name: 'the page of a fleet', render: fleet },
-  { name: 'the page of a canary', render: () => canaryPage(canaryViewOf()) },
+  {
+    name: 'the page of a canary',
+    render: () => canaryPage(canaryViewOf(), { fleet: { nowMs: PAGE_NOW_MS }, freshForMs: 900_000 }),
+  },
   {
     name: 'the page of a fleet whose runner has stopped',
     render: () => fleetPage(fleetOf(9, { lastTickMs: 0 })),

@@ -119,6 +119,15 @@ describe('coalmine site', () => {
     const page = readFileSync(join(out, 'index.html'), 'utf8');
     expect(page).toContain(`runs/${runIdOf(5)}.html`);
     expect(page).toContain('incidents/orders@1a2b3c4d.target1.html');
+    for (const name of [
+      'canaries/orders.html',
+      'canaries/new.html',
+      'incidents/orders@1a2b3c4d.target1.html',
+    ])
+      expect(readFileSync(join(out, name), 'utf8')).toContain('data-fresh-until=');
+    expect(readFileSync(join(out, 'badge.svg'), 'utf8')).toMatch(
+      /<title>canaries: 1 failing, as of 20[-\d]+ \d\d:00 UTC<\/title>/,
+    );
     const dead = filesIn(out)
       .filter((name) => name.endsWith('.html'))
       .flatMap((name) =>

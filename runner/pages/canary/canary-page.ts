@@ -10,26 +10,30 @@ import { renderPage } from '../base/page.ts';
 import { css } from '../base/style.ts';
 import { duration, moment } from '../base/time.ts';
 import { type Mark, markIcon, markText } from '../base/verdict.ts';
+import { type FreshFor, freshness, freshnessStyle, isStale } from '../fleet/freshness.ts';
 import { outcomeMark, STATES, stateText } from '../fleet/marks.ts';
 import { since } from '../fleet/since.ts';
 import { STRIP_STYLE, stripSvg } from '../fleet/strip.ts';
+import { AGE_SCRIPT } from '../script/age-script.ts';
 
 const STYLE = `${STRIP_STYLE}${css(`
   .strips{display:grid;grid-template-columns:auto 1fr;gap:.4rem .8rem;align-items:center}
   h1 .icon{vertical-align:-.1em}
 `)}`;
 
-/** The page of a canary: its state, outcomes, times of hops, incidents, and runs. */
-export function canaryPage(view: CanaryView): string {
+/** The page of a canary: its state, outcomes, times of hops, incidents, and runs. It turns grey when it is out of date. */
+export function canaryPage(view: CanaryView, { fleet, freshForMs }: FreshFor): string {
   const { row, environment, nowMs } = view;
   const { name, attention, reason } = row;
-  const { mark, word } = STATES[attention];
-  const body = html`<nav><a href="../${FLEET_PAGE}">All canaries</a></nav><main>
+  const stale = isStale(fleet);
+  const { mark, word } = STATES[stale ? 'unknown' : attention];
+  const body = html`<nav><a href="../${FLEET_PAGE}">All canaries</a></nav><main class="${stale && 'stale'}">
     <header id="state" data-part><h1>${markIcon(mark)} ${name}</h1><p>${stateText(attention)} ${since(row, nowMs)}</p>
-    ${reason !== undefined && html`<p>${reason}</p>`}${facts(view)}</header>
+    ${reason !== undefined && html`<p>${reason}</p>`}${facts(view)}</header>${freshness(fleet, freshForMs)}
     ${strips(view)}${hopTable(view.hops)}${incidentList(view)}${runTable(view)}
-    <p class="mute">Page of ${moment(nowMs)} · ${environment}</p></main>`;
-  return renderPage({ title: `${word}: ${name}`, mark, style: STYLE, body });
+    <p class="mute">${environment}</p></main>`;
+  const style = STYLE + freshnessStyle(freshForMs);
+  return renderPage({ title: `${word}: ${name}`, mark, style, body, script: AGE_SCRIPT });
 }
 
 function facts({ row, source, runbook, schedule, nextMs }: CanaryView): Html {

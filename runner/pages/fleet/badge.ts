@@ -1,3 +1,4 @@
+import { formatMinute } from '../../core/base/format.ts';
 import type { FleetView } from '../../core/fleet/fleet-view.ts';
 import { html } from '../base/html.ts';
 import { isStale } from './freshness.ts';
@@ -9,12 +10,14 @@ const COLOURS = { good: '#17692f', late: '#7d4e00', bad: '#b3172c', unknown: '#5
 const CHARACTER = 7;
 const SPACE = 12;
 
-/** The state of a fleet as a small picture: `canaries | 2 failing`. Grey if the runner has stopped. */
+const HOUR_MS = 3_600_000;
+
+/** The state of a fleet as a small picture: `canaries | 2 failing`. Grey if the runner has stopped. Its title has the hour, so that it does not change each minute. */
 export function fleetBadge(view: FleetView): string {
   const { text, colour } = messageOf(view);
   const [left, right] = [SPACE + 8 * CHARACTER, SPACE + text.length * CHARACTER];
   return `${
-    html`<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="20" role="img" aria-label="canaries: ${text}">
+    html`<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="20" role="img" aria-label="canaries: ${text}"><title>canaries: ${text}, as of ${formatMinute(view.nowMs - (view.nowMs % HOUR_MS))}</title>
     <rect width="${left}" height="20" fill="#3b424a"/><rect x="${left}" width="${right}" height="20" fill="${colour}"/>
     <g fill="#fff" text-anchor="middle" font-family="system-ui,Verdana,sans-serif" font-size="11"><text x="${left / 2}" y="14">canaries</text><text x="${left + right / 2}" y="14">${text}</text></g></svg>`
       .text

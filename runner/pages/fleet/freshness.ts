@@ -5,7 +5,14 @@ import { type Html, html } from '../base/html.ts';
 import { css } from '../base/style.ts';
 import { moment } from '../base/time.ts';
 
-type Freshness = Pick<FleetView, 'nowMs' | 'lastTickMs' | 'overdueSinceMs'>;
+/** The facts by which a page is fresh. */
+export type Freshness = Pick<FleetView, 'nowMs' | 'lastTickMs' | 'overdueSinceMs'>;
+
+/** The runner as of a page, and the time after which that page is out of date, in milliseconds. */
+export interface FreshFor {
+  readonly fleet: Freshness;
+  readonly freshForMs: number;
+}
 
 /** True if the runner had stopped when the page was made: its last tick was long ago. If that is not known, slots are overdue. */
 export function isStale({ nowMs, lastTickMs, overdueSinceMs }: Freshness): boolean {

@@ -5,9 +5,11 @@ import { type Html, html } from '../base/html.ts';
 import { webLink } from '../base/link.ts';
 import { renderPage } from '../base/page.ts';
 import { moment } from '../base/time.ts';
-import { markIcon } from '../base/verdict.ts';
+import { type Mark, markIcon } from '../base/verdict.ts';
+import { type FreshFor, freshness, freshnessStyle, isStale } from '../fleet/freshness.ts';
 import { changeItems } from '../run/changes.ts';
 import { differencesTable } from '../run/differences.ts';
+import { AGE_SCRIPT } from '../script/age-script.ts';
 import { incidentMarkdown } from './incident-markdown.ts';
 import { storyList } from './story-list.ts';
 import { INCIDENT_STYLE } from './style.ts';
@@ -16,12 +18,21 @@ import { lastedOf, markOf, subjectOf, titleOf } from './title.ts';
 export interface IncidentPageOptions {
   /** The path of the incident as Markdown, relative to the page, if there is such a file. */
   readonly markdownFile?: string;
+  /** The age of the page, which matters until the incident is over. */
+  readonly fresh?: FreshFor;
 }
 
-/** The page of an incident: the fault and its begin, the events, the reasons of notices, and the other incidents with its cause. */
-export function incidentPage(view: IncidentView, { markdownFile }: IncidentPageOptions = {}): string {
+/**
+ * The page of an incident: the fault and its begin, the events, the reasons of notices, and the other incidents with its cause. One that may be
+ * open turns grey when it is out of date.
+ */
+export function incidentPage(view: IncidentView, { markdownFile, fresh }: IncidentPageOptions = {}): string {
   const title = titleOf(view);
-  const body = html`<main>${header(view, title)}
+  const current = view.isOpen === false ? undefined : fresh;
+  const stale = current !== undefined && isStale(current.fleet);
+  const mark = stale ? 'unknown' : markOf(view);
+  const body = html`<main class="${stale && 'stale'}">${header(view, title, mark)}
+    ${current !== undefined && freshness(current.fleet, current.freshForMs)}
     ${theFault(view)}
     <section><h2>Events</h2>${storyList(view.story)}
     ${view.isStoryCut && html`<p class="mute">Events after the opening are left out: the incident lasts too long for one page.</p>`}</section>
@@ -32,13 +43,14 @@ export function incidentPage(view: IncidentView, { markdownFile }: IncidentPageO
     ${section('For the post-mortem', markdown(view, markdownFile))}</main>`;
   return renderPage({
     title,
-    mark: markOf(view),
-    style: INCIDENT_STYLE,
+    mark,
+    style: current === undefined ? INCIDENT_STYLE : INCIDENT_STYLE + freshnessStyle(current.freshForMs),
     body,
+    ...(current === undefined ? {} : { script: AGE_SCRIPT }),
   });
 }
 
-function header(view: IncidentView, title: string): Html {
+function header(view: IncidentView, title: string, mark: Mark): Html {
   const {
     about,
     severity,
@@ -69,7 +81,7 @@ function header(view: IncidentView, title: string): Html {
   const canary =
     about.source !== '' && html` · <a href="../${canaryPage(about.canary)}">${subjectOf(view)}</a>`;
   return html`<header><nav aria-label="Pages"><a href="../${FLEET_PAGE}">Fleet</a>${canary}</nav>
-    <div class="lead">${markIcon(markOf(view))}<h1>${title}</h1></div>
+    <div class="lead">${markIcon(mark)}<h1>${title}</h1></div>
     <dl class="facts">${facts.map(
       ([label, value]) =>
         value !== undefined && value !== '' && html`<div><dt>${label}</dt><dd>${value}</dd></div>`,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { canaryPage } from '../../../runner/pages/canary/canary-page.ts';
-import { canaryViewOf } from '../../support/pages/fleet-views.ts';
+import { canaryViewOf, PAGE_NOW_MS } from '../../support/pages/fleet-views.ts';
 import { runIdOf } from '../../support/run/builders.ts';
+
+const FRESH = { fleet: { nowMs: PAGE_NOW_MS }, freshForMs: 900_000 };
 
 function textOf(page: string): string {
   return page.replace(/<style>.*?<\/style>|<[^>]+>/gs, ' ').replace(/\s+/g, ' ');
@@ -9,7 +11,7 @@ function textOf(page: string): string {
 
 describe('the page of a canary', () => {
   it('has its state, its facts, its hops, its incidents and its runs', () => {
-    const page = canaryPage(canaryViewOf());
+    const page = canaryPage(canaryViewOf(), FRESH);
     const text = textOf(page);
 
     expect(text).toContain('Owner team-orders');
@@ -29,7 +31,10 @@ describe('the page of a canary', () => {
     const { reason: _, owner: __, ...row } = view.row;
     const { schedule: ___, runbook: ____, ...rest } = view;
     const text = textOf(
-      canaryPage({ ...rest, row: { ...row, tags: [] }, nextMs: [], entries: [], hops: [], incidents: [] }),
+      canaryPage(
+        { ...rest, row: { ...row, tags: [] }, nextMs: [], entries: [], hops: [], incidents: [] },
+        FRESH,
+      ),
     );
 
     expect(text).toContain('Runs by hand');
@@ -46,6 +51,26 @@ describe('the page of a canary', () => {
       catchUp: 'latest',
     } as const;
 
-    expect(textOf(canaryPage({ ...canaryViewOf(), schedule }))).toContain('Runs 0 9 * * * Europe/Berlin');
+    expect(textOf(canaryPage({ ...canaryViewOf(), schedule }, FRESH))).toContain(
+      'Runs 0 9 * * * Europe/Berlin',
+    );
+  });
+
+  it('turns grey when it is out of date', () => {
+    const page = canaryPage(canaryViewOf(), FRESH);
+
+    expect(page).toContain(`data-fresh-until="${PAGE_NOW_MS + 900_000}"`);
+    expect(page).toContain('main{animation:old 0s 900000ms forwards}');
+    expect(page.match(/<script/g)).toHaveLength(1);
+    expect(page).not.toContain('<main class="stale">');
+  });
+
+  it('is grey if the runner had stopped', () => {
+    const fleet = { nowMs: PAGE_NOW_MS, overdueSinceMs: PAGE_NOW_MS - 600_000 };
+    const page = canaryPage(canaryViewOf(), { ...FRESH, fleet });
+
+    expect(page).toContain('<main class="stale">');
+    expect(page).toContain('The runner has stopped.');
+    expect(page).toContain('<h1><svg class="icon unknown"');
   });
 });

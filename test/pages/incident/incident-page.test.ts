@@ -36,6 +36,33 @@ describe('the title of an incident', () => {
   });
 });
 
+describe('the age of an incident page', () => {
+  const nowMs = incidentOf().nowMs;
+  const fresh = { fleet: { nowMs }, freshForMs: 900_000 };
+
+  it('turns it grey while the incident may be open', () => {
+    const { isOpen: _, ...unknown } = incidentOf();
+
+    for (const view of [incidentOf(), unknown]) {
+      const page = incidentPage(view, { fresh });
+      expect(page).toContain(`data-fresh-until="${nowMs + 900_000}"`);
+      expect(page).toContain('main{animation:old 0s 900000ms forwards}');
+      expect(page.match(/<script/g)).toHaveLength(1);
+    }
+  });
+
+  it('leaves one that is over as it is', () => {
+    expect(incidentPage(endedIncident(), { fresh })).toBe(incidentPage(endedIncident()));
+  });
+
+  it('is out of date from the first if the runner had stopped', () => {
+    const page = incidentPage(incidentOf(), { fresh: { ...fresh, fleet: { nowMs, overdueSinceMs: 1 } } });
+
+    expect(page).toContain('<main class="stale">');
+    expect(page).toContain('<div class="lead"><svg class="icon unknown"');
+  });
+});
+
 describe('the mark of an incident', () => {
   const { isOpen: _, ...unknown } = incidentOf();
 
