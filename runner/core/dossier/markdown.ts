@@ -1,28 +1,58 @@
 import { truncateText, visible, visibleLines } from '../base/format.ts';
 
-const LONGEST_CODE = 400; // UTF-16 units
+const LONGEST_CODE = 400; // bytes
+const LONGEST_FENCE = 2_500; // bytes
 
-/** A text as code on one line. No text closes it: its backticks are fewer than those around it. */
+/** Bytes of the line that counts the others. */
+const COUNT_BYTES = 64;
+
+/**
+ * A text as code on one line, of at most so many bytes with its marks (10 or more). No text closes it: its backticks are fewer than those
+ * around it.
+ */
 export function code(text: string, longest = LONGEST_CODE): string {
-  const line = visible(truncateText(text, longest));
-  const mark = '`'.repeat(longestRun(line) + 1);
-  const padded = /^[` ]|[` ]$/.test(line) ? ` ${line} ` : line;
-  return line.trim() === '' ? '(empty)' : `${mark}${padded}${mark}`;
+  return written(text, longest, (beginning) => {
+    const line = visible(beginning);
+    const mark = '`'.repeat(longestRun(line) + 1);
+    const padded = /^[` ]|[` ]$/.test(line) ? ` ${line} ` : line;
+    return line.trim() === '' ? '(empty)' : `${mark}${padded}${mark}`;
+  });
 }
 
-/** Lines as a block of text. No line closes it: its fence is longer than each run of backticks in them. */
-export function fence(text: string, language = 'text'): string {
-  const lines = visibleLines(text).replaceAll('\u001b', '\ufffd');
-  const mark = '`'.repeat(Math.max(3, longestRun(lines) + 1));
-  return `${mark}${language}\n${lines}\n${mark}`;
+/**
+ * Lines as a block of text, of at most so many bytes with its fence (30 or more). No line closes it: its fence is longer than each run of
+ * backticks in them.
+ */
+export function fence(text: string, language = 'text', longest = LONGEST_FENCE): string {
+  return written(text, longest, (beginning) => {
+    const lines = visibleLines(beginning).replaceAll('\u001b', '\ufffd');
+    const mark = '`'.repeat(Math.max(3, longestRun(lines) + 1));
+    return `${mark}${language}\n${lines}\n${mark}`;
+  });
 }
 
-/** As many lines as fit into some bytes, and a line that counts the others. */
+/** As many lines as fit into some bytes, and a line that counts the others, within these bytes. */
 export function linesWithin(lines: readonly string[], bytes: number): readonly string[] {
-  let left = bytes;
-  const kept = lines.filter((line) => (left -= Buffer.byteLength(line) + 1) >= 0);
-  const omitted = lines.length - kept.length;
-  return omitted === 0 ? lines : [...kept, `- and ${omitted} more, left out for their size`];
+  if (bytesOf(lines.join('\n')) <= bytes) return lines;
+  let left = bytes - COUNT_BYTES;
+  const kept = lines.filter((line) => (left -= bytesOf(line) + 1) >= 0);
+  return [...kept, `- and ${lines.length - kept.length} more, left out for their size`];
+}
+
+/** The size of a text, in bytes of UTF-8. */
+export function bytesOf(text: string): number {
+  return Buffer.byteLength(text);
+}
+
+/** The longest beginning of a text, about, that is not too long as it is written: marks and replaced characters make it longer. */
+function written(text: string, longest: number, write: (beginning: string) => string): string {
+  let units = Math.min(text.length, longest);
+  for (;;) {
+    const form = write(truncateText(text, units));
+    const bytes = bytesOf(form);
+    if (bytes <= longest) return form;
+    units = Math.max(1, Math.floor((units * longest) / bytes));
+  }
 }
 
 function longestRun(text: string): number {

@@ -7,16 +7,16 @@ import type { AroundDossier } from './around.ts';
 import { code } from './markdown.ts';
 import { sinceLabel, sinceRuns } from './since.ts';
 
-/** The first ten lines: a reader who reads no further knows the resource, the difference, and how far the run came. */
+/** The first ten lines, of 3 kB at most. A reader who reads no further knows the resource, the difference, and how far the run came. */
 export function summaryLines(run: RunResult, around: AroundDossier): readonly string[] {
   const { canary, verdict, reason, environment, region = '', startedAtMs, durationMs, runId } = run;
   const bad = run.steps.filter((step) => !isPass(step.verdict) && step.verdict === verdict);
   const [step] = bad;
   const where = [environment, region].filter(Boolean).join(' ');
   return [
-    `# ${code(canary)} ${verdict}${step === undefined ? '' : ` at ${code(resourceOf(step))}`}`,
+    `# ${code(canary, 200)} ${verdict}${step === undefined ? '' : ` at ${code(resourceOf(step), 200)}`}`,
     '',
-    `- Run ${code(runId)}, ${formatSecond(startedAtMs)}, ${formatDuration(durationMs)}, in ${code(where)}`,
+    `- Run ${code(runId)}, ${formatSecond(startedAtMs)}, ${formatDuration(durationMs)}, in ${code(where, 160)}`,
     ...(step === undefined ? reasonLine(reason) : stepFacts(step)),
     `- Last hop seen: ${lastSeen(run)}`,
     `- First hop not seen: ${notSeen(run, around)}`,
@@ -63,7 +63,7 @@ function resourceOf({ hop, name }: StepResult): string {
 function lastSeen({ trail }: RunResult): string {
   const last = trail.at(-1);
   if (last === undefined) return "none: no hop had the run's id";
-  const note = last.note === undefined ? '' : ` (${code(last.note)})`;
+  const note = last.note === undefined ? '' : ` (${code(last.note, 160)})`;
   return `${code(last.hop, 200)}, ${formatDuration(last.afterMs)} after the start${note}`;
 }
 

@@ -259,7 +259,96 @@ describe('a dossier', () => {
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MOST_DOSSIER_BYTES);
     expect(text).toMatch(/\n- and \d+ more, left out for their size\n/);
     expect(text).toMatch(/ä…\n```/);
+    expect(text).toMatch(/x…\n```/);
   });
+
+  it.each([
+    ['backticks', '`'],
+    ['characters that are replaced', '\u0001'],
+    ['lines', '\n'],
+    ['letters of three bytes', '字'],
+    ['halves of characters', '\ud83d'],
+    ['emoji', '👩‍👩‍👧'],
+  ])('stays within its size, with evidence, if each text consists of %s', (_, unit) => {
+    const dossier = filledWith(unit.repeat(1_500));
+
+    expect(Buffer.byteLength(dossier)).toBeLessThanOrEqual(MOST_DOSSIER_BYTES);
+    expect(dossier).toMatch(/^## Evidence of/m);
+    expect(dossier).toMatch(/run it again.*\n.*with the same generated data.*\n.*check what it depends on/);
+    expect(dossier.trimEnd().split('\n').at(-1)).toMatch(
+      /^Evidence is cut for \d steps? and is left out for \d+ steps\./,
+    );
+  });
+
+  it('stays within its size for any run', () => {
+    const long = fc.oneof(
+      fc.string({
+        unit: fc.constantFrom('`', '\u0001', '\n', 'a', '字', '\ud83d', '\u200b', ' '),
+        maxLength: 40,
+      }),
+      fc.string({ unit: ANY_CHARACTER, maxLength: 40 }),
+    );
+    fc.assert(
+      fc.property(long, fc.nat(1_000), fc.nat(20), (unit, times, steps) => {
+        expect(Buffer.byteLength(filledWith(unit.repeat(times).slice(0, 1_500), steps))).toBeLessThanOrEqual(
+          MOST_DOSSIER_BYTES,
+        );
+      }),
+      { numRuns: sampleSize({ small: 20, full: 300 }) },
+    );
+  });
+
+  /** A dossier in which each text of a run, and of all around it, is this one. */
+  function filledWith(text: string, count = 40): string {
+    const step = stored({
+      name: text,
+      hop: text,
+      reason: text,
+      at: { file: text, line: 1, column: 1 },
+      checks: Array.from({ length: 5 }, () => ({
+        ...UNMET,
+        path: text,
+        actual: text,
+        expected: text,
+        note: text,
+      })),
+      nearby: [text, text],
+      quotes: [{ text, own: true }],
+      evidence: [{ kind: 'item', id: text, takenAtMs: 1, data: { [text]: text } }],
+    });
+    const run: RunResult = {
+      ...failed(...Array.from({ length: count }, () => step)),
+      canary: text,
+      reason: text,
+      owner: text,
+      runbook: text,
+      source: text,
+      environment: text,
+      region: text,
+      trail: [{ hop: text, afterMs: 1, stepId: '2', evidenceId: 'e', note: text }],
+    };
+    const compared = { stepId: '2', step: text, hop: text };
+    return formatDossier(run, {
+      comparison: {
+        pass: { runId: runIdOf(1), startedAtMs: AT_MS, isLater: false },
+        definition: 'changed',
+        fields: Array.from({ length: count }, () => ({ ...compared, path: text, before: text, now: text })),
+        times: [],
+        hops: Array.from({ length: count }, () => ({ ...compared, is: 'missing' as const })),
+        unread: [text],
+        omitted: count,
+      },
+      since: { verdict: 'failed', firstMs: AT_MS, runs: 9, others: 9, lastPassMs: AT_MS, isAtLeast: true },
+      changes: {
+        fromMs: 0,
+        toMs: 1,
+        changes: Array.from({ length: count }, () => ({ atMs: 1, resource: text, what: text })),
+        unread: [{ resource: text, why: text }],
+      },
+      links: Array.from({ length: 3 }, () => ({ label: 'Logs', url: text })),
+      sources: { '2': text },
+    });
+  }
 
   const evil = fc
     .array(
