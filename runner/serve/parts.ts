@@ -24,7 +24,7 @@ export function bodyOf(page: string): string {
   return body;
 }
 
-/** Splits a page at the elements of its body that are marked with `data-part`, and at rows of tables with an id. */
+/** Splits a page at the elements of its body that are marked with `data-part`. Rows of tables and items of lists that have an id are split off, too. */
 export function splitPage(page: string): SplitPage {
   const body = bodyOf(page);
   const [style = ''] = /<style>[\s\S]*?<\/style>/.exec(page) ?? [];
@@ -32,9 +32,9 @@ export function splitPage(page: string): SplitPage {
   const rows = new Map<string, string>();
   const parts = new Map<string, { html: string; frame: string }>();
   const framed = (html: string): string =>
-    html.replace(ROW, (row, id: string) => {
+    html.replace(ROW, (row, tag: string, id: string) => {
       rows.set(id, row);
-      return `<tr ${id}>`;
+      return `<${tag} ${id}>`;
     });
   let frame = '';
   let from = 0;
@@ -81,7 +81,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '&amp;': '&',
 };
 
-const ROW = /<tr id="([^"]+)"[^>]*>[\s\S]*?<\/tr>/g;
+/** No item that has an id holds a list. */
+const ROW = /<(tr|li) id="([^"]+)"[^>]*>[\s\S]*?<\/\1>/g;
 const PART = /<([a-z]+) id="([^"]+)" data-part[ >]/g;
 
 /** The place behind the end tag of an element. */

@@ -34,8 +34,11 @@ export interface ServeOptions {
 
 /** Readers of changes at a time. Each costs a connection; one more is asked to come later. */
 const MOST_READERS = 100;
-/** Unsent bytes of a reader, after which it is let go: it comes again, and gets the page as it is then. */
-const MOST_UNSENT = 4 * 1024 * 1024;
+/**
+ * Unsent bytes of a reader, after which it is let go: it comes again, and gets the page as it is then. More than one page:
+ * that of 10,000 canaries has 4 to 5 MB, and a smaller limit would let its readers go at each change.
+ */
+const MOST_UNSENT = 16 * 1024 * 1024;
 /** A sign of life, so that a page notices the end of its server. The script waits three times as long. In milliseconds. */
 const ALIVE_MS = 10_000;
 /** A page that is read is made again after so many signs of life. */

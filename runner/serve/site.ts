@@ -100,7 +100,7 @@ interface Known {
 async function render(page: Page, { source, running, fleet }: Known): Promise<string | undefined> {
   switch (page.kind) {
     case 'fleet':
-      return fleetPage(await fleet.read(), { grain: page.grain, freshForMs: LIVE_MS });
+      return fleetPage(await fleet.read(), { grain: page.grain, freshForMs: LIVE_MS, hasRowIds: true });
     case 'incident': {
       const view = await incidentAt(page, source);
       const markdownFile = incidentPath(page.incident)

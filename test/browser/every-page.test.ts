@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { PAGES } from './pages.ts';
 import { auditOf } from './support/audit.ts';
 import { openHtml, PHONE, startBrowser } from './support/browser.ts';
-import { sideways, tabStops } from './support/reading.ts';
+import { brokenWords, sideways, tabStops } from './support/reading.ts';
 import { drawnTexts } from './support/svg-contrast.ts';
 
 let browser: Browser;
@@ -51,6 +51,17 @@ describe.each(PAGES)('$name', ({ render }) => {
     expect(await sideways(page)).toEqual([]);
     await page.context().close();
   });
+
+  it.each([PHONE, { width: 1024 }])(
+    'breaks no word of a label, of a column, or of a mark (%j)',
+    async (view) => {
+      const { page } = await openHtml(browser, await render(), view);
+      await unfold(page);
+
+      expect(await brokenWords(page)).toEqual([]);
+      await page.context().close();
+    },
+  );
 
   it('shows the same text without script', async () => {
     const [withScript, without] = await Promise.all(

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { FleetRow } from '../../runner/core/fleet/fleet-view.ts';
+import { fleetPage } from '../../runner/pages/fleet/fleet-page.ts';
 import { bodyOf, changedParts, splitPage, wholeOf } from '../../runner/serve/parts.ts';
+import { fleetOf } from '../support/pages/fleet-views.ts';
 
 const row = (id: string, text: string): string => `<tr id="${id}"><td>${text}</td></tr>`;
 const part = (id: string, content: string): string =>
@@ -27,6 +30,27 @@ describe('the changes of a page', () => {
 
     expect(changes(before, `<table>${row('a', 'x')}${row('b', 'y')}</table>`)).toEqual([
       { id: 'b', html: row('b', 'y') },
+    ]);
+  });
+
+  it('are items of a list as they are rows', () => {
+    const item = (id: string, text: string): string => `<li id="${id}" class="x"><p>${text}</p></li>`;
+    const before = `<ul>${item('a', 'x')}${item('b', 'x')}<li>c</li></ul>`;
+
+    expect(changes(before, `<ul>${item('a', 'x')}${item('b', 'y')}<li>c</li></ul>`)).toEqual([
+      { id: 'b', html: item('b', 'y') },
+    ]);
+  });
+
+  it('are one item of a fleet, if one canary of it ran', () => {
+    const [first, ...others] = fleetOf(50).rows as [FleetRow, ...FleetRow[]];
+    const split = (rows: readonly FleetRow[]) =>
+      splitPage(fleetPage(fleetOf(0, { rows }), { hasRowIds: true }));
+    const before = split([...others, first]);
+    const now = split([...others, { ...first, nextMs: 0 }]);
+
+    expect(changedParts(before, now)).toEqual([
+      { id: `c-${first.name}`, html: expect.stringMatching(/^<li id="c-[^]*<\/li>$/) },
     ]);
   });
 

@@ -198,6 +198,15 @@ describe('the server of pages', () => {
     expect(answer.answer.statusCode).toBe(200);
   });
 
+  it('keeps a reader of a page of 5 MB', async () => {
+    content = `${'long '.repeat(1_000_000)}end`;
+    const { until, answer } = await changes('');
+    await until('end');
+
+    expect(answer.closed).toBe(false);
+    answer.destroy();
+  });
+
   it('lets go of a reader who does not keep up', async () => {
     content = 'long '.repeat(5_000_000);
     const { answer } = await changes('');

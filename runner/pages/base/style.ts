@@ -36,11 +36,13 @@ export const BASE_STYLE =
   small{font-size:.87em}
   dl.facts{display:flex;flex-wrap:wrap;gap:.1rem 1.25rem;margin:.4rem 0 0}
   dl.facts div{display:flex;gap:.4rem}
+  dt{white-space:nowrap}
   dd{margin:0}
   table{border-collapse:collapse;width:100%}
   caption{text-align:left;padding:0 0 .3rem}
   th,td{text-align:left;vertical-align:top;padding:.3rem .75rem .3rem 0;border-top:1px solid var(--line);font-weight:400}
-  thead th{border-top:0;font-size:.87em;padding-top:0}
+  thead th{border-top:0;font-size:.87em;padding-top:0;overflow-wrap:break-word}
+  td>span{overflow-wrap:break-word}
   time{white-space:nowrap}
   .scroll{overflow-x:auto}
   summary{cursor:pointer;padding:.3rem 0}

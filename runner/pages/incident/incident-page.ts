@@ -109,7 +109,7 @@ function changesList({ changes }: IncidentView): Html | false {
 function othersTable({ others }: IncidentView): Html | false {
   const rows = others.map(
     ({ canary, incident, severity, sinceMs }) =>
-      html`<tr><th scope="row"><a href="../${pathOf(incident)}">${canary}</a></th><td>${severity}</td><td class="num">${moment(sinceMs)}</td></tr>`,
+      html`<tr><th scope="row"><a href="../${pathOf(incident)}">${canary}</a></th><td><span>${severity}</span></td><td class="num">${moment(sinceMs)}</td></tr>`,
   );
   return (
     rows.length > 0 &&

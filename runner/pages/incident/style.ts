@@ -13,7 +13,6 @@ export const INCIDENT_STYLE = css(`
   ol.story .day::before{display:none}
   ol.story time{font-size:.87em;color:var(--mute);font-variant-numeric:tabular-nums;padding-top:.1rem}
   ol.story .icon{margin:.25rem 0 0 .1rem}
-  dt{white-space:nowrap}
   nav{margin-bottom:.4rem}
   section>ul{margin:0;padding-left:1.1rem}
 `);

@@ -37,6 +37,25 @@ export async function sideways(page: Page): Promise<readonly string[]> {
   });
 }
 
+/** The words of labels, headings of columns and marks that are broken over lines. */
+export async function brokenWords(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const range = document.createRange();
+    const brokenIn = (node: Node): readonly string[] =>
+      [...(node.textContent ?? '').matchAll(/[\p{L}\p{N}]+/gu)].flatMap(({ 0: word, index }) => {
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        return range.getClientRects().length > 1 ? [word] : [];
+      });
+    return [...document.querySelectorAll('dt, thead th, td > span')].flatMap((label) => {
+      const walker = document.createTreeWalker(label, NodeFilter.SHOW_TEXT);
+      const broken: string[] = [];
+      while (walker.nextNode() !== null) broken.push(...brokenIn(walker.currentNode));
+      return broken;
+    });
+  });
+}
+
 /** A stop of the Tab key. */
 export interface Stop {
   readonly name: string;
