@@ -10,7 +10,7 @@ const LEAST_OF_STEP = 400;
 const HEADING_BYTES = 160;
 const LAST_LINE_BYTES = 160;
 
-/** Evidence of the steps that did not pass, within some bytes; a last line counts the steps of which all or a part is left out. */
+/** Evidence of the steps that did not pass, within some bytes. A last line counts the steps whose evidence is cut or left out. */
 export function evidenceWithin(runId: string, bad: readonly StepResult[], bytes: number): readonly string[] {
   const blocks: string[] = [];
   let left = bytes - LAST_LINE_BYTES;
