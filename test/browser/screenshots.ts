@@ -16,9 +16,8 @@ interface Shot {
   render(): string | Promise<string>;
 }
 
-const { dossier: _, ...around } = AROUND;
 const failed = async (): Promise<string> =>
-  renderRunPage(await (RUNS['failed, with differences'] as (typeof RUNS)[string])(), around);
+  renderRunPage(await (RUNS['failed, with differences'] as (typeof RUNS)[string])(), AROUND);
 
 /** A fleet in which one canary fails. */
 function fleet(): string {
