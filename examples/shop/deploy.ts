@@ -10,6 +10,8 @@ import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { LocalAws } from '../../infra/local-aws/index.ts';
 import type { Functions, Handler } from '../../infra/local-aws/services/functions.ts';
 import type { Break } from './breaks.ts';
+import type * as Api from './handlers/api.ts';
+import type * as StoreOrder from './handlers/store-order.ts';
 
 /** The shop, deployed in the local AWS. */
 export interface Shop {
@@ -90,7 +92,10 @@ interface Around {
   readonly deadLetterQueue: string;
 }
 
-/** The handlers find the shop as in Lambda: by environment variables that are there before they are imported. */
+/**
+ * The handlers find the shop as in Lambda: by environment variables that are there before they are imported. Each deployment has handlers of its
+ * own, since their clients keep the address that they were made with.
+ */
 async function registerFunctions(
   aws: ShopAws,
   broken: Break | undefined,
@@ -106,8 +111,11 @@ async function registerFunctions(
     CLAIMS_TABLE: CLAIMS,
     SHIPMENTS_TOPIC: topic,
   });
-  const { placeOrder, readOrder, cancelOrder, health } = await import('./handlers/api.ts');
-  const { storeOrder } = await import('./handlers/store-order.ts');
+  const own = `?deployment=${encodeURIComponent(aws.url)}`;
+  const { placeOrder, readOrder, cancelOrder, health } = (await import(
+    `./handlers/api.ts${own}`
+  )) as typeof Api;
+  const { storeOrder } = (await import(`./handlers/store-order.ts${own}`)) as typeof StoreOrder;
   const handlers: Readonly<Record<string, Handler>> = {
     'place-order': placeOrder,
     'read-order': readOrder,

@@ -94,6 +94,12 @@ describe('a run in the history of its canary', () => {
       changes: CHANGES,
     },
     { title: 'of one that is over, but was not yet', state: { lastNotified: endedAt(1) }, changes: CHANGES },
+    {
+      title: 'of one without data that is over, but was not yet',
+      state: { lastNotified: endedAt(1) },
+      stream: 'observer',
+      changes: CHANGES,
+    },
     { title: 'but none of an incident that began later', state: { incident: incidentFrom(2) } },
     { title: 'but none of one that was over', state: { lastNotified: endedAt(0.5) } },
     { title: 'but none without an incident', state: {} },

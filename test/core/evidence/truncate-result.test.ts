@@ -90,6 +90,8 @@ describe('a result that is kept', () => {
       runId: result.runId,
     });
     expect(barest.reason).toHaveLength(300);
+    const { continuity: _, ...unfollowed } = wordy;
+    expect(kept(unfollowed, 1_000)).toMatchObject({ steps: [], reason: barest.reason });
   });
 
   it('is never larger than it may be, whatever was seen, and always keeps its verdict', () => {

@@ -290,6 +290,7 @@ describe('generators', () => {
     { word: '$sum', operand: ['x${before}', 2], good: false },
     { word: '$sum', operand: ['2', 2], good: false },
     { word: '$sum', operand: [2], good: false },
+    { word: '$sum', operand: [true, 2], good: false },
     { word: '$sum', operand: '${before}', good: false },
   ])('$word takes $operand: $good', ({ word, operand, good }) => {
     expect(GENERATORS[word]?.fault(operand) === undefined).toBe(good);
