@@ -36,6 +36,8 @@ export default {
   globalSetup: '<rootDir>/test/support/temporary-folder.mjs',
   setupFilesAfterEnv: ['<rootDir>/test/support/matchers.ts'],
   coverageProvider: 'v8',
+  // The files that miss something, with their lines.
+  coverageReporters: ['text-summary', ['text', { skipFull: true }]],
   // Files of types alone have nothing to run.
   collectCoverageFrom: [
     'runner/{core,engine}/**/*.ts',

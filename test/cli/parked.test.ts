@@ -8,6 +8,9 @@ import { coalmine } from '../support/command.ts';
 let aws: LocalAws;
 let db: DynamoDB;
 let env: Record<string, string>;
+/** A table for each test: a deleted one is in the way of a new one for some milliseconds. */
+let table: string;
+let tables = 0;
 
 beforeAll(async () => {
   aws = await startLocalAws();
@@ -25,9 +28,9 @@ afterAll(async () => {
   await aws.close();
 });
 beforeEach(async () => {
-  await db.deleteTable({ TableName: 'claims' }).catch(() => {});
+  table = `claims-${(tables += 1)}`;
   await db.createTable({
-    TableName: 'claims',
+    TableName: table,
     KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
     AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
     BillingMode: 'PAY_PER_REQUEST',
@@ -35,7 +38,7 @@ beforeEach(async () => {
 });
 
 const once = async (effect: () => Promise<string>, id = 'order-1'): Promise<string> => {
-  const { mail } = { mail: onceIn(db, { table: 'claims' }) };
+  const { mail } = { mail: onceIn(db, { table }) };
   return runIn(contextOf({ id }), async () => mail('mail', effect, { of: '7' }));
 };
 const park = async (id: string): Promise<void> => {
@@ -45,13 +48,12 @@ const park = async (id: string): Promise<void> => {
   );
   said.mockRestore();
 };
-const parked = async (...argv: readonly string[]) =>
-  coalmine(['parked', ...argv, '--table', 'claims'], { env });
+const parked = async (...argv: readonly string[]) => coalmine(['parked', ...argv, '--table', table], { env });
 
 describe('coalmine parked', () => {
   it('says that nothing is parked, if so', async () => {
     await once(async () => 'sent');
-    expect(await parked()).toEqual({ code: 0, stdout: 'No effect is parked in claims.\n', stderr: '' });
+    expect(await parked()).toEqual({ code: 0, stdout: `No effect is parked in ${table}.\n`, stderr: '' });
   });
 
   it('lists what is parked, and how to decide', async () => {
@@ -62,7 +64,7 @@ describe('coalmine parked', () => {
     expect(stdout).toMatch(
       /^order-1#mail#7 {3}its claim ended \d{4}-.*\norder-2#mail#7 {3}its claim ended .*\n\n/,
     );
-    expect(stdout).toContain('coalmine parked KEY --table claims --done, or --release');
+    expect(stdout).toContain(`coalmine parked KEY --table ${table} --done, or --release`);
   });
 
   it('lets the next delivery try an effect again that did not happen', async () => {
@@ -79,7 +81,7 @@ describe('coalmine parked', () => {
   });
 
   it('lists an effect whose attempt died, and whose deliveries all came before its claim was over', async () => {
-    const past = onceIn(db, { table: 'claims', leaseMs: 50, nowMs: () => Date.now() - 60_000 });
+    const past = onceIn(db, { table, leaseMs: 50, nowMs: () => Date.now() - 60_000 });
     const { promise: began, resolve: begin } = Promise.withResolvers<void>();
     const dying = async (): Promise<never> => {
       begin();
@@ -98,7 +100,7 @@ describe('coalmine parked', () => {
     const { code, stderr } = await parked(key, '--release');
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `${key} is not parked in claims. 'coalmine parked --table claims' lists what is.\n`,
+      stderr: `${key} is not parked in ${table}. 'coalmine parked --table ${table}' lists what is.\n`,
     });
   });
 

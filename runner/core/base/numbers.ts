@@ -79,11 +79,11 @@ export function compareNumbers(one: Numeric, other: Numeric): number {
 /** The most digits of a sum. Any two doubles have fewer (IEEE 754: 1.8e308 and 4.9e-324); an exponent of a text must not fill the memory. */
 const MOST_SUM_DIGITS = 2_000;
 
-/** The sum, without loss; undefined if the numbers are so far apart that it would have more than 2,000 digits. */
+/** The sum, without loss; undefined if it might have more than 2,000 digits. */
 export function sumOf(numbers: readonly Numeric[]): Numeric | undefined {
   const addends = numbers.map((one) => decimalOf(digitsOf(one))).filter(({ sign }) => sign !== 0);
   if (addends.length === 0) return 0;
-  const lowest = Math.min(...addends.map(({ digits, exponent }) => exponent - digits.length));
+  const lowest = Math.min(0, ...addends.map(({ digits, exponent }) => exponent - digits.length));
   const highest = Math.max(...addends.map(({ exponent }) => exponent));
   if (highest - lowest > MOST_SUM_DIGITS) return undefined;
   const sum = addends.reduce((total, { sign, digits, exponent }) => {
@@ -93,9 +93,9 @@ export function sumOf(numbers: readonly Numeric[]): Numeric | undefined {
   return numberFrom(plainText(sum, lowest));
 }
 
-/** A whole number times a power of ten, as JSON writes it. */
+/** A whole number times a power of ten, at most 0, as JSON writes it. */
 function plainText(whole: bigint, power: number): string {
-  if (power >= 0) return power === 0 ? String(whole) : `${whole}e${power}`;
+  if (power === 0) return String(whole);
   const digits = String(whole < 0n ? -whole : whole).padStart(1 - power, '0');
   return `${whole < 0n ? '-' : ''}${digits.slice(0, power)}.${digits.slice(power)}`;
 }

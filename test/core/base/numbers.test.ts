@@ -173,6 +173,7 @@ describe('sumOf', () => {
     { numbers: [1000, 1], sum: '1001' },
     { numbers: [1e21, 1e-7], sum: '1000000000000000000000.0000001' },
     { numbers: ['12345678901234567890', '1'], sum: '12345678901234567891' },
+    { numbers: ['12345678901234567890000', '10000'], sum: '12345678901234567900000' },
     { numbers: ['0.30000000000000000001', '0.1'], sum: '0.40000000000000000001' },
   ])('of $numbers is $sum', ({ numbers, sum }) => {
     const total = sumOf(numbers.map((one) => (typeof one === 'string' ? (numberFrom(one) as Numeric) : one)));
