@@ -427,8 +427,8 @@ describe('the house', () => {
     },
     {
       path: 'runner/engine/x.ts',
-      text: "import { http } from '../kinds/verbs/http.ts';",
-      fault: 'imports runner/kinds/verbs/http.ts',
+      text: "import { http } from '../kinds/verbs/http/http.ts';",
+      fault: 'imports runner/kinds/verbs/http/http.ts',
     },
     {
       path: 'runner/engine/x.ts',
@@ -436,21 +436,21 @@ describe('the house', () => {
       fault: 'imports runner/load/index.ts',
     },
     {
-      path: 'runner/kinds/verbs/x.ts',
+      path: 'runner/kinds/verbs/messages/x.ts',
       text: "import { putEvent } from './put-event.ts';",
-      fault: 'imports runner/kinds/verbs/put-event.ts',
+      fault: 'imports runner/kinds/verbs/messages/put-event.ts',
     },
     {
       path: 'runner/kinds/aws/x.ts',
-      text: "import { putEvent } from '../verbs/put-event.ts';",
-      fault: 'imports runner/kinds/verbs/put-event.ts',
+      text: "import { putEvent } from '../verbs/messages/put-event.ts';",
+      fault: 'imports runner/kinds/verbs/messages/put-event.ts',
     },
     {
-      path: 'runner/kinds/nouns/x.ts',
+      path: 'runner/kinds/nouns/data/x.ts',
       text: "import { SQSClient } from '@aws-sdk/client-sqs';",
       fault: 'imports @aws-sdk/client-sqs',
     },
-    { path: 'runner/kinds/nouns/x.ts', text: 'setTimeout(() => {}, 5);', fault: 'holds setTimeout(' },
+    { path: 'runner/kinds/nouns/data/x.ts', text: 'setTimeout(() => {}, 5);', fault: 'holds setTimeout(' },
     {
       path: 'runner/adapters/x.ts',
       text: "export { runCanary } from '../engine/run/run-canary.ts';",

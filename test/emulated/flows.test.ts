@@ -63,7 +63,7 @@ import { referencesOf } from '../../runner/adapters/references/read-references.t
 import { SOURCES } from '../../runner/adapters/references/sources.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import type { Json } from '../../runner/core/base/json.ts';
-import { log as logNoun } from '../../runner/kinds/nouns/log.ts';
+import { log as logNoun } from '../../runner/kinds/nouns/compute/log.ts';
 import { watchContext } from '../support/run/kind-contexts.ts';
 import { type Aws, BOTH } from './judge/two-aws.ts';
 

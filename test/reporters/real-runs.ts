@@ -11,7 +11,7 @@ import type { Engine, RunRequest } from '../../runner/engine/engine.ts';
 import { Interrupted } from '../../runner/engine/steps/classify-error.ts';
 import { feedsOf } from '../../runner/engine/taps/tap-subscriptions.ts';
 import type { Noun, Verb } from '../../runner/kinds/kind.ts';
-import { event } from '../../runner/kinds/nouns/event.ts';
+import { event } from '../../runner/kinds/nouns/messages/event.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../support/run/builders.ts';
 import { RunHarness } from '../support/run/run-harness.ts';
 

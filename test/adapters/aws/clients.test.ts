@@ -10,7 +10,7 @@ import { type AwsClients, awsClients } from '../../../runner/adapters/aws/client
 import { classifyAwsError } from '../../../runner/adapters/aws/errors.ts';
 import { sqsQueue } from '../../../runner/adapters/taps/sqs-queue.ts';
 import { attributesMd5 } from '../../../runner/core/taps/attributes-md5.ts';
-import { sendMessage } from '../../../runner/kinds/verbs/send-message.ts';
+import { sendMessage } from '../../../runner/kinds/verbs/messages/send-message.ts';
 import { actContext } from '../../support/run/kind-contexts.ts';
 
 interface Answer {

@@ -10,7 +10,7 @@ import type { Engine } from '../../../runner/engine/engine.ts';
 import { Interrupted } from '../../../runner/engine/steps/classify-error.ts';
 import { feedsOf } from '../../../runner/engine/taps/tap-subscriptions.ts';
 import type { Noun } from '../../../runner/kinds/kind.ts';
-import { event } from '../../../runner/kinds/nouns/event.ts';
+import { event } from '../../../runner/kinds/nouns/messages/event.ts';
 import { SimulatedQueue } from '../../support/aws/simulated-queue.ts';
 import { PROBE_EVENT } from '../../support/probes.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';

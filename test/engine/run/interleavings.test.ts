@@ -9,7 +9,7 @@ import type { Journal, TapQueue } from '../../../runner/core/taps/ports.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
 import { feedsOf } from '../../../runner/engine/taps/tap-subscriptions.ts';
 import type { Noun, Watch } from '../../../runner/kinds/kind.ts';
-import { event } from '../../../runner/kinds/nouns/event.ts';
+import { event } from '../../../runner/kinds/nouns/messages/event.ts';
 import { SimulatedQueue } from '../../support/aws/simulated-queue.ts';
 import { sampleSize } from '../../support/effort.ts';
 import { PROBE_EVENT } from '../../support/probes.ts';

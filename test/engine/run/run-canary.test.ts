@@ -9,8 +9,8 @@ import { dryRun } from '../../../runner/engine/run/dry-run.ts';
 import { runFleet } from '../../../runner/engine/run/run-fleet.ts';
 import { Interrupted } from '../../../runner/engine/steps/classify-error.ts';
 import type { FaultsOf, Noun, StepInput } from '../../../runner/kinds/kind.ts';
-import { event as eventNoun } from '../../../runner/kinds/nouns/event.ts';
-import { message as messageNoun } from '../../../runner/kinds/nouns/message.ts';
+import { event as eventNoun } from '../../../runner/kinds/nouns/messages/event.ts';
+import { message as messageNoun } from '../../../runner/kinds/nouns/messages/message.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 

@@ -6,7 +6,7 @@ import type { Step } from '../../../runner/core/model/canary.ts';
 import type { TapMessage } from '../../../runner/core/taps/ports.ts';
 import { feedsOf } from '../../../runner/engine/taps/tap-subscriptions.ts';
 import type { Noun, StepInput, Verb } from '../../../runner/kinds/kind.ts';
-import { message } from '../../../runner/kinds/nouns/message.ts';
+import { message } from '../../../runner/kinds/nouns/messages/message.ts';
 import { SimulatedQueue } from '../../support/aws/simulated-queue.ts';
 import { actStep, canaryOf, expectStep, neverStep, runIdOf } from '../../support/run/builders.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';

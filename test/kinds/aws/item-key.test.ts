@@ -2,9 +2,9 @@ import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/cli
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Json, type JsonMap, parseJson } from '../../../runner/core/base/json.ts';
 import type { PollResult, WatchContext } from '../../../runner/kinds/kind.ts';
-import { item } from '../../../runner/kinds/nouns/item.ts';
-import { deleteItem } from '../../../runner/kinds/verbs/delete-item.ts';
-import { putItem } from '../../../runner/kinds/verbs/put-item.ts';
+import { item } from '../../../runner/kinds/nouns/data/item.ts';
+import { deleteItem } from '../../../runner/kinds/verbs/data/delete-item.ts';
+import { putItem } from '../../../runner/kinds/verbs/data/put-item.ts';
 import { type KindHarness, startKindHarness } from '../../support/run/kind-harness.ts';
 
 /** A number that a double cannot hold: 2^53 + 1. */

@@ -8,8 +8,8 @@ import { parseRunId, type RunId } from '../../../runner/core/base/run-id.ts';
 import { openConnections } from '../../../runner/kinds/http/connections.ts';
 import { exchange } from '../../../runner/kinds/http/request.ts';
 import type { ActContext } from '../../../runner/kinds/kind.ts';
-import { response } from '../../../runner/kinds/nouns/response.ts';
-import { http } from '../../../runner/kinds/verbs/http.ts';
+import { response } from '../../../runner/kinds/nouns/http/response.ts';
+import { http } from '../../../runner/kinds/verbs/http/http.ts';
 import { ALLOWED_HOSTS, FORBIDDEN_URLS, inside6, spellings4 } from './forbidden-urls.ts';
 
 /** Opened sockets of this thread, and the addresses of their connection attempts. */

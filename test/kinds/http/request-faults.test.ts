@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { response } from '../../../runner/kinds/nouns/response.ts';
-import { http } from '../../../runner/kinds/verbs/http.ts';
+import { response } from '../../../runner/kinds/nouns/http/response.ts';
+import { http } from '../../../runner/kinds/verbs/http/http.ts';
 import { selfSigned } from '../../support/network/certificate.ts';
 
 const STEP = { correlate: true };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Watch, WatchContext } from '../../../runner/kinds/kind.ts';
-import { execution } from '../../../runner/kinds/nouns/execution.ts';
+import { execution } from '../../../runner/kinds/nouns/compute/execution.ts';
 import { watchContext } from '../../support/run/kind-contexts.ts';
 
 const MACHINE = 'arn:aws:states:eu-west-1:123456789012:stateMachine:export';

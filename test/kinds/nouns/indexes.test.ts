@@ -1,7 +1,7 @@
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Asks, PollResult } from '../../../runner/kinds/kind.ts';
-import { item } from '../../../runner/kinds/nouns/item.ts';
+import { item } from '../../../runner/kinds/nouns/data/item.ts';
 import { type KindHarness, startKindHarness } from '../../support/run/kind-harness.ts';
 
 let harness: KindHarness;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WatchContext } from '../../../runner/kinds/kind.ts';
-import { log } from '../../../runner/kinds/nouns/log.ts';
+import { log } from '../../../runner/kinds/nouns/compute/log.ts';
 import { watchContext } from '../../support/run/kind-contexts.ts';
 import { ManualClock } from '../../support/run/manual-clock.ts';
 

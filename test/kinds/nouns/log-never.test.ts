@@ -2,7 +2,7 @@ import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../../runner/core/base/json.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
-import { log } from '../../../runner/kinds/nouns/log.ts';
+import { log } from '../../../runner/kinds/nouns/compute/log.ts';
 import { canaryOf, neverStep } from '../../support/run/builders.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 

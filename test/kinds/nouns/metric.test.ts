@@ -1,7 +1,7 @@
 import type { GetMetricDataCommandInput, GetMetricDataCommandOutput } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, it } from '@jest/globals';
 import type { Watch, WatchContext } from '../../../runner/kinds/kind.ts';
-import { metric } from '../../../runner/kinds/nouns/metric.ts';
+import { metric } from '../../../runner/kinds/nouns/compute/metric.ts';
 import { watchContext } from '../../support/run/kind-contexts.ts';
 
 type Page = Partial<GetMetricDataCommandOutput>;

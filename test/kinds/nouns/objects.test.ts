@@ -3,7 +3,7 @@ import { type GetObjectCommandOutput, S3ServiceException } from '@aws-sdk/client
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../../runner/core/base/json.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
-import { object } from '../../../runner/kinds/nouns/object.ts';
+import { object } from '../../../runner/kinds/nouns/data/object.ts';
 import { canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 

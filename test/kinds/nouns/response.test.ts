@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunResult } from '../../../runner/core/model/run-result.ts';
 import type { Noun } from '../../../runner/kinds/kind.ts';
-import { response } from '../../../runner/kinds/nouns/response.ts';
+import { response } from '../../../runner/kinds/nouns/http/response.ts';
 import { canaryOf, expectStep } from '../../support/run/builders.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 

@@ -2,7 +2,7 @@ import type { BatchGetTracesCommandOutput } from '@aws-sdk/client-xray';
 import { describe, expect, it } from '@jest/globals';
 import type { Json, JsonMap } from '../../../runner/core/base/json.ts';
 import type { Engine } from '../../../runner/engine/engine.ts';
-import { trace } from '../../../runner/kinds/nouns/trace.ts';
+import { trace } from '../../../runner/kinds/nouns/compute/trace.ts';
 import { canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 

@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
-import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import { correlationIdOf } from '../../core/base/run-id.ts';
-import { bucketFault, keyFault } from '../aws/bucket-errors.ts';
-import { bodyText } from '../aws/message-attributes.ts';
-import { receiptOf } from '../aws/receipt.ts';
-import type { Verb } from '../kind.ts';
-import { anyJson, closed, text } from '../schema.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
+import { correlationIdOf } from '../../../core/base/run-id.ts';
+import { bucketFault, keyFault } from '../../aws/bucket-errors.ts';
+import { bodyText } from '../../aws/message-attributes.ts';
+import { receiptOf } from '../../aws/receipt.ts';
+import type { Verb } from '../../kind.ts';
+import { anyJson, closed, text } from '../../schema.ts';
 
 const input = closed({
   bucket: text('Name of the S3 bucket'),

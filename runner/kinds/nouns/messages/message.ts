@@ -1,13 +1,13 @@
 import { Type } from 'typebox';
-import { addressFault } from '../../core/aws/address-faults.ts';
-import { queueNameOf } from '../../core/aws/resources/queue.ts';
-import { topic as snsTopic, topicNameOf } from '../../core/aws/resources/topic.ts';
-import { valueAt } from '../../core/expression/template.ts';
-import { MOST_ATTRIBUTES } from '../../core/taps/propagation.ts';
-import { watchFeed } from '../aws/feed-watch.ts';
-import { findingQueue, queueFaults } from '../aws/queue-url.ts';
-import { EVERY_RESOURCE, type FeedAddress, type Noun, type Permission } from '../kind.ts';
-import { closed, text } from '../schema.ts';
+import { addressFault } from '../../../core/aws/address-faults.ts';
+import { queueNameOf } from '../../../core/aws/resources/queue.ts';
+import { topic as snsTopic, topicNameOf } from '../../../core/aws/resources/topic.ts';
+import { valueAt } from '../../../core/expression/template.ts';
+import { MOST_ATTRIBUTES } from '../../../core/taps/propagation.ts';
+import { watchFeed } from '../../aws/feed-watch.ts';
+import { findingQueue, queueFaults } from '../../aws/queue-url.ts';
+import { EVERY_RESOURCE, type FeedAddress, type Noun, type Permission } from '../../kind.ts';
+import { closed, text } from '../../schema.ts';
 
 const input = closed({
   topic: Type.Optional(text('Name or ARN of the SNS topic; a tap in the project file must listen to it')),

@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
-import { stateMachineFault } from '../../core/aws/address-faults.ts';
-import { stateMachineNameOf } from '../../core/aws/resources/state-machine.ts';
-import { xrayHeaderOf } from '../../core/base/run-id.ts';
-import { ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
-import { receiptOf } from '../aws/receipt.ts';
-import { EXECUTION_INPUT, limitFaults } from '../aws/service-limits.ts';
-import type { Verb } from '../kind.ts';
-import { anyMap, closed, text } from '../schema.ts';
+import { stateMachineFault } from '../../../core/aws/address-faults.ts';
+import { stateMachineNameOf } from '../../../core/aws/resources/state-machine.ts';
+import { xrayHeaderOf } from '../../../core/base/run-id.ts';
+import { ownIdsBelow, withIds } from '../../../core/taps/propagation.ts';
+import { receiptOf } from '../../aws/receipt.ts';
+import { EXECUTION_INPUT, limitFaults } from '../../aws/service-limits.ts';
+import type { Verb } from '../../kind.ts';
+import { anyMap, closed, text } from '../../schema.ts';
 
 const input = closed({
   stateMachine: text('ARN of the Step Functions state machine'),

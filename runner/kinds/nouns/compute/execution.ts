@@ -1,19 +1,19 @@
 import type { DescribeExecutionCommandOutput, SFNClient } from '@aws-sdk/client-sfn';
 import { Type } from 'typebox';
-import { arnAloneFault, stateMachineFault } from '../../core/aws/address-faults.ts';
+import { arnAloneFault, stateMachineFault } from '../../../core/aws/address-faults.ts';
 import {
   execution as executionResource,
   stateMachineNameOf,
-} from '../../core/aws/resources/state-machine.ts';
-import { ObserverError } from '../../core/base/errors.ts';
-import { type JsonMap, jsonOrText } from '../../core/base/json.ts';
-import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import { runIdsIn } from '../../core/base/run-id.ts';
-import { holdsSpelledWord } from '../../core/matching/whole-word.ts';
-import type { Evidence } from '../../core/model/run-result.ts';
-import type { Noun, WatchContext } from '../kind.ts';
-import { beyondLimit, type ReadLimit } from '../read-limit.ts';
-import { closed, text } from '../schema.ts';
+} from '../../../core/aws/resources/state-machine.ts';
+import { ObserverError } from '../../../core/base/errors.ts';
+import { type JsonMap, jsonOrText } from '../../../core/base/json.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
+import { runIdsIn } from '../../../core/base/run-id.ts';
+import { holdsSpelledWord } from '../../../core/matching/whole-word.ts';
+import type { Evidence } from '../../../core/model/run-result.ts';
+import type { Noun, WatchContext } from '../../kind.ts';
+import { beyondLimit, type ReadLimit } from '../../read-limit.ts';
+import { closed, text } from '../../schema.ts';
 
 const input = closed({
   stateMachine: Type.Optional(

@@ -1,15 +1,15 @@
 import { Type } from 'typebox';
-import { formatDuration } from '../../core/base/duration.ts';
-import { TargetError } from '../../core/base/errors.ts';
-import { headersOf } from '../../core/taps/propagation.ts';
-import { LONGEST_BODY_BYTES } from '../body.ts';
-import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http/http-auth.ts';
-import { REDIRECT_KEYS } from '../http/redirect.ts';
-import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../http/request.ts';
-import { requestFaults } from '../http/request-faults.ts';
-import { requestLineFaults } from '../http/request-line.ts';
-import type { Noun, WatchContext } from '../kind.ts';
-import { closed, scalars } from '../schema.ts';
+import { formatDuration } from '../../../core/base/duration.ts';
+import { TargetError } from '../../../core/base/errors.ts';
+import { headersOf } from '../../../core/taps/propagation.ts';
+import { LONGEST_BODY_BYTES } from '../../body.ts';
+import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../../http/http-auth.ts';
+import { REDIRECT_KEYS } from '../../http/redirect.ts';
+import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../../http/request.ts';
+import { requestFaults } from '../../http/request-faults.ts';
+import { requestLineFaults } from '../../http/request-line.ts';
+import type { Noun, WatchContext } from '../../kind.ts';
+import { closed, scalars } from '../../schema.ts';
 
 const input = closed({
   http: Type.String({

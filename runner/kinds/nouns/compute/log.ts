@@ -1,15 +1,15 @@
-import { addressFault } from '../../core/aws/address-faults.ts';
-import { logGroup as group, logGroupNameOf } from '../../core/aws/resources/log-group.ts';
-import { endOfGrain, ServiceClock } from '../../core/aws/service-clock.ts';
-import { formatDuration } from '../../core/base/duration.ts';
-import type { JsonMap } from '../../core/base/json.ts';
-import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import { runIdsIn, xrayIdOf } from '../../core/base/run-id.ts';
-import type { Evidence } from '../../core/model/run-result.ts';
-import { holdsTerm, LINES_READ, type LogLine, linesOf } from '../aws/log-poller.ts';
-import { type LogRecord, recordsIn } from '../aws/log-text.ts';
-import type { Noun, WatchContext } from '../kind.ts';
-import { closed, text } from '../schema.ts';
+import { addressFault } from '../../../core/aws/address-faults.ts';
+import { logGroup as group, logGroupNameOf } from '../../../core/aws/resources/log-group.ts';
+import { endOfGrain, ServiceClock } from '../../../core/aws/service-clock.ts';
+import { formatDuration } from '../../../core/base/duration.ts';
+import type { JsonMap } from '../../../core/base/json.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
+import { runIdsIn, xrayIdOf } from '../../../core/base/run-id.ts';
+import type { Evidence } from '../../../core/model/run-result.ts';
+import { holdsTerm, LINES_READ, type LogLine, linesOf } from '../../aws/log-poller.ts';
+import { type LogRecord, recordsIn } from '../../aws/log-text.ts';
+import type { Noun, WatchContext } from '../../kind.ts';
+import { closed, text } from '../../schema.ts';
 
 const input = closed({ logGroup: text('Name or ARN of the CloudWatch Logs group') });
 

@@ -1,11 +1,11 @@
-import { addressFault } from '../../core/aws/address-faults.ts';
-import { itemTable } from '../../core/aws/resources/item-table.ts';
-import { ObserverError } from '../../core/base/errors.ts';
-import { correlationIdOf } from '../../core/base/run-id.ts';
-import { itemOf } from '../aws/attribute-value.ts';
-import { keyFaults, keysOf, refuseIncomplete } from '../aws/item-key.ts';
-import type { ActContext, Verb } from '../kind.ts';
-import { anyMap, closed, text } from '../schema.ts';
+import { addressFault } from '../../../core/aws/address-faults.ts';
+import { itemTable } from '../../../core/aws/resources/item-table.ts';
+import { ObserverError } from '../../../core/base/errors.ts';
+import { correlationIdOf } from '../../../core/base/run-id.ts';
+import { itemOf } from '../../aws/attribute-value.ts';
+import { keyFaults, keysOf, refuseIncomplete } from '../../aws/item-key.ts';
+import type { ActContext, Verb } from '../../kind.ts';
+import { anyMap, closed, text } from '../../schema.ts';
 
 const input = closed({
   table: text('Name or ARN of the DynamoDB table'),

@@ -1,14 +1,14 @@
 import { Type } from 'typebox';
-import { addressFault } from '../../core/aws/address-faults.ts';
-import { busNameOf, bus as eventBus } from '../../core/aws/resources/bus.ts';
-import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import { xrayHeaderOf } from '../../core/base/run-id.ts';
-import { entryFault } from '../../core/blame/faults.ts';
-import { ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
-import { receiptOf } from '../aws/receipt.ts';
-import { DETAIL_TYPE, EVENT_DETAIL, EVENT_SOURCE, limitFaults } from '../aws/service-limits.ts';
-import type { Verb } from '../kind.ts';
-import { anyMap, closed, text } from '../schema.ts';
+import { addressFault } from '../../../core/aws/address-faults.ts';
+import { busNameOf, bus as eventBus } from '../../../core/aws/resources/bus.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
+import { xrayHeaderOf } from '../../../core/base/run-id.ts';
+import { entryFault } from '../../../core/blame/faults.ts';
+import { ownIdsBelow, withIds } from '../../../core/taps/propagation.ts';
+import { receiptOf } from '../../aws/receipt.ts';
+import { DETAIL_TYPE, EVENT_DETAIL, EVENT_SOURCE, limitFaults } from '../../aws/service-limits.ts';
+import type { Verb } from '../../kind.ts';
+import { anyMap, closed, text } from '../../schema.ts';
 
 const input = closed({
   bus: text('Name or ARN of the event bus'),

@@ -1,14 +1,14 @@
 import type { GetObjectCommandOutput, HeadObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
-import type { Clock } from '../../core/base/clock.ts';
-import { formatDuration } from '../../core/base/duration.ts';
-import { ObserverError, thrownMessage } from '../../core/base/errors.ts';
-import type { JsonMap } from '../../core/base/json.ts';
-import type { Evidence } from '../../core/model/run-result.ts';
-import { bucketFault, keyFault } from '../aws/bucket-errors.ts';
-import { BODY_VIEW, LONGEST_BODY_BYTES, mostBytes, readBody } from '../body.ts';
-import { decodeWords } from '../encoded-words.ts';
-import type { Noun } from '../kind.ts';
-import { closed, text } from '../schema.ts';
+import type { Clock } from '../../../core/base/clock.ts';
+import { formatDuration } from '../../../core/base/duration.ts';
+import { ObserverError, thrownMessage } from '../../../core/base/errors.ts';
+import type { JsonMap } from '../../../core/base/json.ts';
+import type { Evidence } from '../../../core/model/run-result.ts';
+import { bucketFault, keyFault } from '../../aws/bucket-errors.ts';
+import { BODY_VIEW, LONGEST_BODY_BYTES, mostBytes, readBody } from '../../body.ts';
+import { decodeWords } from '../../encoded-words.ts';
+import type { Noun } from '../../kind.ts';
+import { closed, text } from '../../schema.ts';
 
 const input = closed({
   bucket: text('Name of the S3 bucket'),

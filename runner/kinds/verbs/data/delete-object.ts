@@ -1,6 +1,6 @@
-import { bucketFault, keyFault } from '../aws/bucket-errors.ts';
-import type { Verb } from '../kind.ts';
-import { closed, text } from '../schema.ts';
+import { bucketFault, keyFault } from '../../aws/bucket-errors.ts';
+import type { Verb } from '../../kind.ts';
+import { closed, text } from '../../schema.ts';
 
 const input = closed({
   bucket: text('Name of the S3 bucket'),

@@ -1,13 +1,13 @@
 import { Type } from 'typebox';
-import { addressFault } from '../../core/aws/address-faults.ts';
-import { functionNameOf, lambdaFunction } from '../../core/aws/resources/function.ts';
-import { isJsonMap, type Json, type JsonMap, jsonOrText } from '../../core/base/json.ts';
-import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import { attributesOf, ownIdsBelow, withIds } from '../../core/taps/propagation.ts';
-import { INVOKE_PAYLOAD, limitFaults, QUEUED_PAYLOAD } from '../aws/service-limits.ts';
-import { addTraceHeader } from '../aws/trace-header.ts';
-import type { ActContext, Verb } from '../kind.ts';
-import { anyJson, closed, text } from '../schema.ts';
+import { addressFault } from '../../../core/aws/address-faults.ts';
+import { functionNameOf, lambdaFunction } from '../../../core/aws/resources/function.ts';
+import { isJsonMap, type Json, type JsonMap, jsonOrText } from '../../../core/base/json.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
+import { attributesOf, ownIdsBelow, withIds } from '../../../core/taps/propagation.ts';
+import { INVOKE_PAYLOAD, limitFaults, QUEUED_PAYLOAD } from '../../aws/service-limits.ts';
+import { addTraceHeader } from '../../aws/trace-header.ts';
+import type { ActContext, Verb } from '../../kind.ts';
+import { anyJson, closed, text } from '../../schema.ts';
 
 const input = closed({
   function: text('Name or ARN of the Lambda function; a version or alias may follow'),

@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
-import { addressFault } from '../../core/aws/address-faults.ts';
-import { busNameOf, bus as eventBus } from '../../core/aws/resources/bus.ts';
-import { isJsonMap, type Json } from '../../core/base/json.ts';
-import { scalarText } from '../../core/base/numbers.ts';
-import { watchFeed } from '../aws/feed-watch.ts';
-import type { Noun } from '../kind.ts';
-import { closed, text } from '../schema.ts';
+import { addressFault } from '../../../core/aws/address-faults.ts';
+import { busNameOf, bus as eventBus } from '../../../core/aws/resources/bus.ts';
+import { isJsonMap, type Json } from '../../../core/base/json.ts';
+import { scalarText } from '../../../core/base/numbers.ts';
+import { watchFeed } from '../../aws/feed-watch.ts';
+import type { Noun } from '../../kind.ts';
+import { closed, text } from '../../schema.ts';
 
 const input = closed({
   bus: text('Name or ARN of the event bus; a tap in the project file must listen to it'),

@@ -1,12 +1,12 @@
 import type { XRayClient } from '@aws-sdk/client-xray';
-import { durationText } from '../../core/base/duration.ts';
-import { ObserverError } from '../../core/base/errors.ts';
-import type { JsonMap } from '../../core/base/json.ts';
-import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import { xrayIdOf } from '../../core/base/run-id.ts';
-import type { Evidence } from '../../core/model/run-result.ts';
-import { EVERY_RESOURCE, type Noun } from '../kind.ts';
-import { closed } from '../schema.ts';
+import { durationText } from '../../../core/base/duration.ts';
+import { ObserverError } from '../../../core/base/errors.ts';
+import type { JsonMap } from '../../../core/base/json.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
+import { xrayIdOf } from '../../../core/base/run-id.ts';
+import type { Evidence } from '../../../core/model/run-result.ts';
+import { EVERY_RESOURCE, type Noun } from '../../kind.ts';
+import { closed } from '../../schema.ts';
 
 const input = closed({});
 

@@ -1,13 +1,13 @@
 import { Type } from 'typebox';
-import { isJsonMap } from '../../core/base/json.ts';
-import { headersOf } from '../../core/taps/propagation.ts';
-import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../http/http-auth.ts';
-import { REDIRECT_KEYS } from '../http/redirect.ts';
-import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../http/request.ts';
-import { requestFaults } from '../http/request-faults.ts';
-import { requestLineFaults } from '../http/request-line.ts';
-import type { Verb } from '../kind.ts';
-import { anyJson, closed, scalars } from '../schema.ts';
+import { isJsonMap } from '../../../core/base/json.ts';
+import { headersOf } from '../../../core/taps/propagation.ts';
+import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../../http/http-auth.ts';
+import { REDIRECT_KEYS } from '../../http/redirect.ts';
+import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../../http/request.ts';
+import { requestFaults } from '../../http/request-faults.ts';
+import { requestLineFaults } from '../../http/request-line.ts';
+import type { Verb } from '../../kind.ts';
+import { anyJson, closed, scalars } from '../../schema.ts';
 
 const input = closed({
   request: Type.String({

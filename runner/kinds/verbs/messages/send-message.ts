@@ -1,21 +1,21 @@
 import { Type } from 'typebox';
-import { queueNameOf } from '../../core/aws/resources/queue.ts';
-import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import { xrayHeaderOf } from '../../core/base/run-id.ts';
-import { areIntact } from '../../core/taps/attributes-md5.ts';
-import { OWN_ATTRIBUTE_IDS } from '../../core/taps/propagation.ts';
+import { queueNameOf } from '../../../core/aws/resources/queue.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
+import { xrayHeaderOf } from '../../../core/base/run-id.ts';
+import { areIntact } from '../../../core/taps/attributes-md5.ts';
+import { OWN_ATTRIBUTE_IDS } from '../../../core/taps/propagation.ts';
 import {
   attributeFaults,
   bodyFaults,
   bodyText,
   groupFaults,
   messageAttributes,
-} from '../aws/message-attributes.ts';
-import { findingQueue, queueFaults, queueUrlOf } from '../aws/queue-url.ts';
-import { receiptOf } from '../aws/receipt.ts';
-import { SQS_MESSAGE } from '../aws/service-limits.ts';
-import type { Verb } from '../kind.ts';
-import { anyJson, closed, scalars, text } from '../schema.ts';
+} from '../../aws/message-attributes.ts';
+import { findingQueue, queueFaults, queueUrlOf } from '../../aws/queue-url.ts';
+import { receiptOf } from '../../aws/receipt.ts';
+import { SQS_MESSAGE } from '../../aws/service-limits.ts';
+import type { Verb } from '../../kind.ts';
+import { anyJson, closed, scalars, text } from '../../schema.ts';
 
 const input = closed({
   queue: text('Name, URL or ARN of the SQS queue'),

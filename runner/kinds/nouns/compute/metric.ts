@@ -1,13 +1,13 @@
 import type { CloudWatchClient, MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import { type Static, Type } from 'typebox';
-import { parseDuration } from '../../core/base/duration.ts';
-import { ObserverError } from '../../core/base/errors.ts';
-import { scalarText } from '../../core/base/numbers.ts';
-import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import type { Evidence } from '../../core/model/run-result.ts';
-import { limitFaults, METRIC_NAMESPACE } from '../aws/service-limits.ts';
-import { EVERY_RESOURCE, type Noun } from '../kind.ts';
-import { closed, scalars, text } from '../schema.ts';
+import { parseDuration } from '../../../core/base/duration.ts';
+import { ObserverError } from '../../../core/base/errors.ts';
+import { scalarText } from '../../../core/base/numbers.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
+import type { Evidence } from '../../../core/model/run-result.ts';
+import { limitFaults, METRIC_NAMESPACE } from '../../aws/service-limits.ts';
+import { EVERY_RESOURCE, type Noun } from '../../kind.ts';
+import { closed, scalars, text } from '../../schema.ts';
 
 const input = closed({
   namespace: text('Namespace of the metric: AWS/SQS'),

@@ -1,14 +1,14 @@
 import { Type } from 'typebox';
-import { arnAloneFault } from '../../core/aws/address-faults.ts';
-import { exampleArn } from '../../core/aws/resources/resource.ts';
-import { topic as snsTopic, topicNameOf } from '../../core/aws/resources/topic.ts';
-import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import { OWN_ATTRIBUTE_IDS } from '../../core/taps/propagation.ts';
-import { attributeFaults, bodyFaults, bodyText, messageAttributes } from '../aws/message-attributes.ts';
-import { receiptOf } from '../aws/receipt.ts';
-import { limitFaults, SNS_MESSAGE, SUBJECT } from '../aws/service-limits.ts';
-import type { Verb } from '../kind.ts';
-import { anyJson, closed, scalars, text } from '../schema.ts';
+import { arnAloneFault } from '../../../core/aws/address-faults.ts';
+import { exampleArn } from '../../../core/aws/resources/resource.ts';
+import { topic as snsTopic, topicNameOf } from '../../../core/aws/resources/topic.ts';
+import { omitUndefined } from '../../../core/base/omit-undefined.ts';
+import { OWN_ATTRIBUTE_IDS } from '../../../core/taps/propagation.ts';
+import { attributeFaults, bodyFaults, bodyText, messageAttributes } from '../../aws/message-attributes.ts';
+import { receiptOf } from '../../aws/receipt.ts';
+import { limitFaults, SNS_MESSAGE, SUBJECT } from '../../aws/service-limits.ts';
+import type { Verb } from '../../kind.ts';
+import { anyJson, closed, scalars, text } from '../../schema.ts';
 
 const input = closed({
   topic: text('ARN of the SNS topic'),

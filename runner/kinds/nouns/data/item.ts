@@ -1,14 +1,14 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Type } from 'typebox';
-import { addressFault } from '../../core/aws/address-faults.ts';
-import { fromAttributes } from '../../core/aws/attributes.ts';
-import { itemTable } from '../../core/aws/resources/item-table.ts';
-import type { Clock } from '../../core/base/clock.ts';
-import { didYouMean } from '../../core/base/did-you-mean.ts';
-import { DefinitionError } from '../../core/base/errors.ts';
-import type { JsonMap } from '../../core/base/json.ts';
-import type { Evidence } from '../../core/model/run-result.ts';
-import { itemOf } from '../aws/attribute-value.ts';
+import { addressFault } from '../../../core/aws/address-faults.ts';
+import { fromAttributes } from '../../../core/aws/attributes.ts';
+import { itemTable } from '../../../core/aws/resources/item-table.ts';
+import type { Clock } from '../../../core/base/clock.ts';
+import { didYouMean } from '../../../core/base/did-you-mean.ts';
+import { DefinitionError } from '../../../core/base/errors.ts';
+import type { JsonMap } from '../../../core/base/json.ts';
+import type { Evidence } from '../../../core/model/run-result.ts';
+import { itemOf } from '../../aws/attribute-value.ts';
 import {
   attributesOf,
   indexFault,
@@ -16,11 +16,11 @@ import {
   keysOf,
   refuseIncomplete,
   type TableKey,
-} from '../aws/item-key.ts';
-import { ITEM_LIMIT, queryItems, refuseUnseen } from '../aws/item-query.ts';
-import { type Item, type ItemQuestion, readItem } from '../aws/item-reader.ts';
-import type { Asks, Noun, Permission } from '../kind.ts';
-import { anyMap, closed, text } from '../schema.ts';
+} from '../../aws/item-key.ts';
+import { ITEM_LIMIT, queryItems, refuseUnseen } from '../../aws/item-query.ts';
+import { type Item, type ItemQuestion, readItem } from '../../aws/item-reader.ts';
+import type { Asks, Noun, Permission } from '../../kind.ts';
+import { anyMap, closed, text } from '../../schema.ts';
 
 const input = closed({
   table: text('Name or ARN of the DynamoDB table'),
