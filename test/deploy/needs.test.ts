@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { SOURCES } from '../../runner/adapters/references/sources.ts';
 import { needsOf } from '../../runner/deploy/needs.ts';
@@ -287,14 +287,14 @@ function sorted(actions: Iterable<string>): readonly string[] {
 }
 
 const KINDS = ['verbs', 'nouns'].flatMap((folder) =>
-  readdirSync(join(ROOT, 'runner/kinds', folder))
-    .filter((file) => file !== 'table.ts')
+  readdirSync(join(ROOT, 'runner/kinds', folder), { encoding: 'utf8', recursive: true })
+    .filter((file) => file.endsWith('.ts') && file !== 'table.ts')
     .map((file) => ({ folder, file })),
 );
 
 describe('the calls in the source and the actions that are granted are the same', () => {
   it.each(KINDS)('for $folder/$file', ({ folder, file }) => {
-    const name = file.replace(/\.ts$/, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    const name = basename(file, '.ts').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
     const kind = { ...verbs, ...nouns }[name as keyof typeof verbs];
     const used = actionsIn(textWith(join(ROOT, 'runner/kinds', folder, file)));
     // A message of a queue is received by the tap reader that this process starts for it, with the calls of its adapters.
