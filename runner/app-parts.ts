@@ -4,7 +4,7 @@ import type { Sources } from './adapters/references/source.ts';
 import type { Clock } from './core/base/clock.ts';
 import { omitUndefined } from './core/base/omit-undefined.ts';
 import type { References } from './core/expression/reference.ts';
-import { keepingSecrets } from './core/expression/resolve-references.ts';
+import { inEnvironment, keepingSecrets } from './core/expression/resolve-references.ts';
 import type { Environment, Project } from './core/model/project.ts';
 import type { Secrets } from './core/redaction/redact.ts';
 import type { Settings } from './settings.ts';
@@ -14,6 +14,7 @@ import type { Settings } from './settings.ts';
 export interface ReferencesFor {
   readonly settings: Settings;
   readonly project: Project;
+  readonly environment: Environment;
   readonly sources: Sources;
   readonly clients: AwsClients;
   readonly clock: Clock;
@@ -21,10 +22,10 @@ export interface ReferencesFor {
 }
 
 /** References of a project, whose secrets are masked as soon as they are known. */
-export function referencesFor({ settings, project, secrets, ...of }: ReferencesFor): References {
+export function referencesFor({ settings, project, environment, secrets, ...of }: ReferencesFor): References {
   const { env } = settings;
   for (const name of project.secrets) secrets.learn(env[name] ?? '');
-  return keepingSecrets(referencesOf({ ...of, env, project }), secrets);
+  return inEnvironment(environment, keepingSecrets(referencesOf({ ...of, env, project }), secrets));
 }
 
 /** Options of the clients of an environment's canaries; without one, the runner's own. */

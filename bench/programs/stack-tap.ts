@@ -16,7 +16,7 @@ import { dynamodbJournal } from '../../runner/adapters/dynamodb/journal.ts';
 import { createTable, STATE_TABLE } from '../../runner/adapters/dynamodb/schema.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { systemRandom } from '../../runner/adapters/runtime/system-random.ts';
-import { chunksOf } from '../../runner/core/base/chunks.ts';
+import { chunksOf } from '../../runner/core/aws/chunks.ts';
 import { correlationIdOf, newRunId } from '../../runner/core/base/run-id.ts';
 import { tapReaderHandler } from '../../runner/lambda/tap-reader.ts';
 import { bundleOf, recordOf } from '../../test/support/aws/local-stack.ts';

@@ -2,6 +2,7 @@ import { faultSortOf } from '../adapters/aws/errors.ts';
 import { SOURCES } from '../adapters/references/sources.ts';
 import { policyArn } from '../core/aws/policy-arn.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
+import { withoutReferences } from '../core/base/reference-syntax.ts';
 import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
 import type { ExternalName } from '../core/expression/reference.ts';
 import { EVERY_RESOURCE, type Permission } from '../kinds/kind.ts';
@@ -56,10 +57,10 @@ export function neededBy(
     .flatMap(({ action, optional: isOptional, ...on }) => {
       const arn = arnOf({ action, ...on }, caller.region);
       if (arn === undefined) return []; // a URL that names no resource
-      const here = arn
+      const placed = arn
         .replaceAll('${AWS::Partition}', partition)
-        .replaceAll('${AWS::AccountId}', caller.account)
-        .replace(/\$\{[^}]*\}/g, '*');
+        .replaceAll('${AWS::AccountId}', caller.account);
+      const here = withoutReferences(placed, '*');
       return [{ canary, action, arn: here, ...omitUndefined({ optional: isOptional }) }];
     });
   return [...new Map(needed.map((one) => [`${one.action} ${one.arn}`, one])).values()];

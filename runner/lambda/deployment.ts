@@ -51,7 +51,15 @@ export function deploymentOf(bundle: Bundle, settings: DeployedSettings): Deploy
   const own = awsClients(clientOptions(settings));
   const isOwn = environment.role === undefined && environment.region === undefined;
   const clients = isOwn ? own : awsClients(clientOptions(settings, environment));
-  const references = referencesFor({ settings, project, sources: bundle.sources, clients, clock, secrets });
+  const references = referencesFor({
+    settings,
+    project,
+    environment,
+    sources: bundle.sources,
+    clients,
+    clock,
+    secrets,
+  });
   const at = { table, project: project.name, environment: environment.name };
   const namespace = `${at.project}/${at.environment}`;
   return {

@@ -107,6 +107,13 @@ describe('what a fleet needs', () => {
       ],
     },
     {
+      steps: '  - invoke: ${cf:shop-${env.name}-${env:STAGE}/Prices}',
+      needs: [
+        `lambda:InvokeFunction \${CfShopEnvNameEnvStagePrices} or arn:\${AWS::Partition}:lambda:${IN}:function:\${CfShopEnvNameEnvStagePrices}`,
+        `cloudformation:ListStackResources arn:\${AWS::Partition}:cloudformation:${IN}:stack/shop-prod-\${EnvStage}/*`,
+      ],
+    },
+    {
       steps: '  - invoke: ${cf:shop/Inner/Prices}',
       needs: [
         `lambda:InvokeFunction \${CfShopInnerPrices} or arn:\${AWS::Partition}:lambda:${IN}:function:\${CfShopInnerPrices}`,

@@ -1,6 +1,6 @@
 import type { WriteRequest } from '@aws-sdk/client-dynamodb';
+import { chunksOf } from '../../core/aws/chunks.ts';
 import { type BatchTarget, sendBatch } from '../../core/aws/unprocessed.ts';
-import { chunksOf } from '../../core/base/chunks.ts';
 import type { Attributes, Dynamodb } from './client.ts';
 
 /** Keys of one BatchGetItem (DynamoDB API reference). */

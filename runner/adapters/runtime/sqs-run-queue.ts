@@ -1,5 +1,5 @@
 import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
-import { chunksOf } from '../../core/base/chunks.ts';
+import { chunksOf } from '../../core/aws/chunks.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { type Coded, entryFault } from '../../core/blame/faults.ts';
 import type { QueuedSlot, RunQueue } from '../../core/store/run-queue.ts';

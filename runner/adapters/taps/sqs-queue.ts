@@ -1,7 +1,7 @@
 import type { BatchResultErrorEntry, Message, SQSClient } from '@aws-sdk/client-sqs';
 import { answerDate } from '../../core/aws/answer-date.ts';
+import { chunksOf } from '../../core/aws/chunks.ts';
 import { queueNameOf } from '../../core/aws/resources/queue.ts';
-import { chunksOf } from '../../core/base/chunks.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { entryFault } from '../../core/blame/faults.ts';
 import { areIntact } from '../../core/taps/attributes-md5.ts';

@@ -1,3 +1,4 @@
+import { withoutReferences } from '../base/reference-syntax.ts';
 import { exampleArn, isArnOf, isNameOf, nameInArn, type Resource, strangerIn } from './resources/resource.ts';
 import { stateMachine } from './resources/state-machine.ts';
 
@@ -44,7 +45,7 @@ export function ownFault({ name: key, label, own }: Resource, name: string): rea
 /** The fault of the text around `${…}`: a character that no value of a run can make right. */
 export function strangerFault(resource: Resource, address: string): readonly AddressFault[] {
   const { name: key, label, names } = resource;
-  const around = address.replace(/\$\{[^}]*\}/g, 'x');
+  const around = withoutReferences(address, 'x');
   const stranger = strangerIn(resource, around, /^(?:arn:|https?:|\$\{)/i.test(address));
   if (stranger === undefined) return [];
   const message = `'${address}' holds '${stranger}', which the name of ${withArticle(label)} cannot have`;

@@ -1,5 +1,6 @@
 import type { ExternalName } from './reference.ts';
 import { stackValueOf } from './stack-value.ts';
+import { isTemplate, referencesIn } from './template.ts';
 
 /** The syntax fault of a reference, whatever it may name; undefined if there is none. */
 export function referenceFault({
@@ -7,6 +8,12 @@ export function referenceFault({
   name,
 }: ExternalName): { readonly message: string; readonly hint: string } | undefined {
   const written = `\${${scheme}:${name}}`;
+  if (scheme !== 'cf' && isTemplate(name)) {
+    return {
+      message: `${written} holds another reference`,
+      hint: 'only the name of a stack can: define the whole value under vars of each environment',
+    };
+  }
   switch (scheme) {
     case 'env':
       return /^AWS_/i.test(name)
@@ -34,9 +41,24 @@ export function referenceFault({
     case 'cf':
       return stackValueOf(name) === undefined
         ? { message: `${written} names no output and no resource of a stack`, hint: stackHint(name) }
-        : undefined;
+        : stackNameFault(name);
   }
 }
+
+/** The fault of a reference in a stack's name that has no value before a run, or whose value is a secret. */
+function stackNameFault(name: string): { readonly message: string; readonly hint: string } | undefined {
+  const other = referencesIn(name).find(
+    ({ text, external }) => !IN_STACK_NAMES.has(external === undefined ? text : external.scheme),
+  );
+  if (other === undefined) return undefined;
+  return {
+    message: `${other.text} cannot stand in the name of a stack`,
+    hint: 'write ${env.name}, ${env.region}, ${env:NAME} or ${ssm:/path} there',
+  };
+}
+
+/** References with a value of the environment alone, by their text or their source. */
+const IN_STACK_NAMES: ReadonlySet<string> = new Set(['${env.name}', '${env.region}', 'env', 'ssm']);
 
 function stackHint(name: string): string {
   const stack = /^[\w-]+/.exec(name)?.[0] ?? 'shop';

@@ -91,6 +91,16 @@ export async function fillSettled(
   return fill(value, (mention) => valueOf(mention, new Set()));
 }
 
+/** The same references, with the names of stacks filled in by the environment. */
+export function inEnvironment(environment: Environment, references: References): References {
+  return {
+    read: async ({ scheme, name }, how) => {
+      const filled = await fillSettled(name, environment, references, how);
+      return references.read({ scheme, name: String(filled) }, how);
+    },
+  };
+}
+
 function notSettled({ text }: Reference, { name }: Environment): Error {
   return new DefinitionError(
     `${text} has no value before a run, in the environment '${name}'. Define it there under vars.`,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** A value of a CloudFormation stack: an output, or the physical id of a resource. */
 export interface StackValue {
-  /** Name or ARN of the stack. */
+  /** Name or ARN of the stack; a name may still hold `${…}` of the environment. */
   readonly stack: string;
   /** Logical ids of nested stacks, or ids of CDK constructs, down to the resource; empty for an output of the stack itself. */
   readonly path: readonly string[];
@@ -10,7 +10,7 @@ export interface StackValue {
   readonly output?: string;
 }
 
-const STACK = String.raw`arn:[\w-]+:cloudformation:[\w-]+:\w*:stack\/[\w-]+\/[\w-]+|[\w-]+`;
+const STACK = String.raw`arn:[\w-]+:cloudformation:[\w-]+:\w*:stack\/[\w-]+\/[\w-]+|(?:[\w-]|\$\{[^{}]*\})+`;
 const VALUE = new RegExp(String.raw`^(${STACK})((?:\/[\w-]+)*)(?:\.(\w+))?$`);
 
 /** `shop.ApiUrl`, `shop/Orders`, `shop/Nested/Orders` or `shop/Nested.ApiUrl` taken apart; undefined for any other text. */

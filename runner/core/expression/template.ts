@@ -2,6 +2,7 @@ import { didYouMean } from '../base/did-you-mean.ts';
 import { DefinitionError } from '../base/errors.ts';
 import { isJsonList, isJsonMap, type Json } from '../base/json.ts';
 import { scalarText } from '../base/numbers.ts';
+import { DOLLAR } from '../base/reference-syntax.ts';
 import { insideHint } from './foreign-names.ts';
 import type { ExternalName } from './reference.ts';
 
@@ -34,7 +35,6 @@ export const SCHEMES = ['env', 'ssm', 'secret', 'cf'] as const;
 /** Names of saved values, vars and inputs. */
 export const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-const DOLLAR = /\$\$\{|\$\{([^}]*)\}?/g;
 // `1/sku` is the name `sku` inside the first `use` of a file; the loader writes the prefix, users cannot.
 const INSIDE = /^((?:\d+\/)*[A-Za-z_][A-Za-z0-9_]*)((?:\.[A-Za-z_$@][\w$@:-]*|\[\d+\])*)$/;
 const INSIDE_PREFIX = /^(?:\d+\/)+/;
@@ -144,8 +144,16 @@ function mentionsInText(text: string, path: readonly (string | number)[]): reado
   if (!text.includes('${')) return [];
   return [...text.matchAll(DOLLAR)].flatMap((found) => {
     const [whole, inside] = found;
-    return inside === undefined ? [] : (mentionOf(whole, inside, [...path], found.index) ?? []);
+    const mention = inside === undefined ? undefined : mentionOf(whole, inside, [...path], found.index);
+    return mention === undefined ? [] : [mention, ...namesInside(mention)];
   });
+}
+
+/** The references that stand in the name of an external value. */
+function namesInside({ external, text, at, offset }: Reference): readonly Reference[] {
+  if (external === undefined || !external.name.includes('${')) return [];
+  const begin = text.length - external.name.length - 1;
+  return mentionsInText(external.name, at).map((one) => ({ ...one, offset: offset + begin + one.offset }));
 }
 
 function fillText(text: string, valueOf: (mention: Reference) => Json): Json {
@@ -180,7 +188,7 @@ function mentionOf(
   at: readonly (string | number)[],
   offset: number,
 ): Reference | undefined {
-  if (!text.endsWith('}')) return undefined;
+  if (!isClosed(text, inside)) return undefined;
   const [, scheme, rest] = EXTERNAL.exec(inside) ?? [];
   if (rest !== undefined) {
     const known = SCHEMES.find((one) => one === scheme);
@@ -192,8 +200,13 @@ function mentionOf(
   return { text, name, path: path === '' ? [] : parsePath((path as string).replace(/^\./, '')), at, offset };
 }
 
+/** True if the text ends with a brace of its own, and not with that of a reference inside. */
+function isClosed(whole: string, inside: string): boolean {
+  return whole.length === inside.length + '${}'.length;
+}
+
 function faultOf(whole: string, inside: string): { readonly message: string; readonly hint: string } {
-  if (!whole.endsWith('}'))
+  if (!isClosed(whole, inside))
     return {
       message: `'${whole}' is never closed`,
       hint: `write ${whole.replace(/[^\w.:/#[\]${-].*$/s, '')}}, or $\${ for a literal \${`,

@@ -1,6 +1,6 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { chunksOf } from '../../core/aws/chunks.ts';
 import { sendBatch } from '../../core/aws/unprocessed.ts';
-import { chunksOf } from '../../core/base/chunks.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { numberFrom, valueName } from '../../core/base/numbers.ts';
 import type { TableKey } from './item-key.ts';

@@ -1,4 +1,5 @@
 import { isJsonMap, type Json } from '../../core/base/json.ts';
+import { withoutReferences } from '../../core/base/reference-syntax.ts';
 import type { FaultsOf, InputFault } from '../kind.ts';
 
 /** A limit of a service on a text. */
@@ -138,7 +139,7 @@ export function limitFaults(
   { filled }: Pick<FaultsOf, 'filled'>,
 ): readonly InputFault[] {
   if (text === undefined) return [];
-  const known = filled ? text : text.replace(/\$\{[^}]*\}/g, '');
+  const known = filled ? text : withoutReferences(text, '');
   const rule = refused.find(({ find }) => find.test(known));
   if (rule !== undefined) {
     const [found = ''] = rule.find.exec(known) ?? [];

@@ -1,4 +1,5 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
+import { withoutReferences } from '../../core/base/reference-syntax.ts';
 import { foreignTemplates } from '../../core/expression/foreign-templates.ts';
 import type { InputFault } from '../kind.ts';
 
@@ -50,7 +51,7 @@ function methodFault(line: string, { methods = METHODS }: LineOf): Words | undef
 function urlFault(line: string, { filled }: LineOf): Words | undefined {
   const url = line.replace(/^\s*[A-Z]+\s+/, '');
   if (!filled && foreignTemplates(url, true).length > 0) return undefined; // the loader reports it at its place
-  if (/\s/.test(url.replace(/\$\{[^}]*\}/g, 'x')))
+  if (/\s/.test(withoutReferences(url, 'x')))
     return {
       message: `'${url}' has a blank in it`,
       hint: `write %20 for a blank: ${url.trim().replace(/ /g, '%20')}; or use query:`,

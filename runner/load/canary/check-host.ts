@@ -17,9 +17,12 @@ export function checkHosts({ canary, environments, place }: HostsOf): void {
   for (const step of [...canary.steps, ...canary.cleanup]) {
     for (const value of Object.values(step.input)) {
       if (typeof value !== 'string') continue;
-      const [, name = '', after = ''] = /^(?:[A-Z]+ +)?(\$\{[^}]*\})([A-Za-z\d]\S*)$/.exec(value) ?? [];
-      const [mention] = referencesIn(name);
-      if (mention === undefined) continue;
+      const url = value.replace(/^[A-Z]+ +/, '');
+      const [mention] = referencesIn(url);
+      if (mention?.offset !== 0) continue;
+      const name = mention.text;
+      const after = url.slice(name.length);
+      if (!/^[A-Za-z\d]\S*$/.test(after)) continue;
       const bases = environments.map((one) => settled(name, one, one.vars));
       const base = bases.find((one) => !isTemplate(one) && /^https?:\/\/[^/?#]+$/.test(one));
       if (base === undefined) continue;

@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
+import { withoutReferences } from '../../core/base/reference-syntax.ts';
 import { foreignTemplates } from '../../core/expression/foreign-templates.ts';
 import { isTemplate, valueAt } from '../../core/expression/template.ts';
 import type { InputFault, Noun, StepInput, Verb } from '../../kinds/kind.ts';
@@ -67,12 +68,12 @@ function ownFaults({ kind, input, correlate }: InputOf): readonly InputFault[] {
 /** Values that only a run can know are checked by the run. */
 function isForTheRun({ instancePath }: ErrorObject, { input }: InputOf): boolean {
   const value = valueAt(input, pathOf(instancePath));
-  return typeof value === 'string' && /^\$\{[^}]*\}$/.test(value);
+  return typeof value === 'string' && value !== '' && withoutReferences(value, '') === '';
 }
 
 /** Text with a sample in place of each `${…}`, so that the text around it is checked too. */
 function withSamples(value: Json): Json {
-  if (typeof value === 'string') return isTemplate(value) ? value.replace(/\$\{[^}]*\}/g, 'x') : value;
+  if (typeof value === 'string') return isTemplate(value) ? withoutReferences(value, 'x') : value;
   if (isJsonList(value)) return value.map(withSamples);
   if (!isJsonMap(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withSamples(member)]));

@@ -14,6 +14,9 @@ describe('references', () => {
     { scheme: 'cf', name: 'shop-prod/Nested/OrdersTable' },
     { scheme: 'cf', name: 'shop-prod/Nested.ApiUrl' },
     { scheme: 'cf', name: 'arn:aws:cloudformation:eu-west-1:1:stack/shop/0a/OrdersTable' },
+    { scheme: 'cf', name: 'shop-${env.name}-${env.region}/OrdersTable' },
+    { scheme: 'cf', name: '${env:STACK}.ApiUrl' },
+    { scheme: 'cf', name: '${ssm:/shop/stack}/OrdersTable' },
   ] as const)('take $scheme:$name', (reference) => {
     expect(referenceFault(reference)).toBeUndefined();
   });
@@ -31,6 +34,16 @@ describe('references', () => {
     { scheme: 'cf', name: 'shop//Table', says: 'names no output and no resource of a stack' },
     { scheme: 'cf', name: 'shop/Table.Arn.x', says: 'names no output and no resource of a stack' },
     { scheme: 'cf', name: 'arn:aws:cloudformation:eu-west-1:1:stack/shop/0a', says: 'names no output' },
+    { scheme: 'cf', name: 'shop/${env.name}', says: 'names no output and no resource of a stack' },
+    {
+      scheme: 'cf',
+      name: '${secret:shop}/Table',
+      says: '${secret:shop} cannot stand in the name of a stack',
+    },
+    { scheme: 'cf', name: '${cf:a.B}/Table', says: '${cf:a.B} cannot stand in the name of a stack' },
+    { scheme: 'cf', name: 'shop-${run.id}/Table', says: '${run.id} cannot stand in the name of a stack' },
+    { scheme: 'ssm', name: '/shop/${env.name}', says: 'holds another reference' },
+    { scheme: 'env', name: '${env.name}', says: 'holds another reference' },
     { scheme: 'cf', name: 'shop:Table', says: 'names no output and no resource of a stack' },
   ] as const)('refuse $scheme:$name', ({ says, ...reference }) => {
     expect(referenceFault(reference)?.message).toContain(says);

@@ -4,6 +4,7 @@ import { parseJson } from '../../../runner/core/base/json.ts';
 import type { ExternalName, ExternalValue } from '../../../runner/core/expression/reference.ts';
 import {
   fillSettled,
+  inEnvironment,
   keepingSecrets,
   readExternals,
   textsIn,
@@ -138,6 +139,32 @@ describe('what is settled before any run', () => {
 
     await expect(fillSettled('${env.region}', nowhere, telling(false))).rejects.toThrow('has no value');
     await expect(fillSettled('${env.name}', nowhere, telling(false))).resolves.toBe('local');
+  });
+});
+
+describe('references in an environment', () => {
+  const asked: string[] = [];
+  const within = inEnvironment(
+    { name: 'prod', vars: {} },
+    {
+      read: async ({ scheme, name }) => {
+        asked.push(`${scheme}:${name}`);
+        return { value: scheme === 'ssm' ? 'shop-7' : 'a value', secret: false };
+      },
+    },
+  );
+
+  it('read a value of the stack that the environment names', async () => {
+    await within.read({ scheme: 'cf', name: '${ssm:/shop/stack}-${env.name}/Orders' });
+    await within.read({ scheme: 'ssm', name: '/plain' });
+
+    expect(asked).toEqual(['ssm:/shop/stack', 'cf:shop-7-prod/Orders', 'ssm:/plain']);
+  });
+
+  it('read nothing if a part of the name has no value', async () => {
+    await expect(within.read({ scheme: 'cf', name: 'shop-${env.region}/Orders' })).rejects.toThrow(
+      '${env.region} has no value before a run',
+    );
   });
 });
 

@@ -20,6 +20,7 @@ describe('fill', () => {
     { value: '${list}', filled: [1] },
     { value: '${list[0]}', filled: 1 },
     { value: 'a ${t} b ${n}', filled: 'a x b 3' },
+    { value: '${cf:a-${t}.B}', filled: null },
     { value: '$${n}', filled: '${n}' },
     { value: { k: ['${t}', 1, null] }, filled: { k: ['x', 1, null] } },
     { value: 'no ${bad name} here', filled: 'no ${bad name} here' },
@@ -45,6 +46,17 @@ describe('mentionsIn', () => {
     expect(second).toMatchObject({ name: 'env:NAME', external: { scheme: 'env', name: 'NAME' } });
   });
 
+  it('finds the mentions inside the name of a stack, after that name', () => {
+    const found = referencesIn(['x ${cf:shop-${env.name}-${env:STAGE}/Orders} ${t}']);
+
+    expect(found.map(({ text, offset }) => [text, offset])).toEqual([
+      ['${cf:shop-${env.name}-${env:STAGE}/Orders}', 2],
+      ['${env.name}', 12],
+      ['${env:STAGE}', 24],
+      ['${t}', 45],
+    ]);
+  });
+
   it('sees a part’s own names, and nothing in numbers', () => {
     expect(referencesIn(['${1/2/sku}', 4, '$${x}']).map(({ name }) => name)).toEqual(['1/2/sku']);
   });
@@ -58,6 +70,9 @@ describe('templateFaults', () => {
     { text: '${foo:bar}', message: "'foo:' is not a source of values" },
     { text: '${env:A B}', message: "'${env:A B}' is not a name" },
     { text: '${1x}', message: "'${1x}' is not a name" },
+    { text: '${a${b}}', message: "'${a${b}}' is not a name" },
+    { text: '${cf:${env:S}', message: "'${cf:${env:S}' is never closed" },
+    { text: '${cf:shop-${a', message: "'${cf:shop-${a' is never closed" },
   ])('$text: $message', ({ text, message }) => {
     expect(templateFaults(text)).toMatchObject([{ message }]);
   });

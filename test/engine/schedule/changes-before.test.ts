@@ -92,6 +92,11 @@ describe('the resources whose changes are read', () => {
       vars: { name: '${cf:other.Name}' },
       read: ['stack shop', 'stack other', 'function arn:aws:lambda:eu-west-1:1:function:store', 'function y'],
     },
+    {
+      title: 'the stack of the environment',
+      canary: canaryOf({}, actStep('a', { input: { url: '${cf:shop-${env.name}/Api}' } })),
+      read: ['stack shop-default'],
+    },
     { title: 'none of a canary that names none', canary: canaryOf({}, actStep('a')), read: [] },
   ])('are $title', async ({ canary, vars, read }) => {
     expect(new Set(await readOf(canary, vars))).toEqual(new Set(read));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { chunksOf } from '../../../runner/core/base/chunks.ts';
+import { chunksOf } from '../../../runner/core/aws/chunks.ts';
 
 describe('chunksOf', () => {
   it.each([
