@@ -61,15 +61,7 @@ export interface App {
 /** Composes an application that makes runs. Connections are opened on demand. */
 export function createApp(of: AppOptions): App {
   const { settings, project, environment, clock, random, clients, reporters, secrets = secretsOf() } = of;
-  const references = referencesFor({
-    settings,
-    project,
-    environment,
-    sources: SOURCES,
-    clients,
-    clock,
-    secrets,
-  });
+  const references = referencesFor({ ...of, sources: SOURCES, secrets });
   const taps = async () => fillTaps(project, environment, references);
   const feeds = of.feeds(taps);
   const refuseOwn = refusingOwn([of.stateTable ?? ''], 'the state of Coalmine itself');
