@@ -81,7 +81,8 @@ describe('coalmine parked', () => {
   });
 
   it('lists an effect whose attempt died, and whose deliveries all came before its claim was over', async () => {
-    const past = onceIn(db, { table, leaseMs: 50, nowMs: () => Date.now() - 60_000 });
+    const beganMs = Date.now() - 60_000;
+    const past = onceIn(db, { table, leaseMs: 50, nowMs: () => beganMs });
     const { promise: began, resolve: begin } = Promise.withResolvers<void>();
     const dying = async (): Promise<never> => {
       begin();
