@@ -49,6 +49,7 @@ describe('every kind', () => {
         'hop',
         'input',
         'lacksId', // docs/decisions/0064-where-an-id-was-lost.md
+        'leastStay', // docs/decisions/0080-a-queue-is-counted-not-read.md
         'leastWindowMs', // docs/decisions/0008-nouns-say-how-soon-they-see.md
         'name',
         'identity', // the same
@@ -58,6 +59,7 @@ describe('every kind', () => {
         'pauseMs',
         'permissions',
         'blameOnTimeout',
+        'receivesFrom', // docs/decisions/0080-a-queue-is-counted-not-read.md
         'reads', // docs/decisions/0017-a-poll-reads-all-or-says-so.md
         'quotes', // docs/decisions/0021-a-red-step-quotes-the-system.md
         'repliesToUs', // the same

@@ -3,6 +3,7 @@ import type { Clock } from '../core/base/clock.ts';
 import type { Json, JsonMap } from '../core/base/json.ts';
 import type { RunId } from '../core/base/run-id.ts';
 import type { QuotedFields } from '../core/evidence/quotes.ts';
+import type { ExpectStep, NeverStep } from '../core/model/canary.ts';
 import type { ChannelSchema } from '../core/model/channel.ts';
 import type { CorrelationFields, Environment } from '../core/model/project.ts';
 import type { Evidence } from '../core/model/run-result.ts';
@@ -124,6 +125,15 @@ export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
   readonly reads: ReadLimit | 'all';
   /** The least `for` of a `never` and `within` of an `expect` that cover late evidence, in milliseconds. `validate` warns below. */
   leastWindowMs?(input: Static<Input>): number;
+  /**
+   * The least `for` of a step, in milliseconds, and its reason: until then the source may show an earlier state. `validate` refuses less.
+   * Absent or undefined: any `for` will do.
+   */
+  leastStay?(
+    step: Pick<ExpectStep | NeverStep, 'mode' | 'has' | 'where'>,
+  ): { readonly ms: number; readonly why: string } | undefined;
+  /** The queue from which it receives messages, so that another reader and the canary take messages from each other. */
+  receivesFrom?(input: Static<Input>): string | undefined;
   /** The pause before the second poll, and the longest pause, in milliseconds. */
   readonly pauseMs: { readonly first: number; readonly longest: number };
   /** True if evidence with the run's id counts for a `never` from the run's first act on, whatever acts stand between. */

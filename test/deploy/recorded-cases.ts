@@ -108,6 +108,19 @@ export const CASES: readonly Case[] = [
     queue: https://sqs.us-east-1.amazonaws.com/000000000000/inbox
     within: 10s
 `,
+    warns: "this receives from 'inbox', into which the canary sends",
+  },
+  {
+    of: 'queue',
+    does: 'a queue by its name, whose messages are counted',
+    steps: `  - sendMessage: orders-dlq
+    body: x
+  - expect: queue
+    queue: orders-dlq
+    has: { visible: { $atLeast: 1 } }
+    within: 10s
+`,
+    warns: 'the values of a queue come late',
   },
   { of: 'invoke', does: 'waits', steps: '  - invoke: echo\n    mode: wait\n    body: { a: 1 }\n' },
   {

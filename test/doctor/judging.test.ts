@@ -18,6 +18,8 @@ import { actStep, expectStep, neverStep } from '../support/run/builders.ts';
 
 const ASKING = { project: NO_PROJECT, environment: { name: 'prod', vars: {} } } as unknown as QuestionContext;
 
+const WATCHED = { queue: 'orders-dlq' };
+
 function acts(kind: string, input: JsonMap = {}): Use {
   return { canary: 'one', by: 'the step', step: actStep('a', { kind, input }) };
 }
@@ -27,7 +29,7 @@ function expects(kind: string, input: JsonMap = {}, withinMs = 30_000): Use {
 }
 
 function nevers(kind: string, forMs: number): Use {
-  return { canary: 'one', by: 'the step', step: neverStep('a', { kind, forMs }) };
+  return { canary: 'one', by: 'the step', step: neverStep('a', { kind, forMs, input: WATCHED }) };
 }
 
 function linesOf(findings: readonly Finding[]): readonly string[] {
@@ -132,7 +134,7 @@ describe('a queue', () => {
     },
     {
       named: 'expect within less than it takes',
-      use: expects('message', {}, 30_000),
+      use: expects('message', WATCHED, 30_000),
       says: [
         'doubt: a message of queue orders reaches queue orders-dlq only after about 90s, and within is 30s',
       ],
@@ -167,6 +169,12 @@ describe('a queue', () => {
         'unchecked: whether a function reads queue orders-dlq: you may not do a:B',
         'unchecked: what dead-letters into queue orders-dlq: c:D was refused',
       ],
+    },
+    {
+      named: 'one whose messages are only counted, and that has a reader',
+      use: expects('queue', { queue: 'orders' }),
+      of: { name: 'orders', readers: ['worker'], feeders: [], messages: 101, delaySeconds: 900 },
+      says: [],
     },
     {
       named: 'a backlog',

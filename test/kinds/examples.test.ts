@@ -30,6 +30,7 @@ const BEFORE: Readonly<Record<string, string>> = {
     'startExecution: arn:aws:states:eu-west-1:123456789012:stateMachine:invoice-export\nbody: { invoiceId: inv_1 }',
   log: 'invoke: tells-its-log',
   message: 'sendMessage: orders-incoming\nbody: { sku: CANARY-SKU-1 }',
+  queue: 'sendMessage: orders-incoming\nbody: { sku: CANARY-SKU-1 }',
   trace: 'invoke: tells-its-trace',
 };
 

@@ -6,7 +6,7 @@ import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { entryFault } from '../../core/blame/faults.ts';
 import { areIntact } from '../../core/taps/attributes-md5.ts';
 import type { TapMessage, TapQueue } from '../../core/taps/ports.ts';
-import type { QueueCounts } from '../../core/taps/queue-counts.ts';
+import { COUNTED_BY, type QueueCounts } from '../../core/taps/queue-counts.ts';
 
 /** SQS gives ten at most (Amazon SQS API, ReceiveMessage), and takes ten in a batch. */
 const BATCH = 10;
@@ -74,19 +74,11 @@ function undeleted({ Code = 'no code', Message }: BatchResultErrorEntry, url: st
   return entryFault({ code: Code, words: Message, service: 'sqs' }, about);
 }
 
-/** The counts of a queue, by its attributes. */
-const COUNTS = {
-  visible: 'ApproximateNumberOfMessages',
-  inFlight: 'ApproximateNumberOfMessagesNotVisible',
-  delayed: 'ApproximateNumberOfMessagesDelayed',
-  delaySeconds: 'DelaySeconds',
-} as const;
-
 async function countsOf(client: SQSClient, QueueUrl: string): Promise<QueueCounts> {
   const { GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
-  const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: Object.values(COUNTS) });
+  const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: Object.values(COUNTED_BY) });
   const { Attributes = {} } = await client.send(command);
-  const counts = Object.entries(COUNTS).map(([name, attribute]) => [
+  const counts = Object.entries(COUNTED_BY).map(([name, attribute]) => [
     name,
     Number(Attributes[attribute] ?? 0),
   ]);

@@ -9,6 +9,14 @@ export interface QueueCounts {
   readonly delaySeconds: number;
 }
 
+/** The attributes of a queue that hold its counts (Amazon SQS API, GetQueueAttributes). */
+export const COUNTED_BY = {
+  visible: 'ApproximateNumberOfMessages',
+  inFlight: 'ApproximateNumberOfMessagesNotVisible',
+  delayed: 'ApproximateNumberOfMessagesDelayed',
+  delaySeconds: 'DelaySeconds',
+} as const satisfies Record<keyof QueueCounts, string>;
+
 /** The number of messages that a reader cannot see, if it holds `held` messages and the last poll was empty. */
 export function outOfSight(
   { visible, inFlight, delayed }: QueueCounts,

@@ -1,9 +1,11 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { queueNameOf } from '../../core/aws/resources/queue.ts';
+import { isForCanaries, queueNameOf } from '../../core/aws/resources/queue.ts';
 import { writeDuration } from '../../core/base/duration.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { ExpectStep, NeverStep } from '../../core/model/canary.ts';
 import { queueUrlOf } from '../../kinds/aws/queue-url.ts';
+import type { StepInput } from '../../kinds/kind.ts';
+import { KINDS } from '../../registry.ts';
 import type { Finding } from '../question/finding.ts';
 import { judged, optionalQuery } from '../question/optional-query.ts';
 import type { Question, QuestionContext, Unasked, Use } from '../question/question.ts';
@@ -31,9 +33,6 @@ export interface QueueFacts {
 const MOST_MESSAGES = 100;
 const TOO_MANY_OF_GROUP = 10;
 
-/** Names that suggest a queue without other readers. */
-const OWN_NAME = /dlq|dead|canary|coalmine/i;
-
 /** Checks that the queue exists; for a watched one, that it has no other reader and dead letters arrive in time. */
 export const queue: Question<QueueFacts> = {
   called: ({ name }) => `queue ${queueNameOf(name)}`,
@@ -43,7 +42,7 @@ export const queue: Question<QueueFacts> = {
     const client = asking.clients.clientOf(Client, 'observe', name);
     const url = await queueUrlOf(name, client, asking.signal);
     const attributes = await attributesOf(client, url, asking);
-    const isWatched = uses.some(({ step }) => step !== undefined && step.mode !== 'act');
+    const isWatched = uses.some(isReceiving);
     const redrive = redriveIn(attributes['RedrivePolicy']);
     return {
       name: queueNameOf(name),
@@ -54,8 +53,14 @@ export const queue: Question<QueueFacts> = {
       readers: isWatched ? await readersOf(String(attributes['QueueArn']), asking) : [],
     };
   },
-  judge: (facts, use) => (use.step === undefined || use.step.mode === 'act' ? [] : watchFindings(facts, use)),
+  judge: (facts, use) => (isReceiving(use) ? watchFindings(facts, use) : []),
 };
+
+/** A check that receives from the queue; one that looks at its counts takes nothing. */
+function isReceiving({ step }: Use): boolean {
+  if (step === undefined || step.mode === 'act') return false;
+  return KINDS.nouns[step.kind]?.receivesFrom?.(step.input as StepInput) !== undefined;
+}
 
 async function attributesOf(
   client: SQSClient,
@@ -116,7 +121,7 @@ function watchFindings(facts: QueueFacts, use: Use): readonly Finding[] {
   return [
     ...judged(readers, `whether a function reads queue ${name}`, (some) => readerFindings(name, some)),
     ...judged(feeders, `what dead-letters into queue ${name}`, (some) => [
-      ...(some.length === 0 && !OWN_NAME.test(name) ? [unreadableFinding(name)] : []),
+      ...(some.length === 0 && !isForCanaries(name) ? [unreadableFinding(name)] : []),
       ...some.flatMap((feeder) => windowFinding(name, feeder, use)),
     ]),
     ...backlogFindings(facts),
@@ -132,7 +137,7 @@ function readerFindings(name: string, readers: readonly string[]): readonly Find
       level: 'problem',
       what: `queue ${name} is read by ${readers.join(' and ')}`,
       why: 'A canary that reads it too takes messages from it, and it takes messages from the canary.',
-      todo: "Watch a dead-letter queue or one of the canary's own, or expect what the reader leaves behind.",
+      todo: "Look at its counts (expect: queue), at what the reader leaves behind, or at a dead-letter queue or one of the canary's own.",
     },
   ];
 }

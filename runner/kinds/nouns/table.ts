@@ -7,3 +7,4 @@ export { object } from './data/object.ts';
 export { response } from './http/response.ts';
 export { event } from './messages/event.ts';
 export { message } from './messages/message.ts';
+export { queue } from './messages/queue.ts';

@@ -17,6 +17,7 @@ import type { Tree } from '../yaml/tree.ts';
 import { checkFilled } from './check-filled.ts';
 import { checkHosts } from './check-host.ts';
 import { checkIds } from './check-ids.ts';
+import { checkReceivers } from './check-receivers.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkTaps } from './check-tap.ts';
 import { checkTime } from './check-time.ts';
@@ -34,6 +35,8 @@ export interface WholeOf {
   readonly origins: ReadonlyMap<Step, Origin>;
 }
 
+type CheckStep = Exclude<Step, ActStep>;
+
 /** Reports errors that only the whole of a canary shows: too short a timeout, and a missing tap. */
 export function checkWhole(of: WholeOf): void {
   const { canary, project, environments, kinds, root, report, origins } = of;
@@ -42,7 +45,8 @@ export function checkWhole(of: WholeOf): void {
   const filled = environments.map((one) => ({ ...one, vars: { ...one.vars, ...canary.vars } }));
   checkHosts({ canary, environments: filled, place });
   checkIds({ canary, correlation: project.correlation, kinds, place });
-  for (const step of canary.steps) if (step.mode !== 'act') warnOfShortWindow(step, kinds, place(step));
+  for (const step of canary.steps) if (step.mode !== 'act') checkWindow(step, kinds, place(step));
+  checkReceivers({ canary, kinds, place });
   if (of.suppressed.environments) return;
   checkFilled({ canary, environments: filled, kinds, place });
   checkSecrets({ canary, environments: filled, kinds, place });
@@ -73,9 +77,27 @@ function checkCleanup({ canary, environments, kinds, root, report, origins }: Wh
   }
 }
 
+function checkWindow(step: CheckStep, kinds: Kinds, place: Place): void {
+  if (!refuseShortStay(step, kinds, place)) warnOfShortWindow(step, kinds, place);
+}
+
+/** A state that may be an earlier one must last. True if it is refused. */
+function refuseShortStay(step: CheckStep, { nouns }: Kinds, { tree, report }: Place): boolean {
+  const least = nouns[step.kind]?.leastStay?.(step);
+  if (least === undefined || step.forMs >= least.ms) return false;
+  const seen = step.forMs === 0 ? 'is seen once' : `lasts for ${formatDuration(step.forMs)}`;
+  report.error(entryOf(tree, 'for')?.keyAt ?? headSpan(tree), {
+    rule: 'window',
+    message: `${least.why}, so what ${seen} may be an earlier state`,
+    hint: `write for: ${writeDuration(least.ms)} or more`,
+  });
+  return true;
+}
+
 /** Late effects are not seen in a window that ends before them. */
-function warnOfShortWindow(step: Exclude<Step, ActStep>, kinds: Kinds, { tree, report }: Place): void {
-  const leastMs = kinds.nouns[step.kind]?.leastWindowMs?.(step.input as StepInput) ?? 0;
+function warnOfShortWindow(step: CheckStep, kinds: Kinds, { tree, report }: Place): void {
+  const noun = kinds.nouns[step.kind];
+  const leastMs = noun?.leastWindowMs?.(step.input as StepInput) ?? 0;
   const [key, windowMs] = step.mode === 'never' ? ['for', step.forMs] : ['within', step.withinMs];
   if (windowMs >= leastMs) return;
   const outcome =
@@ -83,6 +105,6 @@ function warnOfShortWindow(step: Exclude<Step, ActStep>, kinds: Kinds, { tree, r
   report.warning(entryOf(tree, key)?.keyAt ?? headSpan(tree), {
     rule: 'window',
     message: `the values of a ${step.kind} come late, and ${formatDuration(windowMs)} is too short for them: ${outcome}`,
-    hint: `write ${key}: ${writeDuration(leastMs)} or more, or a shorter period`,
+    hint: `write ${key}: ${writeDuration(leastMs)} or more${noun?.input.properties['period'] === undefined ? '' : ', or a shorter period'}`,
   });
 }

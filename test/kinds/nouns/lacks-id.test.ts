@@ -37,5 +37,5 @@ it.each<{ noun: string; data: Json; why: string }>([
 it('no reason is asked of things that can carry no id', () => {
   const without = Object.values(NOUNS).filter(({ lacksId }) => lacksId === undefined);
 
-  expect(without.map(({ name }) => name).toSorted()).toEqual(['metric', 'response', 'trace']);
+  expect(without.map(({ name }) => name).toSorted()).toEqual(['metric', 'queue', 'response', 'trace']);
 });

@@ -27,3 +27,8 @@ export const queue = {
 export function queueNameOf(address: string): string {
   return nameInArn(SERVICE, TYPE, address).replace(/^https?:\/\/[^/]+\/(?:.*\/)?/, '');
 }
+
+/** True for a name that suggests a queue without other readers: a dead-letter queue, or one for canaries. */
+export function isForCanaries(name: string): boolean {
+  return /dlq|dead|canary|coalmine/i.test(name);
+}

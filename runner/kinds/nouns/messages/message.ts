@@ -66,6 +66,7 @@ for: 10s
       : topic === undefined
         ? queueFaults(queue ?? '')
         : addressFault(snsTopic, topic),
+  receivesFrom: ({ queue }) => queue,
   neverFromFirstAct: ({ queue }) => queue !== undefined,
   open: async ({ topic, queue = '' }, context) => {
     const address: FeedAddress = topic === undefined ? { queue } : { topic };
