@@ -27,8 +27,6 @@ export const history = partOf({
       name: '`coalmine status`, a million slots: CPU',
       unit: 'ms',
       atMost: 500,
-      missed:
-        'it counts the slots of a day one by one, and reads on to the last other outcome: 2,000 records of each canary here',
     },
   },
   sizes: {

@@ -23,6 +23,7 @@ import { faultsBy, type StoreFault, storeBehind } from '../support/store/faulty-
 import { memoryStore } from '../support/store/memory-store.ts';
 import { attemptsContract } from './attempts-contract.ts';
 import { cleanupContract, entryOf } from './cleanup-contract.ts';
+import { statusContract } from './status-contract.ts';
 
 /** The alerts of a canary of which nothing is known. A store reads only its incidents. */
 export const QUIET: AlertState = newAlertState('x', ABOUT);
@@ -846,6 +847,8 @@ export function storeContract({ name, open, sequences }: Row): void {
       },
       keptMs: KEPT,
     });
+
+    statusContract({ store: () => store, sequences });
 
     describe('a cleanup list', () => {
       cleanupContract({ first: () => store.cleanups, again: async () => opened.again() });

@@ -1,5 +1,6 @@
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { mapWithConcurrency } from '../../core/base/with-concurrency.ts';
+import { statusFromHistory } from '../../core/store/canary-status.ts';
 import { unlessDamaged, withResult } from '../../core/store/damaged.ts';
 import { isRunWithId, placeOf, runEntry } from '../../core/store/history.ts';
 import type { Repairs, RunStore } from '../../core/store/ports.ts';
@@ -36,6 +37,7 @@ import { beginSlot, endSlot, heldBy, replace, type TableContext, todo } from './
  */
 export function dynamodbRuns(context: TableContext): RunStore {
   const { table, keys } = context;
+  const history: RunStore['history'] = async (ask) => pageIn(context, historyLog(keys), ask);
   return {
     claim: async (ask) => claim(context, ask),
     skipMissed: async (ask) => beginSlot(context, ask, (found) => decideSkipMissed(found, ask)),
@@ -59,7 +61,8 @@ export function dynamodbRuns(context: TableContext): RunStore {
       await table.put(entryItem(runEntry(result, 'extra'), context));
       await table.put({ ...keys.canary(result.canary) }, { when: 'attribute_not_exists(#pk)' });
     },
-    history: async (ask) => pageIn(context, historyLog(keys), ask),
+    history,
+    status: async (ask) => statusFromHistory({ history }, ask),
     runsWithId: async (ask) => {
       const has = (entry: HistoryEntry): boolean => isRunWithId(entry, ask);
       return (await periodIn(context, historyLog(keys), { ...ask, has })).slice(0, ask.most);

@@ -6,7 +6,7 @@ import type { Leases } from '../../core/taps/ports.ts';
 import { storedVersion } from '../stored-json.ts';
 import { sqliteAttempts } from './attempts.ts';
 import type { StateFile } from './file.ts';
-import { sealed } from './rows.ts';
+import { sealed } from './records.ts';
 
 /** The rows of alert states. A change needs a transaction. */
 export interface AlertRows {

@@ -5,7 +5,8 @@ import { attemptPlace } from '../../core/store/history.ts';
 import type { AlertStore, LoggedAttempt } from '../../core/store/ports.ts';
 import { storedJson } from '../stored-json.ts';
 import type { StateFile } from './file.ts';
-import { PAGE, sealed, startOf } from './rows.ts';
+import { sealed } from './records.ts';
+import { PAGE, startOf } from './rows.ts';
 
 const COLUMNS = 'canary, atMs, key, attempt, checksum';
 

@@ -4,7 +4,7 @@ import { damagedCleanup } from '../../core/store/damaged.ts';
 import { decideSave } from '../../core/store/slot-transitions.ts';
 import { storedVersion } from '../stored-json.ts';
 import type { StateFile } from './file.ts';
-import { sealed } from './rows.ts';
+import { sealed } from './records.ts';
 
 /** The cleanup list in a state file: an entry is one row. */
 export function sqliteCleanups(file: StateFile): CleanupList {

@@ -1,8 +1,8 @@
 import type { StatementSync } from 'node:sqlite';
 import { resultText } from '../../core/evidence/truncate-result.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
-import { DAMAGED, damagedSlot } from '../../core/store/damaged.ts';
-import { entryKey, isRunWithId, slotEntry } from '../../core/store/history.ts';
+import type { CanaryStatus, StatusAsk } from '../../core/store/canary-status.ts';
+import { entryKey, isRunWithId } from '../../core/store/history.ts';
 import type { PageAsk } from '../../core/store/ports.ts';
 import { PASSES_KEPT } from '../../core/store/slot-transitions.ts';
 import type {
@@ -15,6 +15,8 @@ import type {
 } from '../../core/store/slots.ts';
 import { checksumOf, storedJson } from '../stored-json.ts';
 import type { StateFile } from './file.ts';
+import { COLUMNS, entryIn, outcomeOf, rowsOf, sealed, slotIn } from './records.ts';
+import { statusRows } from './status.ts';
 
 interface HistoryAsk extends PageAsk {
   /** Older entries are hidden, even if they still exist. */
@@ -34,6 +36,8 @@ export interface Rows {
   keep(result: RunResult): void;
   result(runId: string): RunResult | 'damaged' | undefined;
   history(ask: HistoryAsk): readonly HistoryEntry[];
+  /** Like `RunStore.status`, of entries after a moment. */
+  status(ask: StatusAsk & { readonly oldestMs: number }): CanaryStatus;
   /** Like `RunStore.runsWithId`. */
   runsWithId(ask: RunIdAsk): readonly HistoryEntry[];
   allRunning(): readonly SlotRecord[];
@@ -58,20 +62,17 @@ const MOST_FORGOTTEN = 5_000;
 const ORDER = 'ORDER BY atMs DESC, canary ASC, key DESC LIMIT ?';
 /** A page of history: entries after another. */
 export const PAGE = `atMs > ? AND atMs <= ? AND (atMs < ? OR canary > ? OR (canary = ? AND key < ?)) ${ORDER}`;
-const SETTLED = `atMs <= ? AND applied = 1 AND state <> 'running'`;
+const SETTLED = `atMs <= ? AND applied = 1 AND outcome <> 'running'`;
 const FORGOTTEN = `${SETTLED} LIMIT ${MOST_FORGOTTEN}`;
-
-/** The columns that a record is read from. Its JSON may be damaged; the others then say what is known of it. */
-const COLUMNS = 'canary, atMs, key, state, leaseUntilMs, applied, record, checksum';
 
 const SQL = {
   slot: `SELECT ${COLUMNS} FROM records WHERE canary = ? AND atMs = ? AND key = 'slot'`,
-  write: `INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state,
+  write: `INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET outcome = excluded.outcome,
     leaseUntilMs = excluded.leaseUntilMs, applied = excluded.applied, record = excluded.record,
     checksum = excluded.checksum`,
-  running: `SELECT ${COLUMNS} FROM records INDEXED BY recordsRunning WHERE state = 'running' AND canary = ?`,
+  running: `SELECT ${COLUMNS} FROM records INDEXED BY recordsRunning WHERE outcome = 'running' AND canary = ?`,
   unapplied: `SELECT ${COLUMNS} FROM records INDEXED BY recordsUnapplied
-    WHERE applied = 0 AND state <> 'running' ORDER BY atMs`,
+    WHERE applied = 0 AND outcome <> 'running' ORDER BY atMs`,
   keep: 'INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)',
   passes: 'SELECT rowid, runId, startedAtMs FROM results WHERE passedBy = ?',
   replace: `UPDATE OR REPLACE results SET runId = ?, startedAtMs = ?, result = ?, checksum = ?, passedBy = ? WHERE rowid = ?`,
@@ -79,7 +80,7 @@ const SQL = {
   historyOfAll: `SELECT ${COLUMNS} FROM records WHERE ${PAGE}`,
   historyOfOne: `SELECT ${COLUMNS} FROM records WHERE canary = ? AND ${PAGE}`,
   runsWithId: `SELECT ${COLUMNS} FROM records WHERE atMs > ? AND atMs < ? AND instr(record, ?) > 0 ${ORDER}`,
-  allRunning: `SELECT ${COLUMNS} FROM records INDEXED BY recordsRunning WHERE state = 'running'`,
+  allRunning: `SELECT ${COLUMNS} FROM records INDEXED BY recordsRunning WHERE outcome = 'running'`,
   watermark: 'SELECT toMs, schedule FROM watermarks WHERE canary = ?',
   watermarks: 'SELECT canary, toMs, schedule FROM watermarks',
   version: 'PRAGMA data_version',
@@ -107,8 +108,9 @@ export function sqliteRows(file: StateFile): Rows {
   return {
     slot: ({ canary, slotAtMs }) => slots(asked.slot, canary, slotAtMs)[0],
     write: (record) => {
-      const { canary, slotAtMs, state, leaseUntilMs, applied } = record;
-      asked.write.run(canary, slotAtMs, 'slot', state, leaseUntilMs, Number(applied), ...sealed(record));
+      const { canary, slotAtMs, state, leaseUntilMs, applied, run } = record;
+      const outcome = outcomeOf(state, run?.verdict);
+      asked.write.run(canary, slotAtMs, 'slot', outcome, leaseUntilMs, Number(applied), ...sealed(record));
     },
     expired: (beforeMs) =>
       rowsOf(asked.allRunning, [])
@@ -117,7 +119,8 @@ export function sqliteRows(file: StateFile): Rows {
     running: (canary) => slots(asked.running, canary),
     unapplied: () => slots(asked.unapplied),
     file: (entry) => {
-      asked.write.run(entry.canary, entry.atMs, entryKey(entry), entry.what, 0, 1, ...sealed(entry));
+      const outcome = outcomeOf(entry.what, entry.run?.verdict);
+      asked.write.run(entry.canary, entry.atMs, entryKey(entry), outcome, 0, 1, ...sealed(entry));
     },
     ...resultRows(asked),
     history: ({ canary, after, most, oldestMs }) => {
@@ -128,6 +131,7 @@ export function sqliteRows(file: StateFile): Rows {
           : rowsOf(asked.historyOfOne, [canary, oldestMs, ...page]);
       return found.map(entryIn);
     },
+    ...statusRows(file),
     runsWithId: (ask) => {
       // A text within JSON has its quotes escaped, so that this is found as a member alone.
       const member = `"runId":"${ask.prefix}`;
@@ -137,6 +141,14 @@ export function sqliteRows(file: StateFile): Rows {
     allRunning: () => slots(asked.allRunning),
     ...watermarkRows(asked),
     remove: (entry) => void asked.remove.run(entry.canary, entry.atMs, entryKey(entry)),
+    ...oldRows(asked),
+  };
+}
+
+type Asked = Readonly<Record<keyof typeof SQL, StatementSync>>;
+
+function oldRows(asked: Asked): Pick<Rows, 'hasOlder' | 'forget'> {
+  return {
     hasOlder: (beforeMs) =>
       [asked.olderRecord, asked.olderResult, asked.olderAttempt].some(
         (statement) => statement.get(beforeMs) !== undefined,
@@ -148,8 +160,6 @@ export function sqliteRows(file: StateFile): Rows {
     },
   };
 }
-
-type Asked = Readonly<Record<keyof typeof SQL, StatementSync>>;
 
 /** The place of a pass. */
 interface Pass {
@@ -220,42 +230,6 @@ function watermarkRows(asked: Asked): Pick<Rows, 'watermark' | 'watermarks' | 'm
 function renew(all: Map<string, Watermark>, canary: string, found: Watermark | undefined): void {
   if (found === undefined) all.delete(canary);
   else all.set(canary, found);
-}
-
-/** A record and its checksum, as they are stored. */
-export function sealed(record: unknown): readonly [string, number] {
-  const text = JSON.stringify(record);
-  return [text, checksumOf(text)];
-}
-
-/** A row of `records`. */
-interface Row {
-  readonly canary: string;
-  readonly atMs: number;
-  readonly key: string;
-  readonly state: string;
-  readonly leaseUntilMs: number;
-  readonly applied: number;
-  readonly record: string;
-  readonly checksum: number;
-}
-
-function rowsOf(statement: StatementSync, values: readonly (number | string)[]): readonly Row[] {
-  return statement.all(...values) as unknown as readonly Row[];
-}
-
-function slotIn(row: Row): SlotRecord {
-  const { canary, atMs, state, leaseUntilMs, applied } = row;
-  const record = storedJson(row.record, row.checksum) as unknown as SlotRecord | undefined;
-  const known = { running: state === 'running', leaseUntilMs, applied: applied === 1 };
-  return record ?? damagedSlot({ canary, slotAtMs: atMs }, known);
-}
-
-function entryIn(row: Row): HistoryEntry {
-  if (row.key === 'slot') return slotEntry(slotIn(row));
-  const { canary, atMs } = row;
-  const entry = storedJson(row.record, row.checksum) as unknown as HistoryEntry | undefined;
-  return entry ?? { canary, atMs, what: 'lost', count: 1, reason: DAMAGED };
 }
 
 /** Parameters of a page's start: after an entry, or from the beginning. */

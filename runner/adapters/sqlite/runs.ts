@@ -86,9 +86,10 @@ function sqliteHistory(
   file: StateFile,
   rows: Rows,
   oldestMs: () => number,
-): Pick<RunStore, 'history' | 'runsWithId' | 'result'> {
+): Pick<RunStore, 'history' | 'status' | 'runsWithId' | 'result'> {
   return {
     history: async (ask) => file.read(() => rows.history({ ...ask, oldestMs: oldestMs() })),
+    status: async (ask) => file.read(() => rows.status({ ...ask, oldestMs: oldestMs() })),
     runsWithId: async (ask) =>
       file.read(() => rows.runsWithId({ ...ask, afterMs: Math.max(ask.afterMs, oldestMs()) })),
     result: async (runId) => {

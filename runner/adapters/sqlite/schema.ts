@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { checksumOf } from '../stored-json.ts';
+import type { SlotRecord } from '../../core/store/slots.ts';
+import { checksumOf, storedJson } from '../stored-json.ts';
+import { outcomeOf } from './records.ts';
 
 /** Application id in the header of every state file, which distinguishes it from other programs' databases: `coal` in ASCII. */
 export const APPLICATION_ID = 0x636f616c;
@@ -92,6 +94,11 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX attemptsByAge ON attempts (atMs DESC, canary, key DESC);
   `,
+  `
+  -- The outcome of a run stands where SQL counts it. A run on demand, or not counted, has it after 'extra'.
+  ALTER TABLE records RENAME COLUMN state TO outcome;
+  UPDATE records SET outcome = outcome_of(outcome, record, checksum) WHERE outcome IN ('done', 'extra');
+  `,
 ];
 
 /** Makes a file a copy of its own. */
@@ -109,6 +116,10 @@ export function migrate(
   { project, environment }: { readonly project: string; readonly environment: string },
 ): void {
   database.function('checksum_of', (text) => checksumOf(String(text)));
+  database.function('outcome_of', (state, record, checksum) => {
+    const { run } = (storedJson(record, checksum) ?? {}) as Partial<Pick<SlotRecord, 'run'>>;
+    return run === undefined ? 'lost' : outcomeOf(String(state), run.verdict);
+  });
   database.exec('BEGIN IMMEDIATE');
   try {
     const from = numberOf(database, 'user_version');

@@ -1,4 +1,6 @@
 import type { Verdict } from '../base/verdict.ts';
+import { historyFrom } from './history.ts';
+import type { RunStore } from './ports.ts';
 import type { HistoryEntry, RunSummary } from './slots.ts';
 
 /** Result of a slot: the verdict of its run, or why there is none. */
@@ -18,9 +20,21 @@ export interface CanaryStatus {
   readonly day: Readonly<Record<'passed' | 'failed' | 'noData', number>>;
 }
 
-const DAY_MS = 24 * 3_600_000;
-/** A day of slots each minute, and more; a canary with rarer slots is read further back. */
-const MOST_READ = 2_000;
+/** A question for the status of a canary. Runs on demand count only for one without a schedule. */
+export interface StatusAsk {
+  readonly canary: string;
+  readonly isScheduled: boolean;
+  readonly nowMs: number;
+}
+
+export const DAY_MS: number = 24 * 3_600_000;
+/** Entries of history that a status reads at most: a day of slots each minute, and more. One with rarer slots is read further back. */
+export const MOST_READ = 2_000;
+/** Entries of history that are read at a time. */
+const PAGE = 500;
+
+/** Numbers of a day without an outcome. */
+const NONE = { passed: 0, failed: 0, noData: 0 };
 
 /** The kinds of outcomes: one in a row ends with the first outcome of another. */
 export const KINDS = {
@@ -32,36 +46,42 @@ export const KINDS = {
   missed: 'noData',
 } as const;
 
-/**
- * The status of a canary from its history, newest first, which is read only as far as it matters. Runs on demand count only for a canary
- * without a schedule.
- */
+/** Reads the status of a canary from a store that cannot count by itself. */
+export async function statusFromHistory(
+  runs: Pick<RunStore, 'history'>,
+  ask: StatusAsk,
+): Promise<CanaryStatus> {
+  return canaryStatus(historyFrom(runs, { canary: ask.canary, page: PAGE }), ask);
+}
+
+/** The status of a canary from its history, newest first, which is read only as far as it matters. */
 export async function canaryStatus(
   history: AsyncIterable<HistoryEntry>,
-  { nowMs, isScheduled }: { readonly nowMs: number; readonly isScheduled: boolean },
+  { nowMs, isScheduled }: Omit<StatusAsk, 'canary'>,
 ): Promise<CanaryStatus> {
-  const day = { passed: 0, failed: 0, noData: 0 };
-  let status: CanaryStatus = { isSinceAtLeast: false, day };
+  const day = { ...NONE };
+  let status: Omit<CanaryStatus, 'isSinceAtLeast'> = { day };
   let isSame = true;
-  let left = MOST_READ;
+  let read = 0;
   for await (const entry of history) {
     const isOfDay = entry.atMs > nowMs - DAY_MS;
     if (!isOfDay && !isSame) break;
-    left -= 1;
-    if (left < 0) return { ...status, isSinceAtLeast: isSame };
+    read += 1;
     const outcome = countedOutcome(entry, isScheduled);
-    if (outcome === undefined) continue;
-    const first = status.outcome ?? outcome;
-    isSame &&= KINDS[first] === KINDS[outcome];
-    status = {
-      ...firstRun(status, entry.run),
-      outcome: first,
-      ...(isSame ? { sinceMs: startOf(entry) } : {}),
-    };
-    const kind = KINDS[outcome];
-    if (isOfDay) day[kind === 'degraded' ? 'passed' : kind] += entry.count;
+    if (outcome !== undefined) {
+      const first = status.outcome ?? outcome;
+      isSame &&= KINDS[first] === KINDS[outcome];
+      status = {
+        ...firstRun(status, entry.run),
+        outcome: first,
+        ...(isSame ? { sinceMs: startOf(entry) } : {}),
+      };
+      const kind = KINDS[outcome];
+      if (isOfDay) day[kind === 'degraded' ? 'passed' : kind] += entry.count;
+    }
+    if (read === MOST_READ) break;
   }
-  return status;
+  return { ...status, isSinceAtLeast: isSame && read === MOST_READ && status.outcome !== undefined };
 }
 
 /** The share of slots that passed among those with data, from 0 to 1; undefined without data. */
@@ -69,11 +89,15 @@ export function uptimeOf({ day: { passed, failed } }: Pick<CanaryStatus, 'day'>)
   return passed + failed === 0 ? undefined : passed / (passed + failed);
 }
 
-function firstRun(status: CanaryStatus, run: RunSummary | undefined): CanaryStatus {
+function firstRun<Status extends Pick<CanaryStatus, 'lastRun'>>(
+  status: Status,
+  run: RunSummary | undefined,
+): Status {
   return run === undefined || status.lastRun !== undefined ? status : { ...status, lastRun: run };
 }
 
-function startOf({ run, atMs }: HistoryEntry): number {
+/** The moment from which an outcome counts: the begin of its run, or its slot. */
+export function startOf({ run, atMs }: HistoryEntry): number {
   return run?.startedAtMs ?? atMs;
 }
 

@@ -4,6 +4,7 @@ import type { RunId } from '../base/run-id.ts';
 import type { CleanupList } from '../cleanup/pending-cleanups.ts';
 import type { RunResult } from '../model/run-result.ts';
 import type { Leases } from '../taps/ports.ts';
+import type { CanaryStatus, StatusAsk } from './canary-status.ts';
 import type {
   AdvanceAsk,
   ClaimAnswer,
@@ -67,6 +68,11 @@ export interface RunStore {
    * (`advance`) or had a run kept.
    */
   history(ask: PageAsk): Promise<readonly HistoryEntry[]>;
+  /**
+   * Recent outcomes of a canary, as `canaryStatus` has them from its history. A store may count by what it keeps next to a record, also if the
+   * record itself is damaged.
+   */
+  status(ask: StatusAsk): Promise<CanaryStatus>;
   /** The runs of history whose ids begin with some digits, newest first, at most so many. */
   runsWithId(ask: RunIdAsk): Promise<readonly HistoryEntry[]>;
   /**

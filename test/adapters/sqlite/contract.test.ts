@@ -75,12 +75,12 @@ describe('the statements of a store', () => {
   });
 
   it.each([
-    { title: 'a scan of all records', sql: 'SELECT * FROM records WHERE state = ?' },
+    { title: 'a scan of all records', sql: 'SELECT * FROM records WHERE outcome = ?' },
     { title: 'a scan of an index of all records', sql: 'SELECT count(*) FROM records' },
     { title: 'a scan of results', sql: 'DELETE FROM results WHERE result = ?' },
     {
       title: 'a scan of the running slots for one canary',
-      sql: `SELECT * FROM records INDEXED BY recordsRunning WHERE state = 'running' AND leaseUntilMs < ?`,
+      sql: `SELECT * FROM records INDEXED BY recordsRunning WHERE outcome = 'running' AND leaseUntilMs < ?`,
     },
     { title: 'a look-up of a canary by a pattern', sql: 'SELECT * FROM alerts WHERE canary LIKE ?' },
     {

@@ -52,7 +52,7 @@ async function minute(fleet: TestFleet, context: FleetContext): Promise<readonly
 
 /** The columns that are no keys. */
 const TEXTS = {
-  records: ['record', 'state'],
+  records: ['record', 'outcome'],
   results: ['result', 'passedBy'],
   watermarks: ['schedule'],
   alerts: ['state', 'writer'],
@@ -235,6 +235,7 @@ describe('a damaged row of a state file', () => {
 /** Every reading that a command makes, of all records. */
 async function readAll({ runs, alerts, cleanups }: StateStore): Promise<void> {
   await runs.history({ most: 1_000 });
+  for (const isScheduled of [true, false]) await runs.status({ canary: 'orders', isScheduled, nowMs: 0 });
   await runs.planning();
   await runs.unapplied();
   await alerts.all();

@@ -37,7 +37,7 @@ describe('a state file of an earlier form', () => {
     expect(readdirSync(FORMS).toSorted()).toEqual(forms);
   });
 
-  it.each([5, 6, 7, 8])('is read and written on: form %i', async (form) => {
+  it.each([5, 6, 7, 8, 9])('is read and written on: form %i', async (form) => {
     const path = fileOf(form);
 
     const { runs, alerts, cleanups, leases, close } = sqliteStore({ ...SHOP, path }, { clock });
@@ -45,6 +45,13 @@ describe('a state file of an earlier form', () => {
     expect(
       (await runs.history({ canary: 'orders', most: 9 })).map(({ what, run }) => run?.verdict ?? what),
     ).toEqual(['running', 'error', 'passed', 'failed', 'passed', 'passed']);
+    expect(await runs.status({ canary: 'orders', isScheduled: true, nowMs: T0 + 10 * MINUTE })).toMatchObject(
+      {
+        outcome: 'error',
+        sinceMs: T0 + 3 * MINUTE,
+        day: { passed: 2, failed: 1, noData: 1 },
+      },
+    );
     for (const n of [1, 2, 3, 4, 9])
       expect(await runs.result(runIdOf(n))).toMatchObject({ runId: runIdOf(n) });
     expect(await runs.unapplied()).toMatchObject([

@@ -113,6 +113,7 @@ function runsFor(simulation: Simulation, runner: SimRunner, fleet: Fleet): RunSt
     }),
     keep: through('keep', runs.keep),
     history: through('history', runs.history),
+    status: through('status', runs.status),
     runsWithId: through('runsWithId', runs.runsWithId),
     result: through('result', runs.result),
     watermark: through('watermark', runs.watermark),

@@ -6,6 +6,7 @@ import { parseJson } from '../../../runner/core/base/json.ts';
 import type { CleanupEntry, CleanupList } from '../../../runner/core/cleanup/pending-cleanups.ts';
 import { resultText } from '../../../runner/core/evidence/truncate-result.ts';
 import type { RunResult } from '../../../runner/core/model/run-result.ts';
+import { statusFromHistory } from '../../../runner/core/store/canary-status.ts';
 import { withResult } from '../../../runner/core/store/damaged.ts';
 import {
   attemptPlace,
@@ -100,6 +101,14 @@ function memoryRuns(
   { shelf, states, leavesOut }: Content,
   rules: typeof RULES,
 ): RunStore {
+  const history: RunStore['history'] = async ({ canary, after, most }) =>
+    shelf
+      .entries()
+      .filter((one) => one.atMs > oldestMs() && (canary === undefined || one.canary === canary))
+      .filter((one) => after === undefined || byPlace(after, placeOf(one)) < 0)
+      .toSorted((a, b) => byPlace(placeOf(a), placeOf(b)))
+      .slice(0, most)
+      .map(copied);
   return {
     claim: async (ask) => {
       const answer = shelf.write(rules.decideClaim(shelf.slots.get(idOf(ask)), ask));
@@ -142,14 +151,8 @@ function memoryRuns(
       shelf.keep(result);
       shelf.file(runEntry(result, 'extra'));
     },
-    history: async ({ canary, after, most }) =>
-      shelf
-        .entries()
-        .filter((one) => one.atMs > oldestMs() && (canary === undefined || one.canary === canary))
-        .filter((one) => after === undefined || byPlace(after, placeOf(one)) < 0)
-        .toSorted((a, b) => byPlace(placeOf(a), placeOf(b)))
-        .slice(0, most)
-        .map(copied),
+    history,
+    status: async (ask) => statusFromHistory({ history }, ask),
     runsWithId: async (ask) =>
       shelf
         .entries()

@@ -8,9 +8,7 @@ import { attentionOf, byAttention } from '../../../core/fleet/attention.ts';
 import { conditionOf, loadAlerts } from '../../../core/fleet/condition.ts';
 import type { Canary } from '../../../core/model/canary.ts';
 import type { Environment, Project } from '../../../core/model/project.ts';
-import { canaryStatus } from '../../../core/store/canary-status.ts';
 import { explainAlerts } from '../../../core/store/clock-ahead.ts';
-import { historyFrom } from '../../../core/store/history.ts';
 import type { StateStore } from '../../../core/store/ports.ts';
 import type { Planning } from '../../../core/store/slots.ts';
 import { environmentOf, select, tagged } from '../../../runs/selection.ts';
@@ -26,8 +24,7 @@ export interface StatusOptions extends ReadOptions {
   readonly format: 'text' | 'json';
 }
 
-const PAGE = 500; // entries of history that are read at a time
-const AT_ONCE = 10; // canaries whose history is read at a time
+const AT_ONCE = 10; // canaries whose status is read at a time
 
 /** `coalmine status`: the state of every canary on one screen, what needs attention first. */
 export async function status(
@@ -85,14 +82,13 @@ async function rowOf(
   { project, nowMs }: Place,
 ): Promise<StatusRow> {
   const { name } = canary;
-  const history = historyFrom(store.runs, { canary: name, page: PAGE });
   const loaded = states.has(name) ? { state: states.get(name) } : await loadAlerts(name, store.alerts);
   const { state, damaged } = { damaged: undefined, ...loaded };
   const watermark = planning.watermarks.get(name);
   return {
     name,
     canary,
-    ...(await canaryStatus(history, { nowMs, isScheduled: canary.schedule !== undefined })),
+    ...(await store.runs.status({ canary: name, nowMs, isScheduled: canary.schedule !== undefined })),
     ...omitUndefined({
       state,
       alertsAhead: state === undefined ? undefined : explainAlerts(state, nowMs),
