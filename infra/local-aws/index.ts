@@ -14,9 +14,9 @@ import { startParameters } from './services/parameters.ts';
 import { type Queues, startQueues } from './services/queues.ts';
 import { startSecrets } from './services/secrets.ts';
 import { type Stacks, startStacks } from './services/stacks.ts';
-import { type StepFunctions, startStepFunctions } from './services/step-functions.ts';
 import { startTables } from './services/transactions.ts';
 import { startXRay, type XRay } from './services/x-ray.ts';
+import { type StepFunctions, startStepFunctions } from './workflows/step-functions.ts';
 
 /** A small AWS on loopback, for the demonstration and the tests; it refuses unsupported calls. */
 export interface LocalAws {
@@ -63,7 +63,11 @@ export async function startLocalAws({ port = 0, region = 'us-east-1' }: LocalAws
       await send(queues, url, { queueArn, body, MessageAttributes: Object.fromEntries(named) });
     },
   });
-  const machines = startStepFunctions(region, ACCOUNT, functions);
+  const machines = startStepFunctions(region, ACCOUNT, {
+    functions,
+    sendMessage: async (queueUrl, body) =>
+      send(queues, url, { queueArn: queueUrl.split('/').at(-1) ?? '', body }),
+  });
   const events = startEvents({
     region,
     account: ACCOUNT,

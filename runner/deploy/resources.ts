@@ -126,12 +126,14 @@ function endingIn(ending: string, { arn, ifName }: Resource, executions: true | 
   };
 }
 
-/** An execution started by a step above belongs to its state machine; any other resource needs a parameter. */
+/** An execution that a step above started or found belongs to its state machine; any other resource needs a parameter. */
 function unknown({ action }: Permission, first: Piece | undefined, named: NamedBy): Resource {
   const name = typeof first === 'object' ? first.name : '';
   const steps = [...(named.canary?.steps ?? []), ...(named.canary?.cleanup ?? [])];
-  const starts = steps.find((step) => step.kind === 'startExecution' && step.save[name] !== undefined);
-  const machine = starts?.input['stateMachine'];
+  const known = steps.find(
+    (step) => step.save[name] !== undefined && step.input['stateMachine'] !== undefined,
+  );
+  const machine = known?.input['stateMachine'];
   if (action === 'states:DescribeExecution' && typeof machine === 'string')
     return resourceOf({ action, resource: machine, executions: true }, named);
   return { arn: `\${${named.parameters.unknown(action, named.by)}}` };

@@ -106,10 +106,18 @@ export function identityOf(verb: Verb | undefined, { input }: { readonly input: 
   return verb?.identity?.(input as StepInput) ?? input;
 }
 
+/** The way in which a noun finds its things. */
+export type Selects = 'id' | 'address';
+
+/** The way in which a noun finds the things of one step. */
+export function selectsBy({ selects }: Pick<Noun, 'selects'>, input: JsonMap): Selects {
+  return typeof selects === 'function' ? selects(input as StepInput) : selects;
+}
+
 /** A step kind that watches for a side effect. */
 export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
-  /** `id`: candidates are those that carry the run's id. `address`: the thing that the address keys name. */
-  readonly selects: 'id' | 'address';
+  /** `id`: candidates are those that carry the run's id. `address`: the thing that the address keys name. It may depend on these keys. */
+  readonly selects: Selects | ((input: Static<Input>) => Selects);
   /** Name of one selected thing in reports, such as `log line`. @default the name of the noun */
   readonly thing?: string;
   /** True if the evidence answers a request of the run itself, and so belongs to it. */

@@ -100,6 +100,15 @@ describe('what a fleet needs', () => {
       ],
     },
     {
+      steps:
+        '  - expect: execution\n    stateMachine: ${cf:export.Machine}\n    correlate: ${run.shortId}\n    save: { execution: execution.arn }\n    within: 30s\n  - expect: execution\n    arn: ${execution}\n    has: { status: SUCCEEDED }\n    within: 30s',
+      needs: [
+        `states:ListExecutions \${CfExportMachine} or arn:\${AWS::Partition}:states:${IN}:stateMachine:\${CfExportMachine}`,
+        `states:DescribeExecution \${CfExportMachine}:* or arn:\${AWS::Partition}:states:${IN}:stateMachine:\${CfExportMachine}:* :stateMachine: :execution:`,
+        `cloudformation:DescribeStacks arn:\${AWS::Partition}:cloudformation:${IN}:stack/export/*`,
+      ],
+    },
+    {
       steps: '  - invoke: ${cf:shop/Prices}',
       needs: [
         `lambda:InvokeFunction \${CfShopPrices} or arn:\${AWS::Partition}:lambda:${IN}:function:\${CfShopPrices}`,

@@ -30,6 +30,13 @@ channels:
 `;
 
 const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:export';
+const APPROVAL = 'arn:aws:states:us-east-1:000000000000:stateMachine:approval';
+const WAITING = `  - startExecution: ${APPROVAL}
+  - expect: message
+    queue: approvals
+    save: { token: message.body.token }
+    within: 10s
+`;
 const SITE = 'GET ${env:SITE}/';
 
 /** Of verbs and nouns. */
@@ -150,6 +157,25 @@ export const CASES: readonly Case[] = [
     stateMachine: ${MACHINE}
     has: { status: SUCCEEDED }
     within: 10s
+`,
+  },
+  {
+    of: 'sendTaskHeartbeat, sendTaskSuccess',
+    does: 'keeps a task waiting, and ends it',
+    steps: `${WAITING}  - sendTaskHeartbeat: ${APPROVAL}
+    token: "\${token}"
+  - sendTaskSuccess: ${APPROVAL}
+    token: "\${token}"
+    body: { approved: true }
+`,
+  },
+  {
+    of: 'sendTaskFailure',
+    does: 'ends a task with an error',
+    steps: `${WAITING}  - sendTaskFailure: ${APPROVAL}
+    token: "\${token}"
+    error: Refused
+    cause: too late
 `,
   },
   {

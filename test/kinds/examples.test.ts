@@ -12,6 +12,7 @@ import { PutTraceSegmentsCommand, XRayClient } from '@aws-sdk/client-xray';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../infra/local-aws/index.ts';
 import { type AwsClients, awsClients } from '../../runner/adapters/aws/clients.ts';
+import type { JsonMap } from '../../runner/core/base/json.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import type { Noun, Verb } from '../../runner/kinds/kind.ts';
 import * as nouns from '../../runner/kinds/nouns/table.ts';
@@ -24,11 +25,18 @@ const KINDS: readonly (readonly [string, Verb | Noun])[] = [
 ];
 
 /** Steps that an example of a noun needs before it in the same run. */
-const BEFORE: Readonly<Record<string, string>> = {
+const WAITING = [
+  'startExecution: arn:aws:states:eu-west-1:123456789012:stateMachine:approval',
+  'expect: message\nqueue: approvals\nsave: { token: message.body.token }\nwithin: 10s',
+];
+const BEFORE: Readonly<Record<string, string | readonly string[]>> = {
   event: 'putEvent: orders\nsource: shop.orders\ndetailType: OrderPlaced\ndetail: { sku: CANARY-SKU-1 }',
   execution:
     'startExecution: arn:aws:states:eu-west-1:123456789012:stateMachine:invoice-export\nbody: { invoiceId: inv_1 }',
   log: 'invoke: tells-its-log',
+  sendTaskFailure: WAITING,
+  sendTaskHeartbeat: WAITING,
+  sendTaskSuccess: WAITING,
   message: 'sendMessage: orders-incoming\nbody: { sku: CANARY-SKU-1 }',
   queue: 'sendMessage: orders-incoming\nbody: { sku: CANARY-SKU-1 }',
   trace: 'invoke: tells-its-trace',
@@ -82,18 +90,33 @@ async function deploy(): Promise<void> {
   for (const Bucket of ['invoices', 'invoices-incoming']) await s3.send(new CreateBucketCommand({ Bucket }));
   const pdf = { Bucket: 'invoices', Key: 'canary/inv_1.pdf', ContentType: 'application/pdf' };
   await s3.send(new PutObjectCommand({ ...pdf, Body: 'x'.repeat(2_000) }));
-  for (const QueueName of ['orders-incoming', 'orders-dlq'])
+  for (const QueueName of ['approvals', 'orders-incoming', 'orders-dlq'])
     await sqs.send(new CreateQueueCommand({ QueueName }));
   await clientOf(SNSClient, 'act').send(new CreateTopicCommand({ Name: 'shipments' }));
   await clientOf(EventBridgeClient, 'act').send(new CreateEventBusCommand({ Name: 'orders' }));
-  await clientOf(SFNClient, 'act').send(
-    new CreateStateMachineCommand({
-      name: 'invoice-export',
-      roleArn: 'arn:aws:iam::123456789012:role/any',
-      definition: '{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}',
-    }),
-  );
+  const machines = { 'invoice-export': { Type: 'Pass', End: true }, approval: waitingTask('approvals') };
+  for (const [name, A] of Object.entries(machines))
+    await clientOf(SFNClient, 'act').send(
+      new CreateStateMachineCommand({
+        name,
+        roleArn: 'arn:aws:iam::123456789012:role/any',
+        definition: JSON.stringify({ StartAt: 'A', States: { A } }),
+      }),
+    );
   registerFunctions(clientOf(XRayClient, 'act'));
+}
+
+/** A state that sends its token to a queue, and waits. */
+function waitingTask(queue: string): JsonMap {
+  return {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
+    Parameters: {
+      QueueUrl: `${aws.url}/${aws.account}/${queue}`,
+      MessageBody: { 'token.$': '$$.Task.Token', 'metadata.$': '$.metadata' },
+    },
+    End: true,
+  };
 }
 
 function registerFunctions(xray: XRayClient): void {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
@@ -222,6 +223,63 @@ describe('what reaches the other end', () => {
     expect(second?.['traceHeader']).toBeUndefined();
   });
 
+  /** Starts an execution whose task waits; its ARN, and the token of the task. */
+  async function waiting() {
+    const { data } = await act('startExecution', { stateMachine: names.waits });
+    const { token } = JSON.parse((await harness.receive('of-the-task'))?.Body ?? '{}') as { token: string };
+    return { executionArn: (data as { executionArn: string }).executionArn, token };
+  }
+
+  /** The execution once it has ended. */
+  async function ended(executionArn: string) {
+    for (;;) {
+      const found = await harness.clientOf(SFNClient).send(new DescribeExecutionCommand({ executionArn }));
+      if (found.status !== 'RUNNING') return found;
+      await pause(20);
+    }
+  }
+
+  it('sendTaskSuccess: the output of the task, after a heartbeat that leaves it waiting', async () => {
+    const { executionArn, token } = await waiting();
+
+    const beat = await act('sendTaskHeartbeat', { stateMachine: names.waits, token });
+    await act('sendTaskSuccess', { stateMachine: names.waits, token, body: { approved: true } });
+
+    expect(await ended(executionArn)).toMatchObject({ status: 'SUCCEEDED', output: '{"approved":true}' });
+    expect(JSON.stringify(beat)).not.toContain(token);
+  });
+
+  it('sendTaskSuccess without a body: an empty map', async () => {
+    const { executionArn, token } = await waiting();
+
+    await act('sendTaskSuccess', { stateMachine: names.waits, token });
+
+    expect(await ended(executionArn)).toMatchObject({ output: '{}' });
+  });
+
+  it('sendTaskFailure: the error and its cause', async () => {
+    const { executionArn, token } = await waiting();
+
+    await act('sendTaskFailure', { stateMachine: names.waits, token, error: 'Refused', cause: 'too late' });
+
+    expect(await ended(executionArn)).toMatchObject({
+      status: 'FAILED',
+      error: 'Refused',
+      cause: 'too late',
+    });
+  });
+
+  it('an answer to a task that was answered before is an error that says so, and blames nobody', async () => {
+    const { token } = await waiting();
+    const answer = { stateMachine: names.waits, token };
+    await act('sendTaskSuccess', answer);
+
+    expect(await faultOf('sendTaskFailure', answer)).toMatchObject({
+      blame: 'observer',
+      message: expect.stringContaining('does not wait any more'),
+    });
+  });
+
   it('putObject and deleteObject: the object with the id in its metadata; then none', async () => {
     const where = { bucket: names.bucket, key: 'a b/ü.json' };
     const evidence = await act('putObject', { ...where, body: { a: 1 } });
@@ -358,6 +416,13 @@ describe('what the service will not have', () => {
       blame: 'definition',
     },
     {
+      title: 'a text that is no token',
+      verb: 'sendTaskSuccess',
+      input: () => ({ stateMachine: names.waits, token: 'any' }),
+      says: "does not know the token of 'token'",
+      blame: 'definition',
+    },
+    {
       title: 'half of a key',
       verb: 'deleteItem',
       input: () => ({ table: names.pairs, key: { left: 'x' } }),
@@ -418,6 +483,9 @@ describe('an AWS that says no', () => {
     sendMessage: () => ({ queue: names.queue, body: 'x' }),
     invoke: () => ({ function: 'echo' }),
     startExecution: () => ({ stateMachine: names.machine }),
+    sendTaskSuccess: () => ({ stateMachine: names.waits, token: 'any' }),
+    sendTaskFailure: () => ({ stateMachine: names.waits, token: 'any' }),
+    sendTaskHeartbeat: () => ({ stateMachine: names.waits, token: 'any' }),
     putObject: () => ({ bucket: names.bucket, key: 'k', body: 'x' }),
     deleteObject: () => ({ bucket: names.bucket, key: 'k' }),
     putItem: () => ({ table: names.table, item: { orderId: 'x' } }),

@@ -154,7 +154,7 @@ function isData(lines: readonly string[], index: number): boolean {
 }
 
 const REQUIRED =
-  /^\s*(-\s)?(canary|owner|steps|within|table|timezone|part|project|use|times|wait|reason|cron|expect|never|http|putEvent|publish|sendMessage|invoke|startExecution|putObject|deleteObject|putItem|deleteItem|logGroup|namespace|metricName|cert):/;
+  /^\s*(-\s)?(canary|owner|steps|within|table|timezone|part|project|use|times|wait|reason|cron|expect|never|http|putEvent|publish|sendMessage|invoke|startExecution|sendTask\w+|token|putObject|deleteObject|putItem|deleteItem|logGroup|namespace|metricName|cert):/;
 
 function mutantsOf(file: string): readonly Mutant[] {
   const text = FILES[file] as string;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   CreateTableCommand,
@@ -21,7 +22,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import {
   ChangeMessageVisibilityCommand,
@@ -98,6 +99,7 @@ export function cloudOf(aws: LocalAws) {
     stack: aws.stacks.register,
     log: (group: string, line: JsonMap) => aws.logs.write(group, JSON.stringify(line)),
     isBroken: () => broken,
+    unique: () => randomUUID().slice(0, 8),
     setBroken: async (next: boolean) => {
       broken = next;
       await Promise.all(jobs.map(async (job) => job()));
@@ -254,6 +256,10 @@ export function cloudOf(aws: LocalAws) {
         }),
       );
       return stateMachineArn;
+    },
+    start: async (stateMachineArn: string, input: JsonMap) => {
+      const command = new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) });
+      await clientOf(SFNClient, 'act').send(command);
     },
     secret: async (Name: string, value: JsonMap) => {
       const command = new CreateSecretCommand({ Name, SecretString: JSON.stringify(value) });

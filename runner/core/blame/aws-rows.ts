@@ -192,10 +192,16 @@ const STATES: Group = {
   rows: [
     missing('The state machine', 'StateMachineDoesNotExist'),
     missing('The execution', 'ExecutionDoesNotExist'),
+    missing('The task', 'TaskDoesNotExist'),
+    row(
+      'conflict',
+      'TaskTimedOut',
+      'The task does not wait any more: it timed out, was answered before, or its execution has ended.',
+    ),
     row('keyDenied', 'KmsAccessDeniedException'),
     row('keyBroken', 'KmsInvalidStateException'),
     row('throttled', 'KmsThrottlingException'),
-    row('invalid', 'InvalidArn InvalidExecutionInput InvalidName'),
+    row('invalid', 'InvalidArn InvalidExecutionInput InvalidName InvalidOutput'),
     row('unsupported', 'StateMachineTypeNotSupported'),
     row(
       'broken',

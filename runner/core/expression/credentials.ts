@@ -6,11 +6,7 @@ import { valueAt } from './template.ts';
 import { transitiveReferencesOf } from './values.ts';
 
 /** Paths of credentials in a step's input. */
-const PATHS = [
-  ['auth', 'basic'],
-  ['auth', 'bearer'],
-  ['clientCertificate', 'key'],
-];
+const PATHS = [['auth', 'basic'], ['auth', 'bearer'], ['clientCertificate', 'key'], ['token']];
 /** Headers that hold credentials, in lower case: RFC 9110, section 11, and those of common APIs. */
 const HEADERS: ReadonlySet<string> = new Set([
   'authorization',

@@ -2,7 +2,7 @@ import { isJsonList, isJsonMap, type Json, type JsonMap } from '../../core/base/
 import { type RunId, runIdsIn } from '../../core/base/run-id.ts';
 import { namesItsOwn } from '../../core/cleanup/cleanup-dependencies.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
-import type { Noun } from '../../kinds/kind.ts';
+import { type Noun, selectsBy } from '../../kinds/kind.ts';
 import type { Run } from '../context/run-context.ts';
 import type { CheckStep } from '../steps/check-step.ts';
 
@@ -19,9 +19,9 @@ const NOT_NAMING: ReadonlySet<string> = new Set([
 ]);
 
 /** True if all things that a check selects belong to the run. It selects by the run's id, by a value of the run, or at an address of the run. */
-export function selectsItsOwn(step: CheckStep, { selects, repliesToUs }: Noun, run: Run): boolean {
+export function selectsItsOwn(step: CheckStep, noun: Noun, run: Run): boolean {
   const { input, where = null, correlate } = step;
-  if (repliesToUs === true || (selects === 'id' && correlate === true)) return true;
+  if (noun.repliesToUs === true || (selectsBy(noun, input) === 'id' && correlate === true)) return true;
   return isNamedByOwn([input, typeof correlate === 'string' ? correlate : null, namingPartsOf(where)], run);
 }
 

@@ -2,7 +2,7 @@ import { isGood } from '../../core/base/verdict.ts';
 import type { Step } from '../../core/model/canary.ts';
 import type { IdContinuity, IdHop, StepResult } from '../../core/model/run-result.ts';
 import { continuityOf, type NamedHop } from '../../core/trace/continuity.ts';
-import type { Noun, Verb } from '../../kinds/kind.ts';
+import { type Noun, selectsBy, type Verb } from '../../kinds/kind.ts';
 import type { Run } from '../context/run-context.ts';
 import type { CheckStep } from '../steps/check-step.ts';
 import { asksForItsOwn, carriesId, selectsItsOwn } from './belonging.ts';
@@ -35,7 +35,7 @@ type ShowsId = Noun & Required<Pick<Noun, 'lacksId'>>;
 function idIn(result: StepResult, step: CheckStep, noun: ShowsId, run: Run): Omit<IdHop, 'stepId'> {
   const { evidence, verdict } = result;
   if (evidence.length === 0) return { id: verdict === 'failed' ? 'absent' : 'unknown' };
-  if (step.correlate === true && noun.selects === 'id') return { id: 'seen' };
+  if (step.correlate === true && selectsBy(noun, step.input) === 'id') return { id: 'seen' };
   const carried = evidence.map((one) => carriesId(one, run.runId));
   const isOwn = ownIn(result, step, noun, run);
   const foreign = evidence.flatMap(({ id }, at) => (carried[at] === true || isOwn(at) ? [] : [id]));

@@ -4,7 +4,7 @@ import { type Comparison, compare, explained } from '../../core/evidence/unread.
 import { match } from '../../core/matching/matcher.ts';
 import type { ExpectStep, NeverStep } from '../../core/model/canary.ts';
 import type { Check, Evidence } from '../../core/model/run-result.ts';
-import type { Noun, PollResult } from '../../kinds/kind.ts';
+import { type Noun, type PollResult, selectsBy } from '../../kinds/kind.ts';
 
 /** Conditions of a check, with values filled in. */
 export interface Expectation {
@@ -164,12 +164,12 @@ export function thingOf({ name, thing = name }: Pick<Noun, 'name' | 'thing'>): s
  */
 export function uncompared(
   undecided: readonly Candidate[],
-  { correlate }: Pick<ExpectStep | NeverStep, 'correlate'>,
+  { correlate, input }: Pick<ExpectStep | NeverStep, 'correlate' | 'input'>,
   noun: Pick<Noun, 'name' | 'selects' | 'thing'>,
 ): ObserverError | undefined {
   const [first] = undecided;
   if (first === undefined) return undefined;
-  const whose = correlate === true && noun.selects === 'id' ? ' of this run' : '';
+  const whose = correlate === true && selectsBy(noun, input) === 'id' ? ' of this run' : '';
   const things = `${numberOf(undecided.length, noun)}${whose}`;
   return new ObserverError(`${things} could not be compared: ${(first.undecided as Undecided).why}.`, {
     permanent: true,

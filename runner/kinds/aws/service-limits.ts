@@ -109,6 +109,10 @@ export const OBJECT_KEY: TextLimit = { service: 'S3', most: 1_024, unit: 'bytes'
 export const ITEM_KEY: TextLimit = { service: 'DynamoDB', most: 2_048, unit: 'bytes' };
 /** Step Functions, "Quotas": input of an execution. */
 export const EXECUTION_INPUT: TextLimit = { service: 'Step Functions', most: 256 * KIB, unit: 'bytes' };
+/** Step Functions API, SendTaskSuccess and SendTaskFailure. */
+export const TASK_TOKEN: TextLimit = { service: 'Step Functions', most: 2_048, unit: 'characters' };
+export const TASK_ERROR: TextLimit = { service: 'Step Functions', most: 256, unit: 'characters' };
+export const TASK_CAUSE: TextLimit = { service: 'Step Functions', most: 32_768, unit: 'characters' };
 /** Lambda, "Quotas": payload of a synchronous and of an asynchronous call. */
 export const INVOKE_PAYLOAD: TextLimit = { service: 'Lambda', most: 6 * 1_024 * KIB, unit: 'bytes' };
 export const QUEUED_PAYLOAD: TextLimit = { service: 'Lambda', most: 1_024 * KIB, unit: 'bytes' };

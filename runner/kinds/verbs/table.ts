@@ -1,4 +1,7 @@
 export { invoke } from './compute/invoke.ts';
+export { sendTaskFailure } from './compute/send-task-failure.ts';
+export { sendTaskHeartbeat } from './compute/send-task-heartbeat.ts';
+export { sendTaskSuccess } from './compute/send-task-success.ts';
 export { startExecution } from './compute/start-execution.ts';
 export { deleteItem } from './data/delete-item.ts';
 export { deleteObject } from './data/delete-object.ts';

@@ -1,7 +1,7 @@
 import { valueAt } from '../../core/expression/template.ts';
 import type { ActStep, Canary, Step } from '../../core/model/canary.ts';
 import type { CorrelationFields } from '../../core/model/project.ts';
-import type { Kinds } from '../../kinds/kind.ts';
+import { type Kinds, selectsBy } from '../../kinds/kind.ts';
 import { headSpan, type Place } from '../yaml/locations.ts';
 import { entryOf } from '../yaml/reader.ts';
 import { placeOf } from '../yaml/tree.ts';
@@ -30,8 +30,9 @@ export function checkIds(of: IdsOf): void {
 }
 
 /** An `expect` that searches for an id that no act sends fails visibly; a `never` passes for ever. */
-function isByRunId({ mode, kind, correlate }: Step, { kinds }: IdsOf): boolean {
-  return mode === 'never' && correlate === true && kinds.nouns[kind]?.selects === 'id';
+function isByRunId({ mode, kind, input, correlate }: Step, { kinds }: IdsOf): boolean {
+  const noun = kinds.nouns[kind];
+  return mode === 'never' && correlate === true && noun !== undefined && selectsBy(noun, input) === 'id';
 }
 
 function refuseReplaced(step: ActStep, { correlation, kinds, place }: IdsOf): void {

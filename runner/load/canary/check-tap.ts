@@ -40,7 +40,7 @@ interface CoveringTap {
 /** Reports checks whose bus or topic no tap listens to, in each environment that they may run in. */
 export function checkTaps({ canary, project, environments, kinds, place }: TapsOf): void {
   const checks = canary.steps.filter(
-    (step): step is CheckStep => step.mode !== 'act' && kinds.nouns[step.kind]?.selects === 'id',
+    (step): step is CheckStep => step.mode !== 'act' && Object.hasOwn(kinds.nouns, step.kind),
   );
   if (checks.length === 0) return;
   const taps = new Map(project.environments.map((one) => [one.name, tapAddresses(project.taps, one)]));

@@ -3,7 +3,7 @@ import { writeDuration } from '../../core/base/duration.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { ActStep, ExpectStep, NeverStep, SourcePosition, Step } from '../../core/model/canary.ts';
-import type { Kinds, Noun, StepInput, Verb } from '../../kinds/kind.ts';
+import { type Kinds, type Noun, type StepInput, selectsBy, type Verb } from '../../kinds/kind.ts';
 import { meantBy } from '../words/key-words.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import {
@@ -151,7 +151,7 @@ function compileCheck(
   );
   for (const key of ['has', 'where']) checkPattern(one, key, noun, report);
   checkSavePaths(one, noun.name, noun, report);
-  checkCorrelate(one, noun, report);
+  checkCorrelate(one, noun, input, report);
   return checkStep({
     one,
     mode,
@@ -264,7 +264,8 @@ function only(one: MapTree, keys: readonly string[]): MapTree {
 }
 
 /** A thing named by its address cannot be selected by a value too; and a check without any selector is doubtful. */
-function checkCorrelate(one: MapTree, { name, selects }: Noun, report: Report): void {
+function checkCorrelate(one: MapTree, noun: Noun, input: JsonMap, report: Report): void {
+  const selects = selectsBy(noun, input);
   const entry = entryOf(one, 'correlate');
   const value = entry === undefined ? undefined : scalarOf(entry.value);
   if (entry !== undefined && selects === 'id' && value === false) {
@@ -275,7 +276,7 @@ function checkCorrelate(one: MapTree, { name, selects }: Noun, report: Report): 
     });
   }
   if (entry !== undefined && selects === 'address' && typeof value === 'string') {
-    const message = `'correlate' selects nothing here: the ${name} is named by its address`;
+    const message = `'correlate' selects nothing here: the ${noun.name} is named by its address`;
     report.error(entry.keyAt, { rule: 'correlate', message, hint: 'leave it out' });
   }
 }

@@ -14,6 +14,7 @@ describe('the secret values of a canary', () => {
     { use: 'auth: bearer', input: { auth: { bearer: '${token}' } } },
     { use: 'auth: basic', input: { auth: { basic: 'me:${token}' } } },
     { use: 'the key of a client certificate', input: { clientCertificate: { cert: 'c', key: '${token}' } } },
+    { use: 'the token of a waiting task', input: { token: '${token}' } },
     { use: 'the Authorization header', input: { headers: { Authorization: 'Bearer ${token}' } } },
     { use: 'the X-Api-Key header', input: { headers: { 'X-Api-Key': '${token}' } } },
     { use: 'Authorization by way of a var', input: { headers: { authorization: '${signed}' } } },

@@ -122,9 +122,30 @@ describe('the executions of a busy state machine', () => {
       correlate: 'ord_1',
     });
 
-    const { selected } = await watch.poll(since(10_000));
+    const { selected, complete } = await watch.poll(since(10_000));
 
     expect(selected.map(({ id }) => id)).toEqual(['e1', 'e2']);
+    expect(complete).toBe(false);
+  });
+
+  it('without a value are counted apart, and named by it', async () => {
+    const { watch } = await watchOf({ pages: [executions(2)], correlate: 'ord_1' });
+
+    expect((await watch.poll(since(10_000))).nearby).toEqual([
+      "2 executions without 'ord_1' began in the same time",
+    ]);
+  });
+
+  it('that carry the run’s id are complete with the first, since that id names one', async () => {
+    const asked = await watchOf({
+      pages: [executions(1)],
+      describeOne: () => ({ name: `${asked.runId}-1` }),
+    });
+
+    const { selected, complete } = await asked.watch.poll(since(10_000));
+
+    expect(selected.map(({ data }) => data)).toEqual([expect.objectContaining({ arn: 'e0' })]);
+    expect(complete).toBe(true);
   });
 });
 

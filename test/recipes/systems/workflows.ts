@@ -52,6 +52,40 @@ export const WORKFLOWS: Readonly<Record<string, System>> = {
     cloud.stack('checkout-saga', { StateMachineArn });
   },
 
+  /** The workflow pays without an answer to its question. */
+  'approved-refund-is-paid': async (cloud) => {
+    await cloud.table('approvals', 'refundId');
+    const ask = cloud.lambda('ask-for-approval', async ({ refundId, token }: Record<string, string>) => {
+      await cloud.put('approvals', { refundId: refundId ?? '', token: token ?? '' });
+    });
+    const pay = cloud.lambda('pay-refund', async ({ approved }: { readonly approved: boolean }) => ({
+      outcome: approved && !cloud.isBroken() ? 'PAID' : 'REFUSED',
+    }));
+    const machine = await cloud.stateMachine('refund', {
+      StartAt: 'Ask',
+      States: {
+        Ask: {
+          Type: 'Task',
+          Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+          Parameters: {
+            FunctionName: ask,
+            Payload: { 'token.$': '$$.Task.Token', 'refundId.$': '$.refundId' },
+          },
+          Next: 'Pay',
+        },
+        Pay: { Type: 'Task', Resource: pay, End: true },
+      },
+    });
+    const Url = await cloud.api('refunds', {
+      'POST /refunds': async ({ json }) => {
+        const refundId = `rf_${cloud.unique()}`;
+        await cloud.start(machine, { ...json, refundId });
+        return { statusCode: 202, body: { refundId } };
+      },
+    });
+    cloud.stack('refunds', { Url, StateMachineArn: machine });
+  },
+
   /** The job has not run since the day before yesterday. */
   'nightly-report-is-there': async (cloud) => {
     await cloud.table('job-runs', 'job');

@@ -73,8 +73,10 @@ const RESOURCES: Readonly<Record<string, (asked: AskedOf, at: At) => string>> = 
     return arn('sqs', at, String(QueueName ?? QueueUrl).replace(/^.*\//, ''));
   },
   ssm: ({ body }, at) => arn('ssm', at, `parameter${String(parsed(body)['Name'])}`),
-  states: ({ body }) => {
-    const { stateMachineArn, executionArn } = parsed(body);
+  states: ({ body }, at) => {
+    const { stateMachineArn, executionArn, taskToken } = parsed(body);
+    // Only one state machine of the recorded AWS has tasks that wait.
+    if (taskToken !== undefined) return arn('states', at, 'stateMachine:approval');
     return String(stateMachineArn ?? executionArn);
   },
   sts: ({ body }) => String(new URLSearchParams(body).get('RoleArn')),

@@ -82,7 +82,8 @@ async function deployRest({ clientOf }: AwsClients): Promise<{ topic: string; ma
   await s3.send(new CreateBucketCommand({ Bucket: 'reports' }));
   await s3.send(new PutObjectCommand({ Bucket: 'reports', Key: 'there.txt', Body: 'x' }));
   const sqs = clientOf(SQSClient, 'act');
-  for (const QueueName of ['inbox', 'orders-dlq']) await sqs.send(new CreateQueueCommand({ QueueName }));
+  for (const QueueName of ['inbox', 'orders-dlq', 'approvals'])
+    await sqs.send(new CreateQueueCommand({ QueueName }));
   await sqs.send(new CreateQueueCommand({ QueueName: 'inbox.fifo', Attributes: { FifoQueue: 'true' } }));
   for (const Name of ['shop', 'alerts'])
     await clientOf(EventBridgeClient, 'act').send(new CreateEventBusCommand({ Name }));
@@ -105,6 +106,26 @@ async function deployRest({ clientOf }: AwsClients): Promise<{ topic: string; ma
       name: 'export',
       roleArn: 'arn:aws:iam::000000000000:role/any',
       definition: '{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}',
+    }),
+  );
+  await clientOf(SFNClient, 'act').send(
+    new CreateStateMachineCommand({
+      name: 'approval',
+      roleArn: 'arn:aws:iam::000000000000:role/any',
+      definition: JSON.stringify({
+        StartAt: 'Ask',
+        States: {
+          Ask: {
+            Type: 'Task',
+            Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
+            Parameters: {
+              QueueUrl: 'https://sqs.us-east-1.amazonaws.com/000000000000/approvals',
+              MessageBody: { 'token.$': '$$.Task.Token', 'metadata.$': '$.metadata' },
+            },
+            End: true,
+          },
+        },
+      }),
     }),
   );
   return { topic, machine };

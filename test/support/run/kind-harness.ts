@@ -31,6 +31,8 @@ export interface KindHarness {
     readonly bus: string;
     readonly topic: string;
     readonly machine: string;
+    /** A state machine whose task sends its token to the queue, and waits. */
+    readonly waits: string;
     readonly logGroup: string;
   };
   /** Calls of the function `echo`, the newest last. */
@@ -62,14 +64,14 @@ export async function startKindHarness(): Promise<KindHarness> {
     if (fail !== undefined) throw new Error(fail);
     return answer ?? event;
   });
-  const { topic, machine } = await deploy(aws, clientOf);
+  const { topic, machine, waits } = await deploy(aws, clientOf);
   const queueUrl = (queue: string): string => `${aws.url}/${aws.account}/${queue}`;
   return {
     aws,
     proxy,
     called,
     clientOf,
-    names: { ...NAMES, topic, machine },
+    names: { ...NAMES, topic, machine, waits },
     act: async (verb, input, more = {}) => {
       const given = {
         clientOf: (constructor) => proxied.clientOf(constructor, 'act'),
@@ -107,7 +109,7 @@ async function deploy(aws: TestAws, clientOf: KindHarness['clientOf']) {
   await dynamodb.send(new CreateTableCommand(tableOf(pairs, ['left', 'right'])));
   await clientOf(S3Client).send(new CreateBucketCommand({ Bucket: bucket }));
   const sqs = clientOf(SQSClient);
-  for (const name of [queue, 'of-the-topic', 'of-the-bus'])
+  for (const name of [queue, 'of-the-topic', 'of-the-bus', 'of-the-task'])
     await sqs.send(new CreateQueueCommand({ QueueName: name }));
   await sqs.send(new CreateQueueCommand({ QueueName: fifo, Attributes: { FifoQueue: 'true' } }));
   const { TopicArn: topic = '' } = await clientOf(SNSClient).send(new CreateTopicCommand({ Name: 'ships' }));
@@ -127,14 +129,24 @@ async function deploy(aws: TestAws, clientOf: KindHarness['clientOf']) {
     Resource: `arn:aws:lambda:${aws.region}:${aws.account}:function:echo`,
     End: true,
   };
-  const { stateMachineArn: machine = '' } = await clientOf(SFNClient).send(
-    new CreateStateMachineCommand({
-      name: 'echoes',
+  const asks = {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken',
+    Parameters: {
+      QueueUrl: `${aws.url}/${aws.account}/of-the-task`,
+      MessageBody: { 'token.$': '$$.Task.Token' },
+    },
+    End: true,
+  };
+  const machineOf = async (name: string, only: object): Promise<string> => {
+    const command = new CreateStateMachineCommand({
+      name,
       roleArn: 'arn:aws:iam::123456789012:role/any',
-      definition: JSON.stringify({ StartAt: 'Echo', States: { Echo: task } }),
-    }),
-  );
-  return { topic, machine };
+      definition: JSON.stringify({ StartAt: 'Only', States: { Only: only } }),
+    });
+    return (await clientOf(SFNClient).send(command)).stateMachineArn ?? '';
+  };
+  return { topic, machine: await machineOf('echoes', task), waits: await machineOf('waits', asks) };
 }
 
 function tableOf(TableName: string, [partition = '', sort]: readonly string[]) {

@@ -17,7 +17,7 @@ import { closed, text } from '../../schema.ts';
 
 const input = closed({
   stateMachine: Type.Optional(
-    text('ARN of the state machine; the execution that carries the run id in its name or input is taken'),
+    text('ARN of the state machine; the executions that carry the id in their name or input are taken'),
   ),
   arn: Type.Optional(text('ARN of the execution, saved from startExecution')),
 });
@@ -35,6 +35,7 @@ export const execution = {
   summary: 'an execution of a Step Functions state machine (Standard; Express does not give its state)',
   input,
   view: {
+    arn: { type: 'text', description: 'its ARN, by which a later check finds it again' },
     status: {
       type: 'text',
       words: STATUSES,
@@ -46,7 +47,7 @@ export const execution = {
     cause: { type: 'text', description: 'what the error says' },
     redriveCount: { type: 'number', description: 'how often it was redriven' },
   },
-  selects: 'address',
+  selects: ({ arn }) => (arn === undefined ? 'id' : 'address'),
   consistency:
     'Step Functions shows states eventually, usually within a second. An execution that began less than a second before that step may be among them. One that failed and can be redriven is not over before `within` ends.',
   reads: EXECUTIONS_READ,
@@ -103,9 +104,11 @@ within: 2m
           ours.length > 0 || others.size === 0
             ? []
             : [
-                `${others.size} ${others.size === 1 ? 'execution' : 'executions'} without the run's id began in the same time`,
+                `${others.size} ${others.size === 1 ? 'execution' : 'executions'} without ${idIn(context)} began in the same time`,
               ];
-        return { selected: ours.map((one) => evidenceOf(one, context)), nearby, complete: ours.length > 0 };
+        // A run's id names one execution; a value of the system's own may come in several.
+        const complete = context.correlate === true && ours.length > 0;
+        return { selected: ours.map((one) => evidenceOf(one, context)), nearby, complete };
       },
       close: async () => {},
     };
@@ -200,6 +203,10 @@ function secondOf(atMs: number): number {
   return Math.floor(atMs / 1_000);
 }
 
+function idIn({ correlate }: WatchContext): string {
+  return typeof correlate === 'string' ? `'${correlate}'` : "the run's id";
+}
+
 function isOurs(
   { name = '', input: given = '' }: ExecutionDescription,
   { correlate, runId }: WatchContext,
@@ -213,6 +220,7 @@ function isOurs(
 function evidenceOf(found: ExecutionDescription, { clock }: WatchContext): Evidence {
   const { executionArn = '', status = 'RUNNING', input: given, output, error, cause, redriveCount } = found;
   const data: JsonMap = {
+    arn: executionArn,
     status,
     ...(given === undefined ? {} : { input: jsonOrText(given) }),
     ...(output === undefined ? {} : { output: jsonOrText(output) }),

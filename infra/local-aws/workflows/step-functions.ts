@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { ExecutionError, StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import type { Json } from '../events/event-pattern.ts';
 import { notHere, Refusal } from '../protocol/refusal.ts';
-import type { Functions } from './functions.ts';
+import type { Functions } from '../services/functions.ts';
+import { type Callbacks, startCallbacks } from './callbacks.ts';
 
 type Body = Readonly<Record<string, Json>>;
 
-/** Step Functions: Standard state machines, whose tasks are Lambda functions. */
+/** Step Functions: Standard state machines, whose tasks are Lambda functions, or send a token and wait for its answer. */
 export interface StepFunctions {
   call(operation: string, body: Body): Promise<Json>;
 }
@@ -44,8 +45,16 @@ interface State {
   readonly Parameters?: Readonly<Record<string, Json>>;
 }
 
+/** The services that tasks call. */
+export interface Called {
+  readonly functions: Functions;
+  /** Sends a message to a queue by its URL. */
+  sendMessage(queueUrl: string, body: string): Promise<void>;
+}
+
 /** Starts it without state machines. */
-export function startStepFunctions(region: string, account: string, functions: Functions): StepFunctions {
+export function startStepFunctions(region: string, account: string, called: Called): StepFunctions {
+  const callbacks = startCallbacks();
   const machines = new Map<string, Machine>();
   const machineOf = (body: Body): Machine => machineNamed(String(body['stateMachineArn']), machines);
   const operations: Readonly<Record<string, (body: Body) => Json>> = {
@@ -59,7 +68,7 @@ export function startStepFunctions(region: string, account: string, functions: F
     },
     DescribeStateMachine: (body) => viewOf(machineOf(body), account),
     StartExecution: (body) => {
-      const execution = start(machineOf(body), body, functions);
+      const execution = start(machineOf(body), body, { ...called, callbacks });
       return { executionArn: execution.executionArn, startDate: execution.startDate };
     },
     DescribeExecution: (body) => {
@@ -73,6 +82,7 @@ export function startStepFunctions(region: string, account: string, functions: F
         ...event,
       })),
     }),
+    ...callbacks.operations,
     ListExecutions: (body) => ({
       executions: machineOf(body)
         .executions.toReversed()
@@ -124,9 +134,11 @@ function readDefinition(text: string): Pick<Machine, 'definition' | 'interpreter
   const definition = JSON.parse(text) as StateMachineDefinition & { readonly QueryLanguage?: string };
   if (text.includes('"JSONata"')) throw notHere('Step Functions', 'with JSONata');
   for (const [name, state] of statesOf(definition)) {
-    if (state.Type === 'Task' && functionOf(state) === undefined)
+    if (state.Type === 'Task' && functionOf(state) === undefined && state.Resource !== SQS_CALLBACK)
       throw notHere('Step Functions', `a task in ${String(state.Resource)} (state '${name}')`);
   }
+  if (statesOf(definition).filter(([, { Resource = '' }]) => isCallback(Resource)).length > 1)
+    throw notHere('Step Functions', 'several tasks with a callback in one state machine');
   try {
     // The interpreter checks a definition once at construction, which takes much longer than a run.
     return { definition, interpreter: new StateMachine(definition) };
@@ -139,13 +151,25 @@ function statesOf(definition: StateMachineDefinition): readonly (readonly [strin
   return Object.entries(definition.States as unknown as Readonly<Record<string, State>>);
 }
 
+const LAMBDA = 'arn:aws:states:::lambda:invoke';
+const CALLBACK = '.waitForTaskToken';
+const SQS_CALLBACK = `arn:aws:states:::sqs:sendMessage${CALLBACK}`;
+
+function isCallback(resource: string): boolean {
+  return resource.endsWith(CALLBACK);
+}
+
 /** The function that a task calls, directly or by the Lambda integration. */
 function functionOf({ Resource = '', Parameters = {} }: State): string | undefined {
-  const arn = Resource === 'arn:aws:states:::lambda:invoke' ? String(Parameters['FunctionName']) : Resource;
+  const arn = Resource.replace(CALLBACK, '') === LAMBDA ? String(Parameters['FunctionName']) : Resource;
   return /^arn:[^:]+:lambda:[^:]+:[^:]+:function:([^:]+)/.exec(arn)?.[1];
 }
 
-function start(machine: Machine, body: Body, functions: Functions): Execution {
+interface Running extends Called {
+  readonly callbacks: Callbacks;
+}
+
+function start(machine: Machine, body: Body, called: Running): Execution {
   const name = String(body['name'] ?? randomUUID());
   const input = String(body['input'] ?? '{}');
   const known = machine.executions.find((one) => one.name === name);
@@ -163,23 +187,31 @@ function start(machine: Machine, body: Body, functions: Functions): Execution {
     history: [],
   };
   machine.executions.push(execution);
-  void run(machine, execution, functions);
+  void run(machine, execution, called);
   return execution;
 }
 
 async function run(
   { definition, interpreter }: Machine,
   execution: Execution,
-  functions: Functions,
+  called: Running,
 ): Promise<void> {
   const tasks = statesOf(definition).filter(([, state]) => state.Type === 'Task');
+  const token = called.callbacks.newToken();
   const handlers = tasks.map(([name, state]) => [
     name,
-    async (given: unknown) => functions.invoke(functionOf(state) ?? '', given),
+    async (given: unknown) => {
+      const result = await perform(state, given as Body, called);
+      return isCallback(state.Resource ?? '') ? called.callbacks.answerTo(token) : result;
+    },
   ]);
   const overrides = { taskResourceLocalHandlers: Object.fromEntries(handlers) as never };
+  const context = { Execution: { Id: execution.executionArn, Name: execution.name }, Task: { Token: token } };
   try {
-    const { result, eventLogs } = interpreter.run(JSON.parse(execution.input) as never, { overrides });
+    const { result, eventLogs } = interpreter.run(JSON.parse(execution.input) as never, {
+      overrides,
+      context: context as never,
+    });
     void keepHistory(eventLogs, execution);
     execution.output = JSON.stringify(await result);
     execution.status = 'SUCCEEDED';
@@ -190,6 +222,21 @@ async function run(
     execution.cause = Error.isError(fault) ? fault.message : String(fault);
   }
   execution.stopDate = Date.now() / 1_000;
+}
+
+/** Does the work of a task: calls its function, or sends its message. */
+async function perform(state: State, given: Body, { functions, sendMessage }: Running): Promise<unknown> {
+  const { Resource = '' } = state;
+  if (Resource === SQS_CALLBACK) {
+    const { QueueUrl, MessageBody = null } = given;
+    return sendMessage(
+      String(QueueUrl),
+      typeof MessageBody === 'string' ? MessageBody : JSON.stringify(MessageBody),
+    );
+  }
+  const isIntegration = Resource.replace(CALLBACK, '') === LAMBDA;
+  const result = await functions.invoke(functionOf(state) ?? '', isIntegration ? given['Payload'] : given);
+  return isIntegration ? { Payload: result, StatusCode: 200 } : result;
 }
 
 /** The events of the interpreter by the names that Step Functions gives them (Step Functions API, HistoryEvent). */
