@@ -105,6 +105,7 @@ describe('what a fleet needs', () => {
       needs: [
         `states:ListExecutions \${CfExportMachine} or arn:\${AWS::Partition}:states:${IN}:stateMachine:\${CfExportMachine}`,
         `states:DescribeExecution \${CfExportMachine}:* or arn:\${AWS::Partition}:states:${IN}:stateMachine:\${CfExportMachine}:* :stateMachine: :execution:`,
+        `states:DescribeExecution \${CfExportMachine}:* or arn:\${AWS::Partition}:states:${IN}:stateMachine:\${CfExportMachine}:* :stateMachine: :execution:`,
         `cloudformation:DescribeStacks arn:\${AWS::Partition}:cloudformation:${IN}:stack/export/*`,
       ],
     },
