@@ -210,7 +210,7 @@ async function run(
   try {
     const { result, eventLogs } = interpreter.run(JSON.parse(execution.input) as never, {
       overrides,
-      context: context as never,
+      context,
     });
     void keepHistory(eventLogs, execution);
     execution.output = JSON.stringify(await result);
