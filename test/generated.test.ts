@@ -22,7 +22,7 @@ describe('every kind', () => {
       );
       const step = kind.example.trimEnd().replace(/^/gm, '    ').replace(/^ {4}/, '  - ');
       const { diagnostics } = loadText(
-        `canary: example\nowner: test\ntimeout: 5m\nsteps:\n  - http: GET https://x\n${step}\n`,
+        `canary: example\nowner: test\ntimeout: 5m\nsteps:\n  - http: GET https://x\n    save: { token: response.body.token }\n${step}\n`,
         {},
       );
 

@@ -28,6 +28,8 @@ const PROJECT: JsonMap = {
   environments: { staging: { vars: { api: 'https://shop.example.com' } } },
 };
 const CANARY: JsonMap = { canary: 'of-a-page', owner: 'team-checkout', tags: ['checkout'] };
+/** A page shows more steps than one run would take. */
+const LONGEST: JsonMap = { timeout: '14m' };
 const HOOK = { webhook: 'https://hooks.example.com/a' };
 
 /** Parts of a project that a page takes as given. */
@@ -61,7 +63,9 @@ function filesOfPage(page: string, given: JsonMap): Readonly<Record<string, stri
   }
   const own = Object.keys(named).find((path) => path.endsWith('coalmine.config.yaml'));
   const project = merged(own === undefined ? PROJECT : (parse(named[own] ?? '') as JsonMap), more);
-  const example = JSON.stringify({ steps: [{ http: 'GET https://x.example' }], ...CANARY, ...canary });
+  const time = 'schedule' in canary ? {} : LONGEST;
+  const first = { steps: [{ http: 'GET https://x.example' }] };
+  const example = JSON.stringify({ ...first, ...CANARY, ...time, ...canary });
   return {
     ...named,
     [own ?? 'coalmine.config.yaml']: JSON.stringify(project),

@@ -269,7 +269,7 @@ describe('what reaches the other end', () => {
     });
   });
 
-  it('an answer to a task that was answered before is an error that says so, and blames nobody', async () => {
+  it('an answer to a task that was answered before is an error that says so, and not a failure', async () => {
     const { token } = await waiting();
     const answer = { stateMachine: names.waits, token };
     await act('sendTaskSuccess', answer);

@@ -4,7 +4,7 @@ import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { limitFaults, TASK_CAUSE, TASK_ERROR } from '../../aws/service-limits.ts';
 import type { Verb } from '../../kind.ts';
 import { closed, text } from '../../schema.ts';
-import { answerTask, taskFaults, toAnswer, WAITING_TASK } from '../../task-token.ts';
+import { answerTask, taskFaults, toAnswer, WAITING_TASK } from '../../tasks/waiting-task.ts';
 
 const input = closed({
   ...WAITING_TASK,

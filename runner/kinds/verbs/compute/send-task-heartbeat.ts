@@ -1,7 +1,7 @@
 import { stateMachineNameOf } from '../../../core/aws/resources/state-machine.ts';
 import type { Verb } from '../../kind.ts';
 import { closed } from '../../schema.ts';
-import { answerTask, taskFaults, toAnswer, WAITING_TASK } from '../../task-token.ts';
+import { answerTask, taskFaults, toAnswer, WAITING_TASK } from '../../tasks/waiting-task.ts';
 
 const input = closed({ ...WAITING_TASK });
 

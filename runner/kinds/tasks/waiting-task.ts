@@ -1,10 +1,10 @@
-import { stateMachineFault } from '../core/aws/address-faults.ts';
-import { DefinitionError } from '../core/base/errors.ts';
-import type { JsonMap } from '../core/base/json.ts';
-import type { Evidence } from '../core/model/run-result.ts';
-import { limitFaults, TASK_TOKEN } from './aws/service-limits.ts';
-import type { ActContext, FaultsOf, InputFault, Permission } from './kind.ts';
-import { text } from './schema.ts';
+import { stateMachineFault } from '../../core/aws/address-faults.ts';
+import { DefinitionError } from '../../core/base/errors.ts';
+import type { JsonMap } from '../../core/base/json.ts';
+import type { Evidence } from '../../core/model/run-result.ts';
+import { limitFaults, TASK_TOKEN } from '../aws/service-limits.ts';
+import type { ActContext, FaultsOf, InputFault, Permission } from '../kind.ts';
+import { text } from '../schema.ts';
 
 /** A task of a state machine that waits for a callback. */
 export interface WaitingTask {
