@@ -9,14 +9,14 @@ const bar=make('p',{hidden:true},{position:'fixed',inset:'auto 0 0',margin:0,pad
 bar.setAttribute('role','status');
 root.append(bar);
 const say=text=>{bar.textContent=text;bar.hidden=!text};
-const copy=async button=>{
-const value=d.getElementById(button.dataset.copy).textContent,word=button.textContent;
+const copy=async one=>{
+const at=one.dataset.copy,text=d.getElementById(at)?.textContent??await(await fetch(at)).text(),was=one.textContent;
 let done=true;
-try{await navigator.clipboard.writeText(value)}
-catch{const area=make('textarea',{value});d.body.append(area);area.select();done=d.execCommand('copy');area.remove()}
-button.textContent=done?'Copied':'Not copied';
-setTimeout(()=>{button.textContent=word},2e3)};
-d.addEventListener('click',event=>{const button=event.target.closest('[data-copy]');if(button)copy(button)});
+try{await navigator.clipboard.writeText(text)}
+catch{const box=make('textarea',{value:text});d.body.append(box);box.select();done=d.execCommand('copy');box.remove()}
+one.textContent=done?'Copied':'Not copied';
+setTimeout(()=>{one.textContent=was},2e3)};
+d.addEventListener('click',event=>{const one=event.target.closest('[data-copy]');if(one)copy(one)});
 let wanted='';
 const sift=()=>{for(const row of all('[data-filter]>li'))row.hidden=!row.textContent.toLowerCase().includes(wanted)};
 const enhance=()=>{

@@ -3,8 +3,8 @@ import { type Html, html } from '../base/html.ts';
 import { renderPage } from '../base/page.ts';
 import { moment } from '../base/time.ts';
 import { type Mark, markText } from '../base/verdict.ts';
-import { drawTimeline, SHAPES } from '../timeline/draw-timeline.ts';
-import { TIMELINE_STYLE } from '../timeline/style.ts';
+import { drawTimeline, shapesFor } from '../timeline/draw-timeline.ts';
+import { timelineStyle } from '../timeline/style.ts';
 import { timelineTable } from '../timeline/timeline-table.ts';
 import { timelineOf } from './trace-timeline.ts';
 
@@ -12,12 +12,13 @@ import { timelineOf } from './trace-timeline.ts';
 export function renderTracePage(trace: Trace): string {
   const { asked, runs, sources } = trace;
   const title = `Trace of ${asked}`;
+  const main = html`<main><h1>${title}</h1>${runs.map(runPart)}${entriesPart(trace)}
+    <h2>Sources</h2><ul>${sources.map(sourcePart)}</ul></main>`;
   return renderPage({
     title,
     mark: markOf(trace),
-    style: TIMELINE_STYLE,
-    body: html`${SHAPES}<main><h1>${title}</h1>${runs.map(runPart)}${entriesPart(trace)}
-      <h2>Sources</h2><ul>${sources.map(sourcePart)}</ul></main>`,
+    style: timelineStyle(main),
+    body: html`${shapesFor(main)}${main}`,
   });
 }
 
