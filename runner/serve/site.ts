@@ -99,7 +99,7 @@ interface Known {
 async function render(page: Page, { source, running, fleet }: Known): Promise<string | undefined> {
   switch (page.kind) {
     case 'fleet':
-      return fleetPage(await fleet.read(), { grain: page.grain, freshForMs: LIVE_MS, hasRowIds: true });
+      return fleetPage(await fleet.read(), { grain: page.grain, freshForMs: LIVE_MS });
     case 'incident': {
       const view = await incidentAt(page, source);
       const markdownFile = incidentPath(page.incident)
