@@ -17,9 +17,14 @@ import { runStyle } from './style.ts';
 
 /** The page of one run, in one file that needs nothing else. Only a page of a site has a script: it adds how long ago the run was. */
 export function renderRunPage(run: RunResult, around: AroundRun = {}): string {
-  const title = `${MARKS[run.verdict].word}: ${run.canary}`;
+  const title = runTitle(run);
   const body = html`${runNavigation(around)}<main>${runArticle(run, around, 1)}</main>`;
   return renderRuns(title, run.verdict, body, around.pages === undefined ? undefined : AGO_SCRIPT);
+}
+
+/** The title of a run's page. */
+export function runTitle({ verdict, canary }: RunResult): string {
+  return `${MARKS[verdict].word}: ${canary}`;
 }
 
 /** The page of several runs: a list, then those that did not pass in full, then the passes, folded. One run has its own page. */
@@ -44,8 +49,8 @@ function renderRuns(title: string, mark: Mark, body: Html, script?: string): str
 
 const FROM_BAD = ['failed', 'error', 'degraded', 'passed', 'skipped'] as const;
 
-/** The parts of a run, in the order in which a reader asks. */
-function runArticle(run: RunResult, around: AroundRun, level: Level): Html {
+/** The parts of a run, in the order in which a reader asks. A page that has it also has `shapesFor` its content, and `runStyle`. */
+export function runArticle(run: RunResult, around: AroundRun, level: Level): Html {
   const timeline = timelineOf(run);
   return html`${runHeader(run, around, level)}${faultSection(run, around, level)}
     ${

@@ -1,7 +1,7 @@
 import type { Html } from '../base/html.ts';
 import { css, neededStyle, type OptionalStyle } from '../base/style.ts';
 
-/** Style of a page with timelines that has this body. */
+/** Style of timelines in a page with this body. */
 export function timelineStyle(body: Html): string {
   return TIMELINE_STYLE + neededStyle(OPTIONAL, body);
 }
