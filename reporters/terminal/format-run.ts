@@ -10,6 +10,7 @@ import {
   formatValue,
   otherLines,
 } from '../../runner/core/report/format-check.ts';
+import { phasePrefix } from '../../runner/core/report/phase-prefix.ts';
 import { formatContinuity } from '../../runner/core/trace/continuity.ts';
 import type { Paint } from './paint.ts';
 
@@ -36,7 +37,7 @@ const ERROR_MEANING: Readonly<Record<Blame, string>> = {
 
 /** A run as text: each step and, for a fault, its position, the expected and the actual value, and how far the run came. */
 export function formatRun(run: RunResult, paint: Paint): string {
-  const steps = run.steps.flatMap((step) => formatStep(step, paint, ''));
+  const steps = run.steps.flatMap((step) => formatStep(step, paint, phasePrefix(step)));
   const cleanup = run.cleanup.flatMap((step) => formatStep(step, paint, 'cleanup: '));
   const trouble = run.reason === '' ? [] : [`  ${paint(run.verdict, visible(run.reason))}`];
   const bad = run.verdict === 'failed' || run.verdict === 'error';

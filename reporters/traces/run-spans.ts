@@ -69,6 +69,7 @@ function stepSpans(step: StepResult, { run, id, root, isCleanup = false }: StepO
       'coalmine.reason': step.reason,
       'coalmine.step.kind': step.kind,
       'coalmine.step.mode': isCleanup ? 'cleanup' : step.mode,
+      'coalmine.step.phase': step.phase,
       'coalmine.resource': step.hop,
       'coalmine.attempts': step.attempts,
       'coalmine.time_to_effect_ms': step.timeToEffectMs,

@@ -1,22 +1,22 @@
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { writtenName } from '../core/expression/template.ts';
-import type { ActStep, Canary, Step } from '../core/model/canary.ts';
+import type { Canary, Step } from '../core/model/canary.ts';
 import { type Environment, NO_PROJECT, type Project } from '../core/model/project.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { checkWhole } from './canary/check.ts';
 import { checkNames } from './canary/check-names.ts';
 import { type CanaryHead, compileHead, defaultTimeoutMs } from './canary/compile.ts';
+import { actsOf, compileLists } from './canary/lists.ts';
 import { isBelowMisnamed, type Misnamed, misnamedReport } from './canary/misnamed.ts';
 import { sameNames } from './canary/same-names.ts';
 import type { OpenPart, PartSource } from './parts/open.ts';
 import { compileProject } from './project/compile.ts';
 import { checkWindows } from './project/windows.ts';
-import { compileSteps, type Origin, type Steps, type StepsContext } from './step/compile-steps.ts';
+import type { Origin, StepsContext } from './step/compile-steps.ts';
 import { checkForeign } from './values/check-foreign.ts';
 import { type Diagnostic, Report, type SourceFile, sorted } from './yaml/diagnostics.ts';
 import { MOST_STEPS } from './yaml/limits.ts';
 import { readTree } from './yaml/read-tree.ts';
-import { entryOf } from './yaml/reader.ts';
 import {
   ALL_SUPPRESSED,
   NOTHING_SUPPRESSED,
@@ -221,17 +221,16 @@ function compile(
     budget: { left: MOST_STEPS },
     within: [report.file.path],
   };
-  const steps = compileList(head.steps, context);
-  const cleanup = compileList(head.cleanup, { ...context, prefix: 'cleanup-' });
-  const timed = { ...head.canary, cleanup: actsOf(cleanup.steps, origins) };
+  const { steps, cleanup, vars } = compileLists(head, context);
   const canary: Canary = {
-    ...timed,
-    timeoutMs: timed.timeoutMs ?? defaultTimeoutMs(timed, project),
-    vars: { ...head.canary.vars, ...steps.vars, ...cleanup.vars },
-    steps: steps.steps,
+    ...head.canary,
+    timeoutMs: head.canary.timeoutMs ?? defaultTimeoutMs(head.canary, project),
+    vars: { ...head.canary.vars, ...vars },
+    steps,
+    cleanup: actsOf(cleanup, origins),
   };
   const environments = allowed(canary, project);
-  checkAllForeign(root, canary, [...cleanup.steps], context);
+  checkAllForeign(root, canary, cleanup, context);
   const isFaulty = (): boolean => report.faulty || [...openParts.values()].some((part) => part.report.faulty);
   const known = isFaulty() ? suppressed : { names: new Set<string>(), scopes: new Set<string>() };
   const whole = { canary, environments, root, report, origins };
@@ -243,10 +242,6 @@ function compile(
   });
   if (!isFaulty()) checkWhole({ ...whole, project, suppressed: own.suppressed, kinds });
   return canary;
-}
-
-function compileList(list: Tree | undefined, context: StepsContext): Steps {
-  return list === undefined ? { steps: [], vars: {} } : compileSteps(list, context);
 }
 
 /** Names suppressed by misspelt keys of the canary itself. */
@@ -269,22 +264,6 @@ function checkAllForeign(
   checkForeign(root, names, report);
   for (const part of openParts.values())
     if (part.root !== undefined) checkForeign(part.root, names, part.report);
-}
-
-/** Cleanup consists of acts; a check in it would delay them. */
-function actsOf(steps: readonly Step[], origins: ReadonlyMap<Step, Origin>): readonly ActStep[] {
-  return steps.flatMap((step) => {
-    if (step.mode === 'act') return [step];
-    const origin = origins.get(step);
-    const at = origin === undefined ? undefined : entryOf(origin.tree, step.mode)?.keyAt;
-    if (at !== undefined)
-      origin?.report.error(at, {
-        rule: 'cleanup',
-        message: `'${step.mode}' in cleanup, where steps only act`,
-        hint: 'move it to steps',
-      });
-    return [];
-  });
 }
 
 function allowed({ only }: Canary, { environments }: Project): readonly Environment[] {

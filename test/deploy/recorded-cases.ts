@@ -65,15 +65,6 @@ export const CASES: readonly Case[] = [
 `,
   },
   {
-    of: 'putEvents',
-    does: 'two events in one call',
-    steps: `  - putEvents: shop
-    events:
-      - { source: recorded, detailType: Sent, detail: { a: 1 }, resources: [some] }
-      - { source: recorded, detailType: Sent }
-`,
-  },
-  {
     of: 'publish, message',
     does: 'publishes to a topic and hears it through the tap',
     steps: `  - publish: \${env:SHIPS_TOPIC}
@@ -104,22 +95,12 @@ export const CASES: readonly Case[] = [
 `,
   },
   {
-    of: 'sendMessages',
-    does: 'two messages in one call, and a FIFO queue by its ARN',
-    steps: `  - sendMessages: inbox
-    messages:
-      - { body: x, attributes: { a: b } }
-      - { body: y }
-  - sendMessages: arn:aws:sqs:us-east-1:000000000000:inbox.fifo
-    messages: [{ body: x, groupId: g }]
-`,
-  },
-  {
     of: 'message',
-    does: 'a queue by its name, whose messages are given back',
+    does: 'a queue by its name, whose messages are given back, throughout',
     steps: `  - sendMessage: orders-dlq
     body: x
     correlate: false
+throughout:
   - never: message
     queue: orders-dlq
     correlate: ord_1
@@ -259,7 +240,7 @@ export const CASES: readonly Case[] = [
 `,
   },
   {
-    of: 'putItem, updateItem, item, deleteItem',
+    of: 'putItem, item, deleteItem',
     does: 'a table with a partition key alone, and one key of a pair',
     steps: `  - putItem: orders
     item: { orderId: "\${run.id}" }
@@ -277,12 +258,6 @@ export const CASES: readonly Case[] = [
     table: pairs
     key: { left: "\${run.id}" }
     within: 10s
-  - updateItem: orders
-    key: { orderId: "\${run.id}" }
-    set: { status: PAID }
-    add: { tries: 1 }
-    remove: [note]
-    condition: { tries: { $exists: false } }
   - deleteItem: orders
     key: { orderId: "\${run.id}" }
 `,

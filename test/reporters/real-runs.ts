@@ -199,7 +199,13 @@ export const SHOP: Canary = canaryOf(
     warnAfterMs: 3_000,
     at: at(22),
   }),
-  neverStep('Nothing lands in the dead-letter queue', { id: '4', kind: 'message', forMs: 3_000, at: at(30) }),
+  neverStep('Nothing lands in the dead-letter queue', {
+    id: 'throughout-1',
+    phase: 'throughout',
+    kind: 'message',
+    forMs: 3_000,
+    at: at(30),
+  }),
 );
 
 interface Shop {

@@ -48,5 +48,10 @@ steps:
       status: 200
       time:
         $below: 2s
-${url.startsWith('https:') ? certificate : ''}`;
+${url.startsWith('https:') ? certificate : ''}
+# throughout:                # what must never appear, whichever step fails
+#   - never: message
+#     queue: orders-dlq
+#     for: 10s
+`;
 }

@@ -1,3 +1,4 @@
+import { phasePrefix } from '../../core/report/phase-prefix.ts';
 import type { DryRun, DryStep } from '../../engine/run/dry-run.ts';
 
 /** A dry run, with its values filled in, as text. */
@@ -5,7 +6,7 @@ export function formatDryRun({ canary, environment, faults, steps, cleanup }: Dr
   return [
     `${canary}  would run in ${environment}; nothing was done`,
     ...faults.map((fault) => `  ? ${fault}`),
-    ...steps.map((step) => formatStep(step, '')),
+    ...steps.map((step) => formatStep(step, phasePrefix(step))),
     ...cleanup.map((step) => formatStep(step, 'cleanup: ')),
   ].join('\n');
 }

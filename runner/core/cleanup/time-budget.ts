@@ -1,19 +1,27 @@
 import type { JsonMap } from '../base/json.ts';
 import { templatesOf, transitiveReferences } from '../expression/values.ts';
-import type { ActStep, Step } from '../model/canary.ts';
+import type { ActStep, NeverStep, Step } from '../model/canary.ts';
 
 type CheckStep = Exclude<Step, ActStep>;
 
 /**
  * The longest duration of steps, in milliseconds, if every wait runs to its end. Acts run one after another, the checks between
- * two acts together. A check that needs a sibling's saved value runs after that sibling.
+ * two acts together. A check that needs a sibling's saved value runs after that sibling. Checks under `throughout` last at least their time
+ * after the last act.
  */
 export function maxRunMs(steps: readonly Step[], vars: JsonMap = {}): number {
   const through = transitiveReferences(vars);
-  return groupsOf(steps).reduce((total, { act, checks }) => {
+  const watchedMs = Math.max(0, ...throughoutOf(steps).map(({ forMs }) => forMs));
+  return groupsOf(steps).reduce((total, { act, checks }, index, { length }) => {
     const acting = act === undefined ? 0 : maxActMs(act);
-    return total + acting + longestOf(checks, through);
+    const checking = longestOf(checks, through);
+    return total + acting + (index === length - 1 ? Math.max(checking, watchedMs) : checking);
   }, 0);
+}
+
+/** The checks under `throughout`. */
+export function throughoutOf(steps: readonly Step[]): readonly NeverStep[] {
+  return steps.filter((step): step is NeverStep => step.mode === 'never' && step.phase === 'throughout');
 }
 
 /** An act and the checks below it, up to the next act. The first group may have no act. */
@@ -22,10 +30,11 @@ export interface StepGroup {
   readonly checks: readonly CheckStep[];
 }
 
-/** Steps as the engine walks them: each act with the checks that follow it. */
+/** Steps as the engine walks them: each act with the checks that follow it. Those under `throughout` belong to no act. */
 export function groupsOf(steps: readonly Step[]): readonly StepGroup[] {
   const groups: { act?: ActStep; checks: CheckStep[] }[] = [];
   for (const step of steps) {
+    if (step.phase === 'throughout') continue;
     const open = groups.at(-1);
     if (step.mode === 'act') groups.push({ act: step, checks: [] });
     else if (open === undefined) groups.push({ checks: [step] });

@@ -15,6 +15,7 @@ export interface Canary {
   readonly alert: AlertPolicy;
   /** Templates and generators, evaluated at the first use by a step. */
   readonly vars: JsonMap;
+  /** The steps of the file, then those under `throughout`, which say so by their `phase`. */
   readonly steps: readonly Step[];
   readonly cleanup: readonly ActStep[];
   /** Path of its file, relative to the loader's root. */
@@ -51,12 +52,16 @@ export interface AlertPolicy {
   readonly to: readonly string[];
 }
 
+/** The part of a run to which a step belongs; absent for a step in the order of the file. */
+export type Phase = 'throughout';
+
 /** An act, a check for a side effect, or a check for its absence. */
 export type Step = ActStep | ExpectStep | NeverStep;
 
 interface AnyStep {
-  /** Unique in the canary and stable between runs: `1`, `2`, `3.1` inside a part, `cleanup-1`. */
+  /** Unique in the canary and stable between runs: `1`, `2`, `3.1` inside a part, `throughout-1`, `cleanup-1`. */
   readonly id: string;
+  readonly phase?: Phase;
   /** Display name; derived from the step if the file has none. */
   readonly name: string;
   /** The verb or the noun, as written in the file. */
@@ -105,5 +110,6 @@ export interface ExpectStep extends CheckStep {
 /** A step that fails when a side effect is seen. */
 export interface NeverStep extends CheckStep {
   readonly mode: 'never';
+  /** The least time of the watch: from the act above or, under `throughout`, from the last act. */
   readonly forMs: number;
 }

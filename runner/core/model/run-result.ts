@@ -1,7 +1,7 @@
 import type { Json } from '../base/json.ts';
 import type { RunId } from '../base/run-id.ts';
 import type { Blame, Verdict } from '../base/verdict.ts';
-import type { SourcePosition } from './canary.ts';
+import type { Phase, SourcePosition } from './canary.ts';
 
 /** Outcome of one poll or one act: small, JSON-safe. */
 export interface Evidence {
@@ -57,6 +57,7 @@ export interface StepResult {
   readonly name: string;
   readonly kind: string;
   readonly mode: 'act' | 'expect' | 'never';
+  readonly phase?: Phase;
   readonly verdict: Verdict;
   readonly blame?: Blame;
   /** One sentence; empty for a pass without remarks. */

@@ -20,9 +20,9 @@ import { deadlineIn, raceAbort } from '../abort.ts';
 import type { Run } from '../context/run-context.ts';
 import { secretsOfRun } from '../context/run-secrets.ts';
 import type { Engine } from '../engine.ts';
+import { cleanupSpent } from '../run/clean-up.ts';
 import { keepable } from '../run/cleanup-recorder.ts';
 import { readable } from '../run/quoting.ts';
-import { cleanupSpent } from '../run/run-canary.ts';
 import { classifyError } from '../steps/classify-error.ts';
 import { type SweptStep, sweepStep } from './sweep-step.ts';
 

@@ -1,5 +1,6 @@
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { RunId } from '../../core/base/run-id.ts';
 import type { Blame, Verdict } from '../../core/base/verdict.ts';
 import { boundedOutcome, withShortTexts } from '../../core/evidence/bounded.ts';
@@ -141,13 +142,14 @@ export interface Outcome {
 
 /** A step's result, ended now: as much of it as is kept. */
 export function resultOf(step: Step, run: Run, outcome: Outcome): StepResult {
-  const { id, name, kind, mode, at } = step;
+  const { id, name, kind, mode, phase, at } = step;
   const { steps, cleanup } = run.request.canary;
   return {
     stepId: id,
     name,
     kind,
     mode,
+    ...omitUndefined({ phase }),
     at,
     attempts: 0,
     checks: [],

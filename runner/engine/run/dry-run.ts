@@ -1,11 +1,12 @@
 import { CanaryError } from '../../core/base/errors.ts';
 import type { Json, JsonMap } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { newRunId, type RunId } from '../../core/base/run-id.ts';
 import type { ExternalName } from '../../core/expression/reference.ts';
 import { keyOf } from '../../core/expression/resolve-references.ts';
 import { fill } from '../../core/expression/template.ts';
 import { externalsIn, Values } from '../../core/expression/values.ts';
-import type { Step } from '../../core/model/canary.ts';
+import type { Phase, Step } from '../../core/model/canary.ts';
 import { secretsOfRun } from '../context/run-secrets.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 
@@ -24,6 +25,7 @@ export interface DryRun {
 export interface DryStep {
   readonly name: string;
   readonly mode: Step['mode'];
+  readonly phase?: Phase;
   readonly kind: string;
   readonly input: Json;
   readonly expected?: Json;
@@ -77,10 +79,11 @@ function dryStep(step: Step, values: Values): DryStep {
   const filled = (value: Json): Json =>
     fill(value, (mention) => valueOrText(() => values.valueOf(mention), mention.text));
   const expected = step.mode === 'act' ? step.response : step.has;
-  const { name, mode, kind } = step;
+  const { name, mode, phase, kind } = step;
   return {
     name,
     mode,
+    ...omitUndefined({ phase }),
     kind,
     input: filled(step.input),
     ...(expected === undefined ? {} : { expected: filled(expected) }),

@@ -5,25 +5,15 @@ import { deepFreeze } from '../../core/base/freeze.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { newRunId } from '../../core/base/run-id.ts';
 import { isGood, worst } from '../../core/base/verdict.ts';
-import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import { groupsOf } from '../../core/cleanup/time-budget.ts';
 import { readExternals } from '../../core/expression/resolve-references.ts';
-import { referencesIn } from '../../core/expression/template.ts';
-import { externalsIn, templatesOf, Values } from '../../core/expression/values.ts';
+import { externalsIn, Values } from '../../core/expression/values.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
 import { definitionOf } from '../../core/model/definition.ts';
 import type { RunResult, StepResult } from '../../core/model/run-result.ts';
 import { deadlineIn, raceAbort, yieldTurn } from '../abort.ts';
 import { unlessSeenBefore } from '../context/earlier-runs.ts';
-import {
-  hopOf,
-  inputOf,
-  nounOf,
-  type Run,
-  resultOf,
-  skippedStep,
-  unknownAmong,
-} from '../context/run-context.ts';
+import { hopOf, inputOf, nounOf, type Run, resultOf, skippedStep } from '../context/run-context.ts';
 import { secretsOfRun } from '../context/run-secrets.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 import { runAct } from '../steps/act-step.ts';
@@ -31,10 +21,12 @@ import { runChecks } from '../steps/check-group.ts';
 import type { CheckStep } from '../steps/check-step.ts';
 import { classifyError, type ErrorClass } from '../steps/classify-error.ts';
 import { Watches } from '../steps/watch-set.ts';
+import { cleanUp } from './clean-up.ts';
 import { noteFor } from './cleanup-recorder.ts';
 import { continuityOfRun } from './continuity.ts';
 import { withDeadLetters } from './dead-letters.ts';
 import { readable } from './quoting.ts';
+import { beginThroughout } from './throughout.ts';
 import { trailOf } from './trail.ts';
 
 /** Outcome of a run before it becomes a result. */
@@ -125,11 +117,13 @@ async function externalsOf({ request, engine, signal }: Run): Promise<ReadonlyMa
 }
 
 /**
- * Every act, and after each the checks up to the next; after a failure the acts and checks below are passed over. Then
- * cleanup.
+ * Every act, and after each the checks up to the next; after a failure the acts and checks below are passed over. Next to them all, the
+ * checks under `throughout`. Then cleanup.
  */
 async function walk(run: Run, watches: Watches): Promise<RunOutcome> {
   const results: StepResult[] = [];
+  const throughout = beginThroughout(run, watches);
+  let lastActMs = run.engine.clock.nowMs();
   for (const { act, checks } of groupsOf(run.request.canary.steps)) {
     const stopper = results.find(({ verdict }) => !isGood(verdict));
     if (stopper !== undefined || run.signal.aborted) {
@@ -141,13 +135,17 @@ async function walk(run: Run, watches: Watches): Promise<RunOutcome> {
     }
     const sinceMs = act === undefined ? run.startedAtMs : run.engine.clock.nowMs();
     const acted = act === undefined ? undefined : await runNoted(act, checks, run);
-    if (acted !== undefined) results.push(acted);
+    if (acted !== undefined) {
+      results.push(acted);
+      lastActMs = run.engine.clock.nowMs();
+    }
     if (acted === undefined || isGood(acted.verdict))
       results.push(...(await runChecks(checks, { run, watches, sinceMs })));
     else
       results.push(...checks.map((step) => skippedStep(step, run, `not run: '${acted.name}' did not pass`)));
   }
-  const steps = await withDeadLetters(results, run, watches);
+  const watched = throughout.end(lastActMs);
+  const steps = [...(await withDeadLetters(results, run, watches)), ...(await watched)];
   const early = interruption(run, run.signal); // emitted before cleanup, whose time is not the run's
   const cleanup = await cleanUp(run, steps);
   await run.note?.settle(cleanup, { passed: early.trouble === undefined && !steps.some(isRed) });
@@ -170,26 +168,6 @@ async function runNoted(act: ActStep, checks: readonly Step[], run: Run): Promis
     });
   }
   return runAct(act, run);
-}
-
-/** Every cleanup step, each on its own, with time of their own; a step whose value was never saved has nothing to clean. */
-async function cleanUp(run: Run, steps: readonly StepResult[]): Promise<readonly StepResult[]> {
-  const { canary, keep = false } = run.request;
-  if (canary.cleanup.length === 0) return [];
-  const acted = steps.some(({ mode, verdict }) => mode === 'act' && verdict !== 'skipped');
-  if (keep || !acted) {
-    const why = keep ? 'kept: nothing is cleaned up with --keep' : 'nothing to clean: no act was done';
-    return canary.cleanup.map((step) => skippedStep(step, run, why));
-  }
-  const { signal, end } = deadlineIn(CLEANUP_MS, undefined, run.engine.clock, cleanupSpent);
-  const results: StepResult[] = [];
-  for (const step of canary.cleanup) {
-    const [unknown] = unknownAmong(referencesIn(templatesOf(step)), run.values);
-    if (unknown === undefined) results.push(await runAct(step, { ...run, signal }));
-    else results.push(skippedStep(step, run, `nothing to clean: ${unknown.text} was never saved`));
-  }
-  end();
-  return results;
 }
 
 /** Some watch could not be opened, so nothing is done at all. */
@@ -286,9 +264,4 @@ function timeSpent({ canary }: RunRequest, [reader]: readonly string[]): Error {
       ? `${reached} before its steps were done. Raise its 'timeout'.`
       : `${reached} while it waited for the reader of ${reader}, which runs share. Make fewer runs at once, or look at the load of this machine.`;
   return new ObserverError(words, { permanent: true });
-}
-
-/** Reason that ends a cleanup after its time limit. */
-export function cleanupSpent(): Error {
-  return new ObserverError(`Cleanup's ${formatDuration(CLEANUP_MS)} were spent.`, { permanent: true });
 }

@@ -124,8 +124,7 @@ async function act(
   signal.throwIfAborted(); // the run may have ended while a retry was waited for
   if (correlate) about.spanId = own.spanId;
   const evidence = await raceAbort(verb.act(input, context), signal);
-  const messageIds = verb.messageIds?.(evidence.data) ?? [evidence.id];
-  noteSent(step, run, { queue: verb.fills?.(input), messageIds });
+  noteSent(step, run, { queue: verb.fills?.(input), messageId: evidence.id });
   const tried = answered(step, run, { startedAtMs, hop: about.hop, evidence, pattern });
   const isRefused = evidence.unauthorized === true && tried.outcome.verdict === 'failed';
   if (isRefused && !isAgain && (await renewed(step, run)))
@@ -138,10 +137,10 @@ async function act(
 function noteSent(
   { retry }: ActStep,
   { sent }: Run,
-  { queue, messageIds }: { readonly queue: string | undefined; readonly messageIds: readonly string[] },
+  { queue, messageId }: { readonly queue: string | undefined; readonly messageId: string },
 ): void {
   if (queue !== undefined && !(retry !== undefined && queue.endsWith('.fifo')))
-    sent.push(...messageIds.map((messageId) => ({ queue, messageId })));
+    sent.push({ queue, messageId });
 }
 
 interface Answer {

@@ -1,5 +1,6 @@
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { Json } from '../../core/base/json.ts';
+import { maxRunMs } from '../../core/cleanup/time-budget.ts';
 import { fillAsText } from '../../core/expression/template.ts';
 import { fillPattern } from '../../core/matching/fill-pattern.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
@@ -42,7 +43,7 @@ export interface CheckWith {
 /** Makes one check; any error becomes its verdict. */
 export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepResult> {
   const { run } = given;
-  emitStepStarted(step, run, step.mode === 'expect' ? step.withinMs + step.forMs : step.forMs);
+  emitStepStarted(step, run, longestMs(step, run));
   const startedAtMs = run.engine.clock.nowMs();
   let hop = '';
   let outcome: Outcome;
@@ -64,9 +65,16 @@ export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepR
   return result;
 }
 
-/** A dead letter of this run counts, whichever act caused it. */
-function fromFirstAct({ mode, correlate }: CheckStep, noun: Noun, input: StepInput): boolean {
-  return mode === 'never' && correlate === true && noun.neverFromFirstAct?.(input) === true;
+function longestMs(step: CheckStep, { request: { canary } }: Run): number {
+  if (step.mode === 'expect') return step.withinMs + step.forMs;
+  return step.phase === 'throughout' ? maxRunMs(canary.steps, canary.vars) : step.forMs;
+}
+
+/** A dead letter of this run counts, whichever act caused it. Under `throughout`, that is the rule for everything. */
+function fromFirstAct({ mode, phase, correlate }: CheckStep, noun: Noun, input: StepInput): boolean {
+  return (
+    phase === undefined && mode === 'never' && correlate === true && noun.neverFromFirstAct?.(input) === true
+  );
 }
 
 function pollFor(step: CheckStep, { window }: CheckWith, context: CheckContext): Promise<Outcome> {

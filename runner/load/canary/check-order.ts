@@ -1,4 +1,4 @@
-import { groupsOf as actsWithChecks } from '../../core/cleanup/time-budget.ts';
+import { groupsOf as actsWithChecks, throughoutOf } from '../../core/cleanup/time-budget.ts';
 import { type Reference, referencesIn } from '../../core/expression/template.ts';
 import { templatesOf, transitiveReferences } from '../../core/expression/values.ts';
 import type { Canary, Step } from '../../core/model/canary.ts';
@@ -21,6 +21,7 @@ export function checkOrder(
   const order: Order = { inVars, saves: saversIn([...steps, ...cleanup]), placeOf };
   const through = transitiveReferences(vars);
   const above = new Set<string>();
+  for (const check of throughoutOf(steps)) checkSaved(check, () => false, order);
   for (const { act, checks } of actsWithChecks(steps)) {
     if (act !== undefined) {
       checkSaved(act, (name) => above.has(name), order);
@@ -67,7 +68,10 @@ function checkSaved(step: Step, there: (name: string) => boolean, { inVars, save
     place.report.error(locate(place, written), {
       rule: 'order',
       message: `${through} is not saved yet here`,
-      hint: `move the step that saves it above this one: ${whereSaved(saves.get(needed.name))}`,
+      hint:
+        step.phase === 'throughout'
+          ? "a check under throughout watches before the first step: select by the run's id, or move it to steps"
+          : `move the step that saves it above this one: ${whereSaved(saves.get(needed.name))}`,
     });
   }
 }

@@ -33,6 +33,7 @@ import { readSchedule } from './schedule.ts';
 export interface CanaryHead {
   readonly canary: Omit<Canary, 'steps' | 'cleanup' | 'timeoutMs'> & { readonly timeoutMs?: number };
   readonly steps: Tree | undefined;
+  readonly throughout: Tree | undefined;
   readonly cleanup: Tree | undefined;
 }
 
@@ -54,6 +55,7 @@ const CANARY = {
   alert: { read: tree },
   vars: { read: readVars },
   steps: { read: tree, required: true },
+  throughout: { read: tree },
   cleanup: { read: tree },
 } satisfies Shape;
 
@@ -86,7 +88,8 @@ export function compileHead(
   if (!suppressed.channels) checkChannels(root, project, report);
   if (!suppressed.defaultChannels) checkIsNotified(root, alert, report);
   if (!suppressed.environments) checkEnvironments(root, read.only, project, report);
-  return { canary: canaryFrom(read, alert, report), steps: read.steps, cleanup: read.cleanup };
+  const { steps, throughout, cleanup } = read;
+  return { canary: canaryFrom(read, alert, report), steps, throughout, cleanup };
 }
 
 function canaryFrom(read: Values<typeof CANARY>, alert: AlertPolicy, report: Report): CanaryHead['canary'] {

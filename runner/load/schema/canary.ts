@@ -6,7 +6,7 @@ import { ALERT, DURATION, listOf, mapOf, schemaDocument, TEXT } from './words.ts
 
 /** The JSON Schema of canary files, for editors: the same keys and shapes as in the loader. */
 export function canarySchema(kinds: Kinds): JsonMap {
-  const { steps, cleanup } = stepSchemas(kinds);
+  const { steps, throughout, cleanup } = stepSchemas(kinds);
   return schemaDocument('canary', {
     required: ['canary', 'owner', 'steps'],
     properties: {
@@ -38,6 +38,10 @@ export function canarySchema(kinds: Kinds): JsonMap {
         description: `Values, references, and generators (${Object.keys(GENERATORS).join(', ')})`,
       },
       steps: { ...steps, description: 'Acts, checks and parts, in their order' },
+      throughout: {
+        ...throughout,
+        description: 'Checks of what must never appear, from before the first act to the end',
+      },
       cleanup: { ...cleanup, description: 'Acts and parts that are done at the end; all are tried, always' },
     },
     definitions: STEP_DEFINITIONS,

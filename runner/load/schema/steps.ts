@@ -6,7 +6,7 @@ import type { Kinds, Noun, Verb } from '../../kinds/kind.ts';
 import { ACT_TIMEOUT_MS } from '../step/compile-step.ts';
 import { DURATION, TEMPLATE, TEXT } from './words.ts';
 
-/** The lists of steps: acts, checks and uses of parts. A list under `cleanup` has no checks. */
+/** The lists of steps: acts, checks and uses of parts. A list under `cleanup` has acts alone, one under `throughout` only `never`. */
 export function stepSchemas({ verbs, nouns }: Pick<Kinds, 'verbs' | 'nouns'>) {
   const acts = [...Object.values(verbs).map(actSchema), USE];
   const checks = Object.values(nouns).flatMap(checkSchemas);
@@ -15,7 +15,8 @@ export function stepSchemas({ verbs, nouns }: Pick<Kinds, 'verbs' | 'nouns'>) {
     minItems: 1,
     items: { anyOf: forms },
   });
-  return { steps: list([...acts, ...checks]), cleanup: list(acts) };
+  const nevers = Object.values(nouns).map(neverSchema);
+  return { steps: list([...acts, ...checks]), throughout: list([...nevers, USE]), cleanup: list(acts) };
 }
 
 const SAVE: JsonMap = {
@@ -89,8 +90,9 @@ function actSchema(verb: Verb): JsonMap {
   };
 }
 
-function checkSchemas(noun: Noun): readonly JsonMap[] {
-  const common = {
+/** The keys that all checks of a noun have. */
+function commonOf(noun: Noun): JsonMap {
+  return {
     ...loosened(noun),
     name: { ...TEXT, description: 'The sentence that results and notices show' },
     has: { ...PATTERN, description: 'A pattern that the selected thing must match' },
@@ -101,13 +103,24 @@ function checkSchemas(noun: Noun): readonly JsonMap[] {
       description: "Selects by the run's id (true), by a value of the system's own, or everything (false)",
     },
   };
-  const schema = (mode: string, more: JsonMap, needed: readonly string[]): JsonMap => ({
+}
+
+function checkSchema(noun: Noun, mode: string, more: JsonMap, needed: readonly string[]): JsonMap {
+  return {
     type: 'object',
     description: noun.summary,
     required: [mode, ...requiredOf(noun), ...needed],
     additionalProperties: false,
-    properties: { [mode]: { const: noun.name, description: noun.summary }, ...common, ...more },
-  });
+    properties: { [mode]: { const: noun.name, description: noun.summary }, ...commonOf(noun), ...more },
+  };
+}
+
+function neverSchema(noun: Noun): JsonMap {
+  const words = 'The least time of the watch, after the act above or, under throughout, after the last act';
+  return checkSchema(noun, 'never', { for: { ...DURATION, description: words } }, ['for']);
+}
+
+function checkSchemas(noun: Noun): readonly JsonMap[] {
   const bounds = {
     type: 'object',
     additionalProperties: false,
@@ -129,10 +142,7 @@ function checkSchemas(noun: Noun): readonly JsonMap[] {
     },
     save: SAVE,
   };
-  return [
-    schema('expect', expect, ['within']),
-    schema('never', { for: { ...DURATION, description: 'The time for which it must not appear' } }, ['for']),
-  ];
+  return [checkSchema(noun, 'expect', expect, ['within']), neverSchema(noun)];
 }
 
 /** Definitions that the lists of steps refer to. */

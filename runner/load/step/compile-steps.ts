@@ -1,6 +1,7 @@
 import type { JsonMap } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { BUILT_IN } from '../../core/expression/values.ts';
-import type { Step } from '../../core/model/canary.ts';
+import type { Phase, Step } from '../../core/model/canary.ts';
 import type { Kinds, Noun, Verb } from '../../kinds/kind.ts';
 import { readOutputs, readWith } from '../parts/names.ts';
 import { openPart, type PartsOf, type ReadPart } from '../parts/open.ts';
@@ -52,6 +53,7 @@ export interface StepsContext extends Scope, PartsOf {
   readonly varOrigins: Map<string, Origin>;
   /** Before each id: `cleanup-`, or the number of the step that uses the part. */
   readonly prefix: string;
+  readonly phase?: Phase;
   readonly ownVars: ReadonlySet<string>;
   /** Steps that may still come, over all lists and parts of the canary. */
   readonly budget: { left: number };
@@ -78,7 +80,7 @@ export function compileSteps(list: Tree, context: StepsContext): Steps {
   if (list.sort !== 'list' || list.elements.length === 0) {
     refuse(list, report, {
       rule: 'steps',
-      message: `${context.prefix.startsWith('cleanup') ? 'cleanup' : 'steps'} must be a list with at least one step${list.sort === 'list' ? '' : insteadOf(list)}`,
+      message: `${listName(context)} must be a list with at least one step${list.sort === 'list' ? '' : insteadOf(list)}`,
       hint:
         list.sort === 'map'
           ? `put a dash before the first key of each step: - ${list.entries[0]?.key}:`
@@ -95,6 +97,11 @@ export function compileSteps(list: Tree, context: StepsContext): Steps {
     steps: compiled.flatMap(({ steps }) => steps),
     vars: Object.assign({}, ...compiled.map(({ vars }) => vars)) as JsonMap,
   };
+}
+
+/** Key of the list in the file. */
+function listName({ prefix }: StepsContext): string {
+  return /^[a-z]+/.exec(prefix)?.[0] ?? 'steps';
 }
 
 /** Warns of two steps with one name: reports, metrics and notices distinguish steps by their names. */
@@ -140,7 +147,7 @@ function compileOne(element: Tree, id: string, context: StepsContext): Steps {
   const step = compileStep(element, { report, kinds, id, position });
   suppressSaves(element, step, context);
   if (step === undefined) return { steps: [], vars: {} };
-  const own = scoped(step, context);
+  const own: Step = { ...scoped(step, context), ...omitUndefined({ phase: context.phase }) };
   for (const { key, keyAt } of savesIn(element)) {
     if (context.scope !== '' && context.globals.has(key))
       checkNew(key, context.scope, { at: keyAt, report }, context);
@@ -183,7 +190,7 @@ function stepsOfPart(element: MapTree, id: string, context: StepsContext): Steps
   if (use?.use === undefined) return undefined;
   const opened = openPart(use.use, at, context);
   if (opened === undefined) return undefined;
-  const inner = `${scope}${id.replace('cleanup-', '0').replace(/\D/g, '')}/`; // steps count from 1, so 0 is cleanup's
+  const inner = `${scope}${digitsOf(id)}/`;
   const part = readMap(opened.root, PART, opened.report, 'a part');
   if (part?.steps === undefined) return undefined;
   const given = readWith(element, part.inputs ?? [], opened.root, report);
@@ -204,6 +211,11 @@ function stepsOfPart(element: MapTree, id: string, context: StepsContext): Steps
   giveOutputs(part.outputs, at, opened.report, context);
   suppressNames(opened.root, inner, { given, outputs: outputs.map(([name]) => name) }, context);
   return { steps, vars: { ...vars, ...inputs, ...Object.fromEntries(outputs) } };
+}
+
+/** The number of a step, as the scope of its names. Steps count from 1, so numbers that begin with 0 are free for other lists. */
+function digitsOf(id: string): string {
+  return id.replace('cleanup-', '0').replace('throughout-', '00').replace(/\D/g, '');
 }
 
 /** Suppresses names after a slip: of missing inputs, and of a misspelt list. */

@@ -2,6 +2,7 @@ import { formatDuration } from '../../core/base/duration.ts';
 import { visibleJson } from '../../core/base/format.ts';
 import type { Check, Evidence, RunResult, StepResult } from '../../core/model/run-result.ts';
 import { formatActual, formatExpected } from '../../core/report/format-check.ts';
+import { phasePrefix } from '../../core/report/phase-prefix.ts';
 import { escapeText, type Html, html } from '../base/html.ts';
 import { markText } from '../base/verdict.ts';
 import { shortened } from './fault.ts';
@@ -10,8 +11,8 @@ import { heading, type Level } from './heading.ts';
 /** Every step with its outcome and times; its checks and its evidence are unfolded on demand. */
 export function stepsSection(run: RunResult, level: Level): Html {
   const all = [
-    ...run.steps.map((step) => stepBlock(step, run, '')),
-    ...run.cleanup.map((step) => stepBlock(step, run, 'Cleanup: ')),
+    ...run.steps.map((step) => stepBlock(step, run, phasePrefix(step))),
+    ...run.cleanup.map((step) => stepBlock(step, run, 'cleanup: ')),
   ];
   if (all.length === 0) return html``;
   return html`<section>${heading(level, 1, 'Steps')}<div class="steps">${all}</div>
@@ -24,7 +25,7 @@ function stepBlock(step: StepResult, run: RunResult, before: string): Html {
   const startMs = run.startedAtMs;
   const met = checks.filter(({ ok }) => ok);
   const values = Object.entries(saved).map(
-    ([key, value]) => html`<li>saved <code>${key}</code> = ${escapeText(visibleJson(value))}</li>`,
+    ([key, value]) => html`<li>saved <code>${key}</code> = ${visibleJson(value)}</li>`,
   );
   return html`<details><summary><span class="step">${markText(verdict, before + name)}
     ${verdict !== 'skipped' && html`<span class="num mute">${formatDuration(startedAtMs - startMs)} + ${formatDuration(durationMs)}</span>`}</span>
@@ -52,8 +53,8 @@ function evidenceBlock(
   { kind, id, takenAtMs, happenedAtMs, data, truncated = [] }: Evidence,
   startMs: number,
 ): Html {
-  const seen = formatDuration(takenAtMs - startMs);
-  const happened = happenedAtMs === undefined ? seen : formatDuration(happenedAtMs - startMs);
-  return html`<p class="mute">${kind} <code>${escapeText(id)}</code>, ${happened !== seen && `happened at ${happened}, `}seen at ${seen}${truncated.length > 0 && `, cut: ${truncated.join(', ')}`}</p>
+  const happened =
+    happenedAtMs === undefined ? '' : `happened at ${formatDuration(happenedAtMs - startMs)}, `;
+  return html`<p class="mute">${kind} <code>${id}</code>, ${happened}seen at ${formatDuration(takenAtMs - startMs)}${truncated.length > 0 && `, cut: ${truncated.join(', ')}`}</p>
     <pre tabindex="0">${escapeText(visibleJson(data, 1))}</pre>`;
 }

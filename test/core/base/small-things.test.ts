@@ -162,6 +162,22 @@ describe('longestRunMs', () => {
     expect(maxRunMs(steps)).toBe(ms);
   });
 
+  it.each([
+    { when: 'the last act has shorter checks', within: 2_000, ms: 10_000 + 2_000 + 10_000 + 4_000 },
+    { when: 'the last act has longer checks', within: 9_000, ms: 10_000 + 9_000 + 10_000 + 9_000 },
+  ])('has the time of checks under throughout after the last act: $when', ({ within, ms }) => {
+    const checked = { withinMs: within };
+    const steps = [
+      actStep('a'),
+      expectStep('b', checked),
+      actStep('c'),
+      expectStep('d', checked),
+      neverStep('e', { forMs: 4_000, phase: 'throughout' }),
+    ];
+
+    expect(maxRunMs(steps)).toBe(ms);
+  });
+
   it('follows names through vars', () => {
     const steps = [
       expectStep('b', { withinMs: 5_000, save: { id: 'thing.id' } }),

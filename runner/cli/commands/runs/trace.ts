@@ -1,4 +1,3 @@
-import { aroundRun } from '../../../../reporters/around-run.ts';
 import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
 import { awsClients } from '../../../adapters/aws/clients.ts';
 import { classifyAwsError } from '../../../adapters/aws/errors.ts';
@@ -9,17 +8,14 @@ import { parseDuration } from '../../../core/base/duration.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
 import { shellWord, visibleJson } from '../../../core/base/format.ts';
 import { newRunId } from '../../../core/base/run-id.ts';
-import { runInHistory } from '../../../core/compare/run-in-history.ts';
 import { externalsIn } from '../../../core/expression/values.ts';
-import type { RunResult } from '../../../core/model/run-result.ts';
-import type { StateStore } from '../../../core/store/ports.ts';
 import type { Journal } from '../../../core/taps/ports.ts';
 import { tracedRun } from '../../../core/trace/entries-of-run.ts';
 import { subjectOf, type TraceSubject, timeOf } from '../../../core/trace/subject.ts';
 import { type Trace, traceOf } from '../../../core/trace/trace.ts';
 import { readOutside, settledTaps } from '../../../doctor/outside.ts';
 import { resolvedSteps } from '../../../doctor/resolved-steps.ts';
-import { renderTracePage, type TracedResult } from '../../../pages/trace/trace-page.ts';
+import { renderTracePage } from '../../../pages/trace/trace-page.ts';
 import { openStore } from '../../../runs/open-store.ts';
 import { reportFile } from '../../../runs/report-file.ts';
 import { select } from '../../../runs/selection.ts';
@@ -61,11 +57,10 @@ export async function trace(
   return reportingFaults(io, async () => {
     const page = options.html === undefined ? undefined : reportFile(io.cwd, options.html);
     const found = await read(asked, { forMs, fleet, options }, io);
-    const { trace: known, results } = found;
-    if (page !== undefined) page.write(renderTracePage(known, results));
-    else if (options.format === 'json') io.stdout.write(`${visibleJson(known, 2)}\n`);
-    else io.stdout.write(formatTrace(known, painter(wantsColour(io.env, io.stdout.isTTY === true))));
-    return exitCodeOf(known);
+    if (page !== undefined) page.write(renderTracePage(found));
+    else if (options.format === 'json') io.stdout.write(`${visibleJson(found, 2)}\n`);
+    else io.stdout.write(formatTrace(found, painter(wantsColour(io.env, io.stdout.isTTY === true))));
+    return exitCodeOf(found);
   });
 }
 
@@ -81,13 +76,7 @@ interface ReadWith {
   readonly options: TraceOptions;
 }
 
-interface FoundTrace {
-  readonly trace: Trace;
-  /** Its runs as their own pages show them. */
-  readonly results: readonly TracedResult[];
-}
-
-async function read(asked: string, { forMs, fleet, options }: ReadWith, io: Io): Promise<FoundTrace> {
+async function read(asked: string, { forMs, fleet, options }: ReadWith, io: Io): Promise<Trace> {
   const { settings, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   const app = composeApp({ settings, ...fleet, secrets: io.secrets });
@@ -98,7 +87,7 @@ async function read(asked: string, { forMs, fleet, options }: ReadWith, io: Io):
     const time = { nowMs, sinceMs: forMs === undefined ? undefined : nowMs - forMs };
     const resources = await resourcesOf(app, { fleet, options, nowMs }, io);
     const first = subjectOf(asked);
-    const { subject, runs, reading, results } = await runsOf(
+    const { subject, runs, reading } = await runsOf(
       first,
       { fleet, options, sinceMs: timeOf(first, time).fromMs },
       io,
@@ -113,7 +102,7 @@ async function read(asked: string, { forMs, fleet, options }: ReadWith, io: Io):
       query: { subject, ...timeOf(subject, time) },
       nowMs,
     });
-    return redactor.deep({ trace: traceOf(asked, runs.map(tracedRun), [reading, ...readings]), results });
+    return redactor.deep(traceOf(asked, runs.map(tracedRun), [reading, ...readings]));
   } finally {
     own.close();
     await app.close();
@@ -142,12 +131,11 @@ async function runsOf(
   subject: TraceSubject,
   { fleet, options, sinceMs }: WithFleet & { readonly sinceMs: number },
   io: Io,
-): Promise<TracedRuns & Pick<FoundTrace, 'results'>> {
+): Promise<TracedRuns> {
   try {
     const store = await openStore({ ...options, ...fleet }, false, io);
     try {
-      const found = await tracedRuns(subject, store.runs, sinceMs);
-      return { ...found, results: options.html === undefined ? [] : await resultsOf(found.runs, store, io) };
+      return await tracedRuns(subject, store.runs, sinceMs);
     } finally {
       await store.close();
     }
@@ -160,18 +148,6 @@ async function runsOf(
       entries: [],
       unread: fault.message,
     } as const;
-    return { subject, runs: [], reading: about, results: [] };
+    return { subject, runs: [], reading: about };
   }
-}
-
-async function resultsOf(
-  runs: TracedRuns['runs'],
-  store: StateStore,
-  io: Io,
-): Promise<FoundTrace['results']> {
-  const around = async (run: RunResult): Promise<TracedResult> => ({
-    run,
-    around: aroundRun(run, await runInHistory(store, run), io),
-  });
-  return Promise.all(runs.map(around));
 }

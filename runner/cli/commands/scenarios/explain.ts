@@ -1,7 +1,7 @@
 import { SOURCES } from '../../../adapters/references/sources.ts';
 import { formatDuration } from '../../../core/base/duration.ts';
 import type { Json } from '../../../core/base/json.ts';
-import { groupsOf, maxActMs, maxRunMs } from '../../../core/cleanup/time-budget.ts';
+import { groupsOf, maxActMs, maxRunMs, throughoutOf } from '../../../core/cleanup/time-budget.ts';
 import { writtenName } from '../../../core/expression/template.ts';
 import { externalsIn, transitiveReferencesOf } from '../../../core/expression/values.ts';
 import type { Canary, Step } from '../../../core/model/canary.ts';
@@ -35,6 +35,7 @@ function formatCanary({ canary, project }: LoadedCanary, nowMs: number): string 
       ...(act === undefined ? [] : [formatStep(act)]),
       ...checks.map(formatStep),
     ]),
+    ...throughoutLines(canary),
     ...(canary.cleanup.length === 0
       ? []
       : ['  Whatever happened, it then cleans up:', ...canary.cleanup.map(formatStep)]),
@@ -42,6 +43,11 @@ function formatCanary({ canary, project }: LoadedCanary, nowMs: number): string 
     `  A run takes ${formatDuration(maxRunMs(canary.steps, canary.vars))} at the longest, and is ended after ${formatDuration(canary.timeoutMs)}.`,
     ...formatPermissions(canary, project),
   ].join('\n');
+}
+
+function throughoutLines({ steps }: Canary): readonly string[] {
+  const checks = throughoutOf(steps);
+  return checks.length === 0 ? [] : ['  All the while, whichever step fails:', ...checks.map(formatStep)];
 }
 
 function formatSchedule({ schedule, only }: Canary): string {
@@ -83,8 +89,12 @@ function sentence(step: Step, hop: string): string {
   const noun = KINDS.nouns[step.kind];
   const thing = noun === undefined ? step.kind : thingOf(noun);
   const which = step.has === undefined ? '' : ` with ${formatPattern(step.has)}`;
-  if (step.mode === 'never')
-    return `It watches ${hop}: no ${thing}${which} may appear for ${formatDuration(step.forMs)}, nor while the checks next to it last.`;
+  if (step.mode === 'never') {
+    const watched = `It watches ${hop}: no ${thing}${which} may appear`;
+    return step.phase === 'throughout'
+      ? `${watched} until all steps are over, nor for ${formatDuration(step.forMs)} after the last act.`
+      : `${watched} for ${formatDuration(step.forMs)}, nor while the checks next to it last.`;
+  }
   const many = formatCount(thing, step.count);
   const stays = step.forMs === 0 ? '' : `, and it must stay so for ${formatDuration(step.forMs)}`;
   return `It expects ${many} on ${hop}${which}, within ${formatDuration(step.withinMs)}${stays}.`;
