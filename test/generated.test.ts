@@ -44,6 +44,7 @@ describe('every kind', () => {
         'example',
         'faults',
         'fills', // docs/decisions/0005-two-readers-of-a-watched-queue.md
+        'messageIds', // docs/decisions/0083-an-act-has-the-answer-of-its-call.md
         'isAbsent', // docs/decisions/0014-what-a-sweep-may-take-away.md
         'primaryInput',
         'hop',

@@ -16,6 +16,12 @@ export type Services = Readonly<
   Record<string, { call(operation: string, body: Readonly<Record<string, Json>>): Promise<Json> | Json }>
 >;
 
+/** Calls of DynamoDB that dynalite lacks, in whole or in part. */
+const WRITES: Readonly<Record<string, 'transactWrite' | 'update'>> = {
+  TransactWriteItems: 'transactWrite',
+  UpdateItem: 'update',
+};
+
 /** The services behind the one address of the local AWS. */
 export interface Front {
   readonly here: HomeLocation;
@@ -33,11 +39,12 @@ export async function route(front: Front, request: IncomingMessage, response: Se
   const asked = { authorization: String(request.headers.authorization), path: request.url ?? '/' };
   const elsewhere = answerFromElsewhere({ ...asked, body: '' }, front.here);
   if (elsewhere !== undefined) return write(response, elsewhere);
-  if (service === 'DynamoDB_20120810' && operation !== 'TransactWriteItems')
+  const ofTables = WRITES[operation];
+  if (service === 'DynamoDB_20120810' && ofTables === undefined)
     return front.dynamodb.pass(request, response);
   try {
-    if (operation === 'TransactWriteItems')
-      write(response, await front.dynamodb.transactWrite(await textOf(request), asked.authorization));
+    if (ofTables !== undefined)
+      write(response, await front.dynamodb[ofTables](await textOf(request), asked.authorization));
     else await serve(front, { service: service ?? '', operation }, request, response);
   } catch (thrown) {
     const { code, status, message } =

@@ -34,7 +34,7 @@ export interface Permission {
 export interface InputFault {
   readonly key: string;
   /** The way from that key to the value at fault: a header's name. @default the key itself */
-  readonly within?: readonly string[];
+  readonly within?: readonly (string | number)[];
   readonly message: string;
   readonly hint: string;
   /** `warning` for what is rarely meant, but can be; a run does not end for it. @default error */
@@ -91,8 +91,10 @@ export interface Verb<Input extends TObject = TObject> extends Kind<Input> {
   /** Default of `response`: a `response` in the file that names one of its fields replaces that field. */
   readonly defaultResponse?: JsonMap;
   act(input: Static<Input>, context: ActContext): Promise<Evidence>;
-  /** The queue into which the act puts one message, whose id is the id of the evidence. Absent: it fills none by itself. */
+  /** The queue into which the act puts messages. Absent: it fills none by itself. */
   fills?(input: Static<Input>): string;
+  /** The ids of these messages, by the act's answer. @default the id of the evidence */
+  messageIds?(answer: Json): readonly string[];
   /** Paths of the input at which the run's ids are put, so that a value of the file there would be lost. Absent: it sends none. */
   ownIds?(correlation: CorrelationFields): readonly OwnId[];
   /** The part of the input that identifies the resource, without its permissions. @default all of it */

@@ -26,6 +26,15 @@ export function scalars(description: string) {
   });
 }
 
+/** A map from names to numbers. */
+export function numbers(description: string) {
+  return Type.Unsafe<Readonly<Record<string, Numeric>>>({
+    type: 'object',
+    additionalProperties: { type: 'number' },
+    description,
+  });
+}
+
 /** A closed object: a key that is not named is a fault. */
 export function closed<Properties extends Record<string, TSchema>>(properties: Properties) {
   return Type.Object(properties, { additionalProperties: false });

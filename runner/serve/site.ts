@@ -2,6 +2,7 @@ import type { Clock } from '../core/base/clock.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import type { RunId } from '../core/base/run-id.ts';
 import { runInHistory } from '../core/compare/run-in-history.ts';
+import { formatDossier } from '../core/dossier/dossier.ts';
 import { readCanary } from '../core/fleet/canary-view.ts';
 import type { FleetView } from '../core/fleet/fleet-view.ts';
 import { type FleetSource, fleetReader } from '../core/fleet/read-fleet.ts';
@@ -74,10 +75,8 @@ export function siteOf(source: SiteSource): Site {
     pages,
     download: async (path) => {
       const page = path.endsWith('.md') ? pageAt(path.replace(/md$/, 'html')) : undefined;
-      const view = page?.kind === 'incident' ? await incidentAt(page, source) : undefined;
-      return view === undefined
-        ? undefined
-        : { type: 'text/markdown; charset=utf-8', text: incidentMarkdown(view) };
+      const text = page === undefined ? undefined : await markdownOf(page, source);
+      return text === undefined ? undefined : { type: 'text/markdown; charset=utf-8', text };
     },
     reporter: {
       name: 'pages',
@@ -100,7 +99,7 @@ interface Known {
 async function render(page: Page, { source, running, fleet }: Known): Promise<string | undefined> {
   switch (page.kind) {
     case 'fleet':
-      return fleetPage(await fleet.read(), { grain: page.grain, freshForMs: LIVE_MS, hasRowIds: true });
+      return fleetPage(await fleet.read(), { grain: page.grain, freshForMs: LIVE_MS });
     case 'incident': {
       const view = await incidentAt(page, source);
       const markdownFile = incidentPath(page.incident)
@@ -144,8 +143,22 @@ async function incidentAt(
 async function runAt(runId: RunId, source: SiteSource): Promise<string | undefined> {
   const result = await source.runs.result(runId);
   if (result === undefined) return undefined;
-  const pages = { fleet: `../${FLEET_PAGE}`, canary: `../${canaryPath(result.canary)}` };
+  const pages = {
+    fleet: `../${FLEET_PAGE}`,
+    canary: `../${canaryPath(result.canary)}`,
+    dossier: `${runId}.md`,
+  };
   return renderRunPage(result, { ...(await runInHistory(source, result)), pages });
+}
+
+/** The text of a page for an assistant or a post-mortem: an incident's story, or a run's dossier. */
+async function markdownOf(page: Page, source: SiteSource): Promise<string | undefined> {
+  if (page.kind === 'incident') {
+    const view = await incidentAt(page, source);
+    return view === undefined ? undefined : incidentMarkdown(view);
+  }
+  const result = page.kind === 'run' ? await source.runs.result(page.runId) : undefined;
+  return result === undefined ? undefined : formatDossier(result, await runInHistory(source, result));
 }
 
 /** A live page is made again each minute; one that is older than this turns grey. In milliseconds. */

@@ -72,6 +72,15 @@ export const PAGES: readonly SamplePage[] = [
     render: async () => renderRunsPage(await Promise.all(Object.values(RUNS).map(async (run) => run()))),
   },
   { name: 'a trace', render: () => renderTracePage(TRACE) },
+  {
+    name: 'the trace of a run, with its page',
+    render: async () => {
+      const run = await runNamed('failed, with differences');
+      const { canary, verdict, runId } = run;
+      const traced = { canary, verdict, runId, way: 'sent to the API; not seen at the bus' };
+      return renderTracePage({ ...TRACE, runs: [traced] }, [{ run, around: AROUND }]);
+    },
+  },
   { name: 'a trace of which nothing is known', render: () => renderTracePage(hostileTrace()) },
   { name: 'the page of a fleet', render: fleet },
   {

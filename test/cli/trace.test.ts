@@ -103,7 +103,12 @@ describe('the trace of a run whose id was lost', () => {
     const { code, stdout } = await traced(run.runId, '--html', file);
 
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(readFileSync(file, 'utf8')).toContain(`<title>Trace of ${run.runId}</title>`);
+    const page = readFileSync(file, 'utf8');
+    const { stdout: own } = await coalmine(['show', run.runId, CANARY, '--state', state, '--html'], { env });
+    const article = /<header class="run">.*(?=<\/main>)/s.exec(own)?.[0] as string;
+    expect(article).toContain('Expected');
+    expect(page).toContain(article);
+    expect(page).toContain('All sources in the order of time');
   });
 
   it('is refused for a file that cannot be written', async () => {

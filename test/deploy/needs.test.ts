@@ -295,7 +295,9 @@ function textWith(path: string, seen = new Set<string>()): string {
   const pieces = [...text.matchAll(/^import (?!type)[^;]*? from '(\.\.?\/[^']+)';/gm)].map(([, to = '']) =>
     join(dirname(path), to),
   );
-  const shared = pieces.filter((to) => /runner\/kinds\/((aws|http)\/)?[^/]+\.ts$/.test(to));
+  const shared = pieces.filter((to) =>
+    /runner\/kinds\/((aws|http|cognito|streams|tasks|writes)\/)?[^/]+\.ts$/.test(to),
+  );
   return [text, ...shared.map((to) => textWith(to, seen))].join('\n');
 }
 

@@ -65,6 +65,15 @@ export const CASES: readonly Case[] = [
 `,
   },
   {
+    of: 'putEvents',
+    does: 'two events in one call',
+    steps: `  - putEvents: shop
+    events:
+      - { source: recorded, detailType: Sent, detail: { a: 1 }, resources: [some] }
+      - { source: recorded, detailType: Sent }
+`,
+  },
+  {
     of: 'publish, message',
     does: 'publishes to a topic and hears it through the tap',
     steps: `  - publish: \${env:SHIPS_TOPIC}
@@ -92,6 +101,17 @@ export const CASES: readonly Case[] = [
     steps: `  - sendMessage: arn:aws:sqs:us-east-1:000000000000:inbox.fifo
     body: x
     groupId: g
+`,
+  },
+  {
+    of: 'sendMessages',
+    does: 'two messages in one call, and a FIFO queue by its ARN',
+    steps: `  - sendMessages: inbox
+    messages:
+      - { body: x, attributes: { a: b } }
+      - { body: y }
+  - sendMessages: arn:aws:sqs:us-east-1:000000000000:inbox.fifo
+    messages: [{ body: x, groupId: g }]
 `,
   },
   {
@@ -240,7 +260,7 @@ throughout:
 `,
   },
   {
-    of: 'putItem, item, deleteItem',
+    of: 'putItem, updateItem, item, deleteItem',
     does: 'a table with a partition key alone, and one key of a pair',
     steps: `  - putItem: orders
     item: { orderId: "\${run.id}" }
@@ -258,6 +278,12 @@ throughout:
     table: pairs
     key: { left: "\${run.id}" }
     within: 10s
+  - updateItem: orders
+    key: { orderId: "\${run.id}" }
+    set: { status: PAID }
+    add: { tries: 1 }
+    remove: [note]
+    condition: { tries: { $exists: false } }
   - deleteItem: orders
     key: { orderId: "\${run.id}" }
 `,

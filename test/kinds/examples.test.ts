@@ -85,6 +85,16 @@ async function deploy(): Promise<void> {
       KeySchema: [{ AttributeName: 'orderId', KeyType: 'HASH' }],
     }),
   );
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: 'stock',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'sku', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'sku', KeyType: 'HASH' }],
+    }),
+  );
+  const article = { sku: { S: 'CANARY-SKU-1' }, status: { S: 'CLOSED' }, pieces: { N: '1' } };
+  await dynamodb.send(new PutItemCommand({ TableName: 'stock', Item: article }));
   const Item = { orderId: { S: 'ord_1' }, status: { S: 'PLACED' } };
   await dynamodb.send(new PutItemCommand({ TableName: 'orders', Item }));
   for (const Bucket of ['invoices', 'invoices-incoming']) await s3.send(new CreateBucketCommand({ Bucket }));

@@ -122,13 +122,16 @@ describe('what reaches the other end', () => {
     expect(second?.['MessageSystemAttributes']).toBeUndefined();
   });
 
-  it('sendMessage names the queue that it fills, and its evidence the message, as no other verb does', async () => {
+  it('sendMessage names the queue that it fills, and its evidence the message, as sendMessages does and no other verb', async () => {
     const sent = { queue: names.queue, body: 'x' };
     const { id } = await act('sendMessage', sent);
 
     expect(await harness.receive(names.queue)).toMatchObject({ MessageId: id });
     expect(VERBS['sendMessage']?.fills?.(sent)).toBe(names.queue);
-    expect(Object.keys(VERBS).filter((name) => VERBS[name]?.fills !== undefined)).toEqual(['sendMessage']);
+    expect(Object.keys(VERBS).filter((name) => VERBS[name]?.fills !== undefined)).toEqual([
+      'sendMessage',
+      'sendMessages',
+    ]);
   });
 
   it('sendMessage to a FIFO queue: once, whatever is sent again under the same run and step', async () => {
@@ -380,6 +383,16 @@ describe('what is not there', () => {
   it.each<{ verb: string; input: () => JsonMap; says: string }>([
     { verb: 'sendMessage', input: () => ({ queue: 'gone', body: 'x' }), says: 'QueueDoesNotExist' },
     {
+      verb: 'sendMessages',
+      input: () => ({ queue: 'gone', messages: [{ body: 'x' }] }),
+      says: 'QueueDoesNotExist',
+    },
+    {
+      verb: 'putEvents',
+      input: () => ({ bus: 'gone', events: [{ source: 's', detailType: 'd' }] }),
+      says: 'Bus gone did not take the event: The bus or rule does not exist. Check its name',
+    },
+    {
       verb: 'putEvent',
       input: () => ({ bus: 'gone', source: 's', detailType: 'd' }),
       says: 'Bus gone did not take the event: The bus or rule does not exist. Check its name',
@@ -396,6 +409,11 @@ describe('what is not there', () => {
     {
       verb: 'deleteItem',
       input: () => ({ table: 'gone', key: { a: 1 } }),
+      says: 'ResourceNotFoundException',
+    },
+    {
+      verb: 'updateItem',
+      input: () => ({ table: 'gone', key: { a: 1 }, set: { b: 1 } }),
       says: 'ResourceNotFoundException',
     },
   ])('$verb is an error that says $says', async ({ verb, input, says }) => {
@@ -479,8 +497,10 @@ describe('what the service will not have', () => {
 describe('an AWS that says no', () => {
   const GOOD: Readonly<Record<string, () => JsonMap>> = {
     putEvent: () => ({ bus: names.bus, source: 's', detailType: 'd' }),
+    putEvents: () => ({ bus: names.bus, events: [{ source: 's', detailType: 'd' }] }),
     publish: () => ({ topic: names.topic, body: 'x' }),
     sendMessage: () => ({ queue: names.queue, body: 'x' }),
+    sendMessages: () => ({ queue: names.queue, messages: [{ body: 'x' }] }),
     invoke: () => ({ function: 'echo' }),
     startExecution: () => ({ stateMachine: names.machine }),
     sendTaskSuccess: () => ({ stateMachine: names.waits, token: 'any' }),
@@ -490,6 +510,7 @@ describe('an AWS that says no', () => {
     deleteObject: () => ({ bucket: names.bucket, key: 'k' }),
     putItem: () => ({ table: names.table, item: { orderId: 'x' } }),
     deleteItem: () => ({ table: names.table, key: { orderId: 'x' } }),
+    updateItem: () => ({ table: names.table, key: { orderId: 'x' }, set: { a: 1 } }),
   };
 
   it('is tried with every verb that goes through AWS', () => {

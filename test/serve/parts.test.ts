@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FleetRow } from '../../runner/core/fleet/fleet-view.ts';
+import { canaryPage } from '../../runner/core/report/page-paths.ts';
 import { fleetPage } from '../../runner/pages/fleet/fleet-page.ts';
 import { bodyOf, changedParts, splitPage, wholeOf } from '../../runner/serve/parts.ts';
 import { fleetOf } from '../support/pages/fleet-views.ts';
@@ -44,13 +45,12 @@ describe('the changes of a page', () => {
 
   it('are one item of a fleet, if one canary of it ran', () => {
     const [first, ...others] = fleetOf(50).rows as [FleetRow, ...FleetRow[]];
-    const split = (rows: readonly FleetRow[]) =>
-      splitPage(fleetPage(fleetOf(0, { rows }), { hasRowIds: true }));
+    const split = (rows: readonly FleetRow[]) => splitPage(fleetPage(fleetOf(0, { rows })));
     const before = split([...others, first]);
     const now = split([...others, { ...first, nextMs: 0 }]);
 
     expect(changedParts(before, now)).toEqual([
-      { id: `c-${first.name}`, html: expect.stringMatching(/^<li id="c-[^]*<\/li>$/) },
+      { id: canaryPage(first.name), html: expect.stringMatching(/^<li class="[^]*<\/li>$/) },
     ]);
   });
 

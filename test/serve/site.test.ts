@@ -97,6 +97,14 @@ describe('the pages of a fleet', () => {
       expect(page).toMatch(/<body data-live="[^"]*events\?.*EventSource/s);
   });
 
+  it('have a run as Markdown too', async () => {
+    await store.runs.keep(RESULT);
+    const { text } = (await site.download(RUN.replace('.html', '.md'))) as { text: string };
+
+    expect(await site.pages.page(RUN)).toContain(`href="${runId}.md"`);
+    expect(text).toMatch(/^# `orders` /);
+  });
+
   it('have an incident as Markdown too', async () => {
     await openIncident();
     const path = incidentPage(INCIDENT).replace('.html', '.md');
@@ -104,6 +112,7 @@ describe('the pages of a fleet', () => {
     expect(await site.download(path)).toMatchObject({ type: 'text/markdown; charset=utf-8' });
     expect(await site.download(path.replace('target1', 'observer1'))).toBeUndefined();
     expect(await site.download('index.md')).toBeUndefined();
+    expect(await site.download(RUN.replace('.html', '.md'))).toBeUndefined();
     expect(await site.download('badge.svg')).toBeUndefined();
   });
 

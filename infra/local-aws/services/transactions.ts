@@ -10,6 +10,8 @@ export interface Tables {
   /** Answers any other call. It waits while a transaction writes. */
   pass(request: IncomingMessage, response: ServerResponse): Promise<void>;
   transactWrite(body: string, authorization: string): Promise<Answer>;
+  /** Answers UpdateItem with the item that a condition did not hold for, if it is asked for. dynalite ignores that wish. */
+  update(body: string, authorization: string): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -62,12 +64,43 @@ export async function startTables(dynalite: Server): Promise<Tables> {
       last = mine.catch(() => {});
       return mine;
     },
+    update: async (body, authorization) => {
+      await last;
+      const updated = update(body, async (operation, input) =>
+        callTable({ url, authorization, operation }, input),
+      );
+      const ended = updated.then(
+        () => {},
+        () => {},
+      );
+      running.add(ended);
+      void ended.then(() => running.delete(ended));
+      return updated;
+    },
     close: async () => {
       // Its own `close` also closes the tables, under calls that are still on their way; then it throws where nothing catches.
       dynalite.closeAllConnections();
       await new Promise((done) => Server.prototype.close.call(dynalite, done));
     },
   };
+}
+
+async function update(body: string, call: Call): Promise<Answer> {
+  const input = JSON.parse(body) as Operation;
+  const answer = await call('UpdateItem', input);
+  if (answer['__type'] === undefined) return answerOf(200, answer);
+  const isRefused = String(answer['__type']).endsWith('#ConditionalCheckFailedException');
+  if (!isRefused || input.ReturnValuesOnConditionCheckFailure !== 'ALL_OLD') return answerOf(400, answer);
+  const { Item } = await call('GetItem', {
+    TableName: input.TableName,
+    Key: input.Key,
+    ConsistentRead: true,
+  });
+  return answerOf(400, { ...answer, ...(Item === undefined ? {} : { Item }) });
+}
+
+function answerOf(status: number, body: object): Answer {
+  return { status, type: JSON_TYPE, body: JSON.stringify(body) };
 }
 
 interface Transaction {
@@ -172,19 +205,15 @@ function assertDifferent(tried: readonly Tried[]): void {
 }
 
 function success(): Answer {
-  return { status: 200, type: JSON_TYPE, body: '{}' };
+  return answerOf(200, {});
 }
 
 function cancelled(tried: readonly Tried[]): Answer {
   const CancellationReasons = tried.map(({ fault }) => fault ?? { Code: 'None' });
   const codes = CancellationReasons.map(({ Code }) => Code).join(', ');
-  return {
-    status: 400,
-    type: JSON_TYPE,
-    body: JSON.stringify({
-      __type: 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException',
-      message: `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`,
-      CancellationReasons,
-    }),
-  };
+  return answerOf(400, {
+    __type: 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException',
+    message: `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`,
+    CancellationReasons,
+  });
 }

@@ -87,8 +87,23 @@ function entryRow({ code, words = '', service }: Coded): Row {
  * The error for a refused entry: PutEvents and the batches of SQS answer 200 and name a code for each entry. The codes are those of the
  * table; `about` names the resource.
  */
-export function entryFault({ code, words, service }: Coded, about: string): CanaryError {
-  const row = entryRow({ code, words, service });
-  const message = formatRow(row, { code });
-  return faultOf(row, `${about}: ${message} AWS says: ${code}${words === undefined ? '' : `: ${words}`}`);
+export function entryFault(refused: Coded, about: string): CanaryError {
+  return entriesFault([refused], about, { taken: 0 });
+}
+
+/**
+ * The error for the refused entries of a batch, by the code of the first. `taken` entries were accepted: a retry would send them twice, so
+ * then none is made.
+ */
+export function entriesFault(
+  refused: readonly [Coded, ...Coded[]],
+  about: string,
+  { taken }: { readonly taken: number },
+): CanaryError {
+  const [first] = refused;
+  const row = entryRow(first);
+  const said = new Set(refused.map(({ code, words }) => (words === undefined ? code : `${code}: ${words}`)));
+  const message = `${about}: ${formatRow(row, { code: first.code })} AWS says: ${[...said].join('; ')}`;
+  const fault = faultOf(row, message);
+  return taken === 0 ? fault : faultBlaming(fault.blame, message, { permanent: fault.permanent });
 }

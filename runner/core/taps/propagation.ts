@@ -16,6 +16,7 @@ export const OWN_ATTRIBUTES = ['correlationId', 'traceparent', 'canary'] as cons
 
 /** A path in a step's input at which we put one of the run's ids. */
 export interface OwnId {
+  /** `*` stands for each element of a list. */
   readonly path: readonly string[];
   /** Equivalent values that a file may write there itself. */
   readonly same?: string | boolean;
@@ -23,9 +24,9 @@ export interface OwnId {
 
 const OUR_ID = '${run.correlationId}';
 
-/** Paths of the ids of {@link withIds}, below a key of the input. */
-export function ownIdsBelow(key: string, { field }: CorrelationFields): readonly OwnId[] {
-  const path = [key, ...field.split('.')];
+/** Paths of the ids of {@link withIds}, below a path of the input. */
+export function ownIdsBelow(above: readonly string[], { field }: CorrelationFields): readonly OwnId[] {
+  const path = [...above, ...field.split('.')];
   const siblings = path.slice(0, -1);
   return [
     { path, same: OUR_ID },

@@ -124,7 +124,8 @@ async function act(
   signal.throwIfAborted(); // the run may have ended while a retry was waited for
   if (correlate) about.spanId = own.spanId;
   const evidence = await raceAbort(verb.act(input, context), signal);
-  noteSent(step, run, { queue: verb.fills?.(input), messageId: evidence.id });
+  const messageIds = verb.messageIds?.(evidence.data) ?? [evidence.id];
+  noteSent(step, run, { queue: verb.fills?.(input), messageIds });
   const tried = answered(step, run, { startedAtMs, hop: about.hop, evidence, pattern });
   const isRefused = evidence.unauthorized === true && tried.outcome.verdict === 'failed';
   if (isRefused && !isAgain && (await renewed(step, run)))
@@ -137,10 +138,10 @@ async function act(
 function noteSent(
   { retry }: ActStep,
   { sent }: Run,
-  { queue, messageId }: { readonly queue: string | undefined; readonly messageId: string },
+  { queue, messageIds }: { readonly queue: string | undefined; readonly messageIds: readonly string[] },
 ): void {
   if (queue !== undefined && !(retry !== undefined && queue.endsWith('.fifo')))
-    sent.push({ queue, messageId });
+    sent.push(...messageIds.map((messageId) => ({ queue, messageId })));
 }
 
 interface Answer {

@@ -30,6 +30,8 @@ export const EVENT_SOURCE: TextLimit = {
   ],
 };
 export const DETAIL_TYPE: TextLimit = { service: 'EventBridge', most: 128, unit: 'characters' };
+/** EventBridge user guide, "PutEvents": all entries of one call, with their sources, types and resources. */
+export const EVENT_BATCH_BYTES = 1_024 * KIB;
 export const EVENT_DETAIL: TextLimit = { service: 'EventBridge', most: 1_024 * KIB, unit: 'bytes' };
 
 /** SNS API, Publish. */
@@ -66,6 +68,8 @@ export const SQS_MESSAGE: TextLimit = {
     },
   ],
 };
+/** SQS API, SendMessageBatch: all bodies and attributes of one call. */
+export const SQS_BATCH_BYTES = 1_024 * KIB;
 export const GROUP_ID: TextLimit = {
   service: 'SQS',
   most: 128,
@@ -132,7 +136,7 @@ export const METRIC_NAMESPACE: TextLimit = {
 
 interface TextPlace {
   readonly key: string;
-  readonly within?: readonly string[];
+  readonly within?: readonly (string | number)[];
 }
 
 /** The fault of a text that a service refuses; values that only a run knows count for nothing. */

@@ -1,3 +1,4 @@
+import { pathsAt } from '../../core/expression/each-path.ts';
 import { valueAt } from '../../core/expression/template.ts';
 import type { ActStep, Canary, Step } from '../../core/model/canary.ts';
 import type { CorrelationFields } from '../../core/model/project.ts';
@@ -37,7 +38,10 @@ function isByRunId({ mode, kind, input, correlate }: Step, { kinds }: IdsOf): bo
 
 function refuseReplaced(step: ActStep, { correlation, kinds, place }: IdsOf): void {
   const verb = kinds.verbs[step.kind];
-  for (const { path, same } of verb?.ownIds?.(correlation) ?? []) {
+  const own = (verb?.ownIds?.(correlation) ?? []).flatMap(({ path: any, same }) =>
+    pathsAt(step.input, any).map((path) => ({ path, same })),
+  );
+  for (const { path, same } of own) {
     const value = valueAt(step.input, path);
     if (value === undefined || value === same) continue;
     const { tree, report } = place(step);

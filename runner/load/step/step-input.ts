@@ -52,7 +52,8 @@ export function checkInput(of: InputOf, report: Report): boolean {
   checkSpelling(of.step, kind, (property) => of.keyOf(property), report);
   if (errors.length > 0 || misspelt) return false; // a value of the wrong shape is not checked further
   for (const { key, within = [], message, hint, severity } of ownFaults(of)) {
-    const place = placeOf(of.step, [of.keyOf(key), ...within]).keyAt ?? headOf(of.step);
+    const { keyAt, value } = placeOf(of.step, [of.keyOf(key), ...within]);
+    const place = keyAt ?? (value === of.step ? headOf(of.step) : value.at);
     const fault = { rule: 'input', message, hint };
     if (severity === 'warning') report.warning(place, fault);
     else report.error(place, fault);
@@ -104,11 +105,17 @@ function faultOf(
   if (keyword === 'additionalProperties') return unknownKey(key, params, parentSchema);
   if (keyword === 'required' && path.length > 0) {
     const { missingProperty: missing } = params as { missingProperty: string };
-    return { rule: 'missing', message: `'${key}' needs '${missing}'`, hint: hintOf(described) };
+    const hint = described === '' ? toAdd(missing) : hintOf(described);
+    return { rule: 'missing', message: `'${key}' needs '${missing}'`, hint };
   }
   if (keyword === 'required') {
     const missing = keyOf((params as { missingProperty: string }).missingProperty);
     return { rule: 'missing', message: `'${kind.name}' needs '${missing}'`, hint: toAdd(missing) };
+  }
+  if (keyword === 'minItems' || keyword === 'maxItems') {
+    const { length } = value.sort === 'list' ? value.elements : [];
+    const message = `'${key}' has ${length === 0 ? 'no' : length} entries`;
+    return { rule: 'input', message, hint: hintOf(described) };
   }
   if (keyword === 'type') return typeFaultOf(key, value, params, parentSchema);
   return {

@@ -1,10 +1,11 @@
 import { isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
 import { numberText } from '../../core/base/numbers.ts';
-import { type Reference, referencesIn } from '../../core/expression/template.ts';
+import { pathsAt } from '../../core/expression/each-path.ts';
+import { type Reference, referencesIn, valueAt } from '../../core/expression/template.ts';
 import type { Noun, Verb } from '../../kinds/kind.ts';
 import type { Issue, Report } from '../yaml/diagnostics.ts';
 import { entryOf, refuse } from '../yaml/reader.ts';
-import { type MapTree, placeOf, type ScalarTree, type Tree } from '../yaml/tree.ts';
+import { jsonOf, type MapTree, placeOf, type ScalarTree, type Tree } from '../yaml/tree.ts';
 
 /** A number that becomes other text than was written: 1.10, 1e3, 0x1F. */
 export interface RespelledNumber {
@@ -73,9 +74,10 @@ export function checkSpelling(
   keyOf: (property: string) => string,
   report: Report,
 ): void {
-  for (const property of textMapsOf(kind)) {
-    const map = entryOf(step, keyOf(property))?.value;
-    for (const { value } of map?.sort === 'map' ? map.entries : []) {
+  for (const [property = '', ...below] of textMapsOf(kind)) {
+    const whole = entryOf(step, keyOf(property))?.value;
+    const maps = whole === undefined ? [] : pathsAt(jsonOf(whole), below).map((path) => mapAt(whole, path));
+    for (const { value } of maps.flat()) {
       const found = respeltAt(value, []);
       if (found !== undefined) refuse(value, report, respeltFault(`the number ${found.written}`, found));
     }
@@ -84,19 +86,33 @@ export function checkSpelling(
 
 /** The mentions that stand alone in a step's input, at a place that is sent as text. */
 export function sentAsText(input: JsonMap, kind: Verb | Noun): readonly string[] {
-  return textMapsOf(kind).flatMap((property) => {
-    const map = input[property];
+  const paths = textMapsOf(kind).flatMap((path) => pathsAt(input, path));
+  return paths.flatMap((path) => {
+    const map = valueAt(input, path) ?? null;
     const values = isJsonMap(map) ? Object.values(map) : [];
     return values.flatMap((value) => aloneIn(value)?.text ?? []);
   });
 }
 
-/** The keys of a kind that are maps of text and numbers: all of it is sent as text. */
-function textMapsOf({ input }: Verb | Noun): readonly string[] {
+/** The entries of the map at a path; none if there is another value, or none. */
+function mapAt(whole: Tree, path: readonly (string | number)[]): MapTree['entries'] {
+  let map: Tree | undefined = whole;
+  for (const part of path)
+    map = map?.sort === 'list' ? map.elements[Number(part)] : map && entryOf(map, String(part))?.value;
+  return map?.sort === 'map' ? map.entries : [];
+}
+
+/** The paths of maps of text and numbers in the input of a kind, also in lists: all of each is sent as text. */
+function textMapsOf({ input }: Verb | Noun): readonly (readonly string[])[] {
   return Object.entries(input.properties).flatMap(([property, schema]) => {
-    const { additionalProperties: members } = schema as {
-      readonly additionalProperties?: { type?: unknown };
-    };
-    return Array.isArray(members?.type) && members.type.includes('string') ? [property] : [];
+    if (isTextMap(schema)) return [[property]];
+    const { items = {} } = schema as { readonly items?: { readonly properties?: object } };
+    const members = Object.entries(items.properties ?? {}).filter(([, member]) => isTextMap(member));
+    return members.map(([name]) => [property, '*', name]);
   });
+}
+
+function isTextMap(schema: unknown): boolean {
+  const { additionalProperties: members } = schema as { readonly additionalProperties?: { type?: unknown } };
+  return Array.isArray(members?.type) && members.type.includes('string');
 }

@@ -17,6 +17,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   logGroup: '/aws/lambda/orders',
   namespace: 'AWS/Lambda',
   metricName: 'Errors',
+  events: '[{ source: shop.orders, detailType: OrderPlaced }]',
+  messages: '[{ body: { sku: CANARY-SKU-1 } }]',
   source: 'shop.orders',
   detailType: 'OrderPlaced',
   every: '5m',

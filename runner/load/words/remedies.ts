@@ -57,8 +57,25 @@ const MAIL = {
   write: 'write sns: with the ARN of a topic that has the address as a subscriber',
 };
 
+const ONE_EVENT = {
+  where: 'events',
+  write: 'write putEvent: for one event, or a list of them below events:',
+  replaces: ['source', 'detailtype', 'detail', 'resources'],
+};
+const ONE_MESSAGE = {
+  where: 'messages',
+  write: 'write sendMessage: for one message, or a list of them below messages:',
+  replaces: ['body', 'attributes', 'groupid'],
+};
+
 /** By the key, in small letters without separators. */
 const REMEDIES: Readonly<Record<string, readonly Remedy[]>> = {
+  source: [ONE_EVENT],
+  detailtype: [ONE_EVENT],
+  detail: [ONE_EVENT],
+  body: [ONE_MESSAGE],
+  attributes: [ONE_MESSAGE],
+  groupid: [ONE_MESSAGE],
   url: [REQUEST, { ...CHANNEL, write: 'write the kind as the key of its address: slack: {value}' }],
   uri: [REQUEST],
   endpoint: [REQUEST],

@@ -33,7 +33,7 @@ export function renderPage({ title, mark, style, body, script }: PageParts): str
     <meta http-equiv="Content-Security-Policy" content="${new Html(policy.join(';'))}">
     <meta name="viewport" content="width=device-width,initial-scale=1">
     <meta name="referrer" content="no-referrer">
-    <title>${title}</title><link rel="icon" href="${new Html(markFavicon(mark))}">
+    <title>${title}</title><link rel="icon" href='${new Html(markFavicon(mark))}'>
     <style>${new Html(css)}</style></head><body>${body}
     ${script !== undefined && html`<script>${new Html(script)}</script>`}
     </body></html>`;

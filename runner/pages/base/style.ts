@@ -1,3 +1,4 @@
+import type { Html } from './html.ts';
 import { MARK_STYLE } from './verdict.ts';
 
 /** CSS as it is sent: without line breaks and their indentation. */
@@ -21,16 +22,15 @@ export const BASE_STYLE =
     --passed:light-dark(#17692f,#4fc76a);
     --degraded:light-dark(#7d4e00,#e0b03a);
     --failed:light-dark(#b3172c,#ff8a85);
-    --error:light-dark(#6b3fc0,#c5a3ff);
-    --skipped:var(--mute);--paused:var(--mute);--unknown:var(--mute)}
+    --error:light-dark(#6b3fc0,#c5a3ff)}
   *{box-sizing:border-box}
-  body{margin:0 auto;max-width:64rem;padding:1rem;font:15px/1.45 system-ui,sans-serif;background:var(--bg);color:var(--fg);overflow-wrap:anywhere;-webkit-text-size-adjust:100%}
-  h1{font-size:1.3rem;line-height:1.25;margin:0;text-wrap:balance}
+  body{margin:0 auto;max-width:64rem;padding:1rem;font:15px/1.45 system-ui,sans-serif;background:var(--bg);color:var(--fg);overflow-wrap:anywhere}
+  h1{font-size:1.3rem;line-height:1.25;margin:0}
   h2{font-size:1rem;margin:1.6rem 0 .5rem}
   h3{font-size:.95rem;margin:0}
   p{margin:.3rem 0}
   a{color:var(--link);text-underline-offset:.15em}
-  code,pre,.num{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.87em}
+  code,pre,.num{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.87em}
   .num{font-variant-numeric:tabular-nums;white-space:nowrap}
   small,.mute,dt,caption,th{color:var(--mute)}
   small{font-size:.87em}
@@ -49,8 +49,19 @@ export const BASE_STYLE =
   pre{margin:0;padding:.6rem .75rem;background:var(--soft);border-radius:6px;overflow:auto;max-height:24rem;white-space:pre-wrap;tab-size:2}
   svg{fill:currentColor}
   .icon{width:1em;height:1em;flex:none}
-  button{font:inherit;color:var(--link);background:none;border:1px solid var(--line);border-radius:6px;padding:.2rem .6rem;cursor:pointer}
   :focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:3px}
-  .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-  @media print{:root{color-scheme:light}body{max-width:none;padding:0;font-size:11pt}button,nav{display:none}pre{max-height:none}tr{break-inside:avoid}details::details-content{content-visibility:visible}}
+  @media print{:root{color-scheme:light}body{max-width:none;padding:0}button,nav{display:none}pre{max-height:none}tr{break-inside:avoid}details::details-content{content-visibility:visible}}
 `) + MARK_STYLE;
+
+/** Style of buttons, for pages that have one. */
+export const BUTTON_STYLE = css(
+  'button{font:inherit;color:var(--link);background:none;border:1px solid var(--line);border-radius:6px;padding:.2rem .6rem;cursor:pointer}',
+);
+
+/** Rules, and the markup without which a page needs none of them. */
+export type OptionalStyle = readonly [markup: string, style: string];
+
+/** Those of some optional rules that the markup of a page needs. */
+export function neededStyle(optional: readonly OptionalStyle[], { text }: Html): string {
+  return optional.flatMap(([markup, style]) => (text.includes(markup) ? [style] : [])).join('');
+}

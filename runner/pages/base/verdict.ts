@@ -12,7 +12,7 @@ interface MarkLook {
   readonly path: string;
 }
 
-/** Word and shape of each mark. The third, its colour, is in `style.ts` under the same name. */
+/** Word and shape of each mark. The third is its colour. */
 export const MARKS: Readonly<Record<Mark, MarkLook>> = {
   passed: {
     word: 'Passed',
@@ -61,15 +61,21 @@ export function markIcon(mark: Mark): Html {
   return html`<svg class="icon ${mark}" viewBox="0 0 16 16" aria-hidden="true"><path fill-rule="evenodd" d="${MARKS[mark].path}"/></svg>`;
 }
 
+/** Marks with a colour of their own, in `style.ts` under the same name. All others are muted. */
+const COLOURED: readonly Mark[] = ['passed', 'degraded', 'failed', 'error'];
+
 /** Style rules of all marks: colour and sign. */
-export const MARK_STYLE = Object.entries(MARKS)
-  .map(([mark, { sign }]) => `.${mark}{color:var(--${mark})}span.${mark}::before{content:"${sign} "}`)
+export const MARK_STYLE = (Object.keys(MARKS) as Mark[])
+  .map((mark) => {
+    const colour = COLOURED.includes(mark) ? mark : 'mute';
+    return `.${mark}{color:var(--${colour})}span.${mark}::before{content:"${MARKS[mark].sign} "}`;
+  })
   .join('');
 
-/** A mark as the icon of a page's tab: an image in a `data:` URL. */
+/** A mark as the icon of a page's tab: an image in a `data:` URL, for an attribute in single quotes. Its text is that of `markIcon`, for gzip. */
 export function markFavicon(mark: Mark): string {
   const fill = { passed: '1a7f37', degraded: '9a6700', failed: 'cf222e', error: '8250df' };
   const colour = fill[mark as keyof typeof fill] ?? '59636e';
-  const picture = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><path fill='#${colour}' fill-rule='evenodd' d='${MARKS[mark].path}'/></svg>`;
+  const picture = `<svg xmlns="http://www.w3.org/2000/svg" fill="#${colour}" viewBox="0 0 16 16"><path fill-rule="evenodd" d="${MARKS[mark].path}"/></svg>`;
   return `data:image/svg+xml,${picture.replace(/[#<>]/g, encodeURIComponent)}`;
 }

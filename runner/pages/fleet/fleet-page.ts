@@ -19,8 +19,6 @@ export interface FleetPageOptions {
   readonly isPublic?: boolean;
   /** Time after which the page is out of date, in milliseconds. @default three minutes, for a page that each tick makes */
   readonly freshForMs?: number;
-  /** True to give each canary's row an id, by which a live page replaces it alone. A file needs none: they take a fifth of its bytes. @default false */
-  readonly hasRowIds?: boolean;
   /** A script in place of the page's own, which shows the page's age. */
   readonly script?: string;
 }
@@ -29,13 +27,7 @@ const FRESH_FOR_MS = 3 * 60_000;
 
 /** The page of a fleet: counts, then what is not well, then all canaries. It turns grey when it is out of date. */
 export function fleetPage(view: FleetView, options: FleetPageOptions = {}): string {
-  const {
-    grain = 'run',
-    isPublic = false,
-    freshForMs = FRESH_FOR_MS,
-    hasRowIds: hasIds = false,
-    script = AGE_SCRIPT,
-  } = options;
+  const { grain = 'run', isPublic = false, freshForMs = FRESH_FOR_MS, script = AGE_SCRIPT } = options;
   const { project, environment, rows } = view;
   const stale = isStale(view);
   const title = isPublic ? project : `${project} · ${environment}`;
@@ -45,7 +37,7 @@ export function fleetPage(view: FleetView, options: FleetPageOptions = {}): stri
     <header><h1>${markIcon(worst)} ${title}</h1>${freshness(view, freshForMs)}</header>
     ${filters(shown)}
     ${attentionSection(shown, { nowMs: view.nowMs, isPublic })}
-    ${fleetRows(shown, { nowMs: view.nowMs, grain, isPublic, hasIds, links: isPublic ? undefined : grainLinks(grain) })}
+    ${fleetRows(shown, { nowMs: view.nowMs, grain, isPublic, links: isPublic ? undefined : grainLinks(grain) })}
     </main>`;
   return renderPage({ title, mark: worst, style: FLEET_STYLE + freshnessStyle(freshForMs), body, script });
 }

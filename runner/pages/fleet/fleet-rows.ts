@@ -12,7 +12,6 @@ interface Options {
   readonly nowMs: number;
   readonly grain: Grain;
   readonly isPublic: boolean;
-  readonly hasIds: boolean;
   /** Links to the other grains. */
   readonly links: Html | undefined;
 }
@@ -25,10 +24,10 @@ export function fleetRows(rows: readonly FleetRow[], options: Options): Html {
     <ul class="rows" data-filter="Filter">${canaries.map((row) => rowOf(row, options))}</ul></section>`;
 }
 
-function rowOf(row: FleetRow, { nowMs, grain, isPublic, hasIds }: Options): Html {
+function rowOf(row: FleetRow, { nowMs, grain, isPublic }: Options): Html {
   const { name, attention, effect, nextMs, cells } = row;
   const strip = stripSvg(stripOf(cells, grain, nowMs), GRAINS[grain].cells);
-  return html`<li${hasIds && html` id="c-${name}"`} class="${attention}">${isPublic ? html`<b>${name}</b>` : html`<a href="${canaryPage(name)}">${name}</a>`}
+  return html`<li class="${attention}">${isPublic ? html`<b>${name}</b>` : html`<a href="${canaryPage(name)}">${name}</a>`}
     <span>${stateText(attention)} <small>${since(row, nowMs)}</small></span>${strip}
     ${!isPublic && html`<small>${effect === undefined ? '' : `p95 ${roughly(effect.p95Ms)}`}</small><small>${nextMs === undefined ? '' : `next ${shortMoment(nextMs, nowMs)}`}</small>`}</li>`;
 }

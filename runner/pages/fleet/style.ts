@@ -10,6 +10,7 @@ export const FLEET_STYLE: string =
   STRIP_STYLE +
   css(`
   header p{margin:.1rem 0}
+  .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
   .counts{border:0;margin:1rem 0 0;padding:0;display:flex;flex-wrap:wrap;gap:.4rem}
   .counts label{display:flex;gap:.35rem;align-items:center;border:1px solid var(--line);border-radius:6px;padding:.35rem .7rem;cursor:pointer}
   .counts label:has(:checked){background:var(--soft);border-color:var(--fg)}

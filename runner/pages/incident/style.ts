@@ -1,7 +1,9 @@
-import { css } from '../base/style.ts';
+import { BUTTON_STYLE, css } from '../base/style.ts';
 
 /** Style of the story: a line of time on the left, and what happened next to it. */
-export const INCIDENT_STYLE = css(`
+export const INCIDENT_STYLE =
+  BUTTON_STYLE +
+  css(`
   .lead{display:flex;gap:.6rem;align-items:flex-start}
   .lead .icon{width:1.5rem;height:1.5rem;margin-top:.1rem}
   .why{font-size:1.05rem;margin:.6rem 0}

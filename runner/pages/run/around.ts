@@ -10,5 +10,7 @@ export interface AroundRun extends Partial<Omit<RunInHistory, 'runId'>>, AroundD
     readonly incident?: string;
     readonly previous?: string;
     readonly next?: string;
+    /** The dossier as a file of Markdown. */
+    readonly dossier?: string;
   };
 }

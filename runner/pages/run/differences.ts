@@ -1,5 +1,6 @@
 import { formatDuration } from '../../core/base/duration.ts';
 import type { Json } from '../../core/base/json.ts';
+import { SHOWN_DIGITS } from '../../core/base/run-id.ts';
 import { isSame } from '../../core/compare/compare-runs.ts';
 import type { Comparison, FieldDifference, HopDifference } from '../../core/compare/comparison.ts';
 import { passName } from '../../core/dossier/format-comparison.ts';
@@ -32,7 +33,7 @@ export function differencesTable(comparison: Comparison): Html {
       row(time.step, 'time to effect', [formatDuration(time.beforeMs), formatDuration(time.nowMs)]),
     ),
   ];
-  return html`<p class="mute">${moment(pass.startedAtMs)}, run <code>${pass.runId}</code>. Ids and times are left out.</p>
+  return html`<p class="mute">${moment(pass.startedAtMs)}, run <code>${pass.runId.slice(0, SHOWN_DIGITS)}</code>. Ids and times are left out.</p>
     ${definition === 'changed' && html`<p><b>The canary itself, or its environment, changed in between.</b></p>`}
     ${isSame(comparison) && html`<p>Nothing else differs.</p>`}
     ${rows.length > 0 && html`<table class="wide"><thead><tr><th scope="col">Step</th><th scope="col">Field</th><th scope="col">${pass.isLater ? 'Next pass' : 'Last pass'}</th><th scope="col">This run</th></tr></thead><tbody>${rows}</tbody></table>`}

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/base/duration.ts';
 import { LONGEST_REASON, truncateText } from '../../core/base/format.ts';
-import { formatDossier } from '../../core/dossier/dossier.ts';
+import { SHOWN_DIGITS } from '../../core/base/run-id.ts';
 import { sinceLabel, sinceRuns } from '../../core/dossier/since.ts';
 import type { Check, RunResult, StepResult } from '../../core/model/run-result.ts';
 import { firstUnseen } from '../../core/report/first-unseen.ts';
@@ -134,7 +134,7 @@ function rest(step: StepResult): HtmlValue {
   const reason = truncateText(step.reason, LONGEST_REASON);
   const lines = step.quotes.map(({ text }) => text);
   return [
-    lines.length > 0 && html`<pre tabindex="0">${lines.join('\n')}</pre>`,
+    lines.length > 0 && html`<pre tabindex="0">${escapeText(lines.join('\n'))}</pre>`,
     lines.length === 0 && reason !== shortened(step) && html`<p>${reason}</p>`,
     step.nearby.map((text) => html`<p class="mute">${text}</p>`),
   ];
@@ -145,16 +145,20 @@ function other(step: StepResult): Html {
   return html`<li>${markText(verdict, name)} <span class="mute">${hop !== '' && `${hop} · `}${shortened(step)} · <code>${at.file}:${at.line}</code></span></li>`;
 }
 
-/** Links for the investigation, and the dossier. */
-function next(run: RunResult, around: AroundRun): HtmlValue {
+/** Links for the investigation, and the way to the dossier. The page has its facts already, so it has not its text. */
+function next(run: RunResult, { links = [], pages = {} }: AroundRun): HtmlValue {
   const { runbook, runId } = run;
-  const { links = [] } = around;
+  const { dossier } = pages;
   const all = [
     ...(runbook === undefined ? [] : [webLink(runbook, 'Runbook')]),
     ...links.filter(({ label }) => label !== 'Runbook').map(({ label, url }) => webLink(url, label)),
   ];
   return [
     all.length > 0 && html`<p class="links">${all}</p>`,
-    html`<details class="dossier"><summary>Dossier: everything about this run, as Markdown</summary><button type="button" data-copy="dossier-${runId}" hidden>Copy</button><pre tabindex="0" id="dossier-${runId}">${escapeText(formatDossier(run, around))}</pre></details>`,
+    html`<p class="mute">All of it as Markdown: ${
+      dossier === undefined
+        ? html`<code>coalmine show ${runId.slice(0, SHOWN_DIGITS)} --dossier</code>`
+        : html`<a href="${dossier}">dossier</a> <button type="button" data-copy="${dossier}" hidden>Copy</button>`
+    }</p>`,
   ];
 }

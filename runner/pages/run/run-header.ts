@@ -9,12 +9,12 @@ import type { AroundRun } from './around.ts';
 import { heading, type Level } from './heading.ts';
 
 /** The verdict of a run, and the facts by which it is known: where, whose, when, ids. */
-export function runHeader(run: RunResult, { pages = {} }: AroundRun, level: Level): Html {
+export function runHeader(run: RunResult, { pages }: AroundRun, level: Level): Html {
   const { verdict, canary, environment, region, owner, durationMs, startedAtMs, runId } = run;
   return html`<header class="run">${markIcon(verdict)}
-    ${heading(level, 0, html`<b class="${verdict}">${MARKS[verdict].word}</b> ${pageLink(pages.canary, canary)}`)}
+    ${heading(level, 0, html`<b class="${verdict}">${MARKS[verdict].word}</b> ${pageLink(pages?.canary, canary)}`)}
     <p class="mute">${[environment, region].filter(Boolean).join(' ')} · ${owner === '' ? 'no owner' : owner} · ${moment(startedAtMs)}
-    ${verdict !== 'skipped' && html` · took ${formatDuration(durationMs)}`}${run.interrupted && ' · interrupted'}</p>
+    ${verdict !== 'skipped' && html` · took ${formatDuration(durationMs)}`}${run.interrupted && ' · interrupted'}${pages !== undefined && html`<span data-ago="${startedAtMs}"></span>`}</p>
     <p class="mute ids"><span>run <code>${runId}</code></span> <span>X-Ray <code>${xrayIdOf(runId)}</code></span></p></header>`;
 }
 

@@ -3,7 +3,8 @@ import { formatContinuity } from '../../core/trace/continuity.ts';
 import { type Html, html } from '../base/html.ts';
 import { renderPage } from '../base/page.ts';
 import { MARKS, type Mark, markText } from '../base/verdict.ts';
-import { drawTimeline, SHAPES } from '../timeline/draw-timeline.ts';
+import { AGO_SCRIPT } from '../script/age-script.ts';
+import { drawTimeline, shapesFor } from '../timeline/draw-timeline.ts';
 import type { AroundRun } from './around.ts';
 import { differencesSection } from './differences.ts';
 import { faultSection, shortened } from './fault.ts';
@@ -12,16 +13,18 @@ import { hopTimesSection } from './hop-times.ts';
 import { runHeader, runNavigation } from './run-header.ts';
 import { timelineOf } from './run-timeline.ts';
 import { stepsSection } from './steps.ts';
-import { RUN_STYLE } from './style.ts';
+import { runStyle } from './style.ts';
 
-/** The page of one run, in one file that needs nothing else. */
+/** The page of one run, in one file that needs nothing else. Only a page of a site has a script: it adds how long ago the run was. */
 export function renderRunPage(run: RunResult, around: AroundRun = {}): string {
-  return renderPage({
-    title: `${MARKS[run.verdict].word}: ${run.canary}`,
-    mark: run.verdict,
-    style: RUN_STYLE,
-    body: html`${SHAPES}${runNavigation(around)}<main>${runArticle(run, around, 1)}</main>`,
-  });
+  const title = runTitle(run);
+  const body = html`${runNavigation(around)}<main>${runArticle(run, around, 1)}</main>`;
+  return renderRuns(title, run.verdict, body, around.pages === undefined ? undefined : AGO_SCRIPT);
+}
+
+/** The title of a run's page. */
+export function runTitle({ verdict, canary }: RunResult): string {
+  return `${MARKS[verdict].word}: ${canary}`;
 }
 
 /** The page of several runs: a list, then those that did not pass in full, then the passes, folded. One run has its own page. */
@@ -34,19 +37,20 @@ export function renderRunsPage(
   const inOrder = FROM_BAD.flatMap((mark) => runs.filter(({ verdict }) => verdict === mark));
   const mark: Mark = inOrder[0]?.verdict ?? 'unknown';
   const title = titleOf(runs);
-  return renderPage({
-    title,
-    mark,
-    style: RUN_STYLE,
-    body: html`${SHAPES}<main><h1>${title}</h1>${listOf(inOrder)}
-      ${inOrder.map((run) => html`<article id="${run.runId}">${foldedIf(run.verdict === 'passed', run, runArticle(run, aroundOf(run), 2))}</article>`)}</main>`,
-  });
+  const body = html`<main><h1>${title}</h1>${listOf(inOrder)}
+    ${inOrder.map((run) => html`<article id="${run.runId}">${foldedIf(run.verdict === 'passed', run, runArticle(run, aroundOf(run), 2))}</article>`)}</main>`;
+  return renderRuns(title, mark, body);
+}
+
+function renderRuns(title: string, mark: Mark, body: Html, script?: string): string {
+  const page = { title, mark, style: runStyle(body), body: html`${shapesFor(body)}${body}` };
+  return renderPage(script === undefined ? page : { ...page, script });
 }
 
 const FROM_BAD = ['failed', 'error', 'degraded', 'passed', 'skipped'] as const;
 
-/** The parts of a run, in the order in which a reader asks. */
-function runArticle(run: RunResult, around: AroundRun, level: Level): Html {
+/** The parts of a run, in the order in which a reader asks. A page that has it also has `shapesFor` its content, and `runStyle`. */
+export function runArticle(run: RunResult, around: AroundRun, level: Level): Html {
   const timeline = timelineOf(run);
   return html`${runHeader(run, around, level)}${faultSection(run, around, level)}
     ${

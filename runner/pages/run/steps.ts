@@ -25,7 +25,7 @@ function stepBlock(step: StepResult, run: RunResult, before: string): Html {
   const startMs = run.startedAtMs;
   const met = checks.filter(({ ok }) => ok);
   const values = Object.entries(saved).map(
-    ([key, value]) => html`<li>saved <code>${key}</code> = ${visibleJson(value)}</li>`,
+    ([key, value]) => html`<li>saved <code>${key}</code> = ${escapeText(visibleJson(value))}</li>`,
   );
   return html`<details><summary><span class="step">${markText(verdict, before + name)}
     ${verdict !== 'skipped' && html`<span class="num mute">${formatDuration(startedAtMs - startMs)} + ${formatDuration(durationMs)}</span>`}</span>
@@ -53,8 +53,8 @@ function evidenceBlock(
   { kind, id, takenAtMs, happenedAtMs, data, truncated = [] }: Evidence,
   startMs: number,
 ): Html {
-  const happened =
-    happenedAtMs === undefined ? '' : `happened at ${formatDuration(happenedAtMs - startMs)}, `;
-  return html`<p class="mute">${kind} <code>${id}</code>, ${happened}seen at ${formatDuration(takenAtMs - startMs)}${truncated.length > 0 && `, cut: ${truncated.join(', ')}`}</p>
+  const seen = formatDuration(takenAtMs - startMs);
+  const happened = happenedAtMs === undefined ? seen : formatDuration(happenedAtMs - startMs);
+  return html`<p class="mute">${kind} <code>${escapeText(id)}</code>, ${happened !== seen && `happened at ${happened}, `}seen at ${seen}${truncated.length > 0 && `, cut: ${truncated.join(', ')}`}</p>
     <pre tabindex="0">${escapeText(visibleJson(data, 1))}</pre>`;
 }

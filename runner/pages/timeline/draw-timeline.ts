@@ -6,14 +6,15 @@ import { type Scale, scaleOf } from './scale.ts';
 import type { Bar, Lane, Timeline, TimelineMark } from './timeline.ts';
 
 const ROW = 18; // pixels of a lane's row
-const BAR = 8;
+const BAR = 8; // as in the style
 /** The narrowest bar, in percent. */
 const NARROW = 0.7;
 
 /**
  * Draws a timeline: for each lane its name, its track and its outcome. Tracks are as wide as the page lets them be, so a phone shows all of it.
  * A drawing shows no fact
- * that the page does not also show as text: in `timelineTable`, or in the steps of a run. A page that has one also has `SHAPES`, once.
+ * that the page does not also show as text: in `timelineTable`, or in the steps of a run. A page that has one also has
+ * `shapesFor` its content, once.
  * The key is a part of ids, unique in the page.
  */
 export function drawTimeline(timeline: Timeline, key: string): Html {
@@ -34,8 +35,12 @@ interface Drawing {
   readonly key: string;
 }
 
-/** The shape of a sighting, and the pattern of what could not be seen. */
-export const SHAPES: Html = html`<svg class="unseen" width="0" height="0" aria-hidden="true"><path id="dot" class="dot" d="${diamond(0, 0, 5.5)}"/><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2" height="5"/></pattern></svg>`;
+/** The shapes that a page's drawings refer to: that of a sighting and, if something is hatched, the pattern of it. */
+export function shapesFor({ text }: Html): Html {
+  return html`<svg class="shapes" width="0" height="0" aria-hidden="true"><path id="dot" class="dot" d="${diamond(0, 0, 5.5)}"/>${text.includes('class="hatch') && HATCH}</svg>`;
+}
+
+const HATCH = html`<pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2" height="5"/></pattern>`;
 
 function axis({ startMs, endMs }: Timeline, scale: Scale, key: string): Html {
   const texts = scale.folds.map(
@@ -43,7 +48,7 @@ function axis({ startMs, endMs }: Timeline, scale: Scale, key: string): Html {
       html`<text x="${unit(x + width / 2)}%" y="12" text-anchor="middle">${formatDuration(toMs - fromMs)}</text>`,
   );
   const endsFree = (scale.folds.at(-1)?.x ?? 0) < 78;
-  return html`<div class="lane axis"><div class="track"><svg width="100%" height="15" aria-hidden="true">
+  return html`<div class="lane axis"><div class="track"><svg height="15" aria-hidden="true">
     <defs><g id="${key}">${scale.folds.map(({ x, width }) => html`<rect class="fold" x="${unit(x)}%" width="${unit(width)}%" height="99"/>`)}</g></defs>
     ${(scale.folds[0]?.x ?? 100) > 10 && html`<text x="0" y="12">0</text>`}${texts}
     ${endsFree && html`<text x="100%" y="12" text-anchor="end">${formatDuration(endMs - startMs)}</text>`}</svg></div></div>`;
@@ -54,7 +59,7 @@ function drawLane({ service, marks }: Lane, drawing: Drawing): Html {
   const height = Math.max(1, rows.length) * ROW;
   const outcome = outcomeOf(marks, drawing.timeline.startMs);
   return html`<div class="lane"><div class="service">${service}</div><div class="track">
-    <svg width="100%" height="${height}" aria-hidden="true">
+    <svg height="${height}" aria-hidden="true">
     ${drawing.scale.folds.length > 0 && html`<use href="#${drawing.key}"/>`}
     ${(drawing.timeline.unseen ?? []).map(({ fromMs, toMs }) => {
       const x = drawing.scale.at(fromMs);
@@ -99,7 +104,7 @@ function drawBar({ shape, fromMs, toMs, verdict }: Bar, scale: Scale, y: number)
   const x = scale.at(fromMs);
   const width = Math.max(NARROW, scale.at(toMs) - x);
   const fill = verdict === 'error' ? 'hatch ' : '';
-  return html`<rect class="${fill}${shape} ${verdict}" x="${unit(x)}%" y="${y - BAR / 2}" width="${unit(width)}%" height="${BAR}" rx="2"/>`;
+  return html`<rect class="${fill}${shape} ${verdict}" x="${unit(x)}%" y="${y - BAR / 2}" width="${unit(width)}%"/>`;
 }
 
 function diamondAt(x: number, y: number, look: string, count = 1): Html {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { errors } from 'undici';
 import { isMissing } from '../../../runner/core/base/errors.ts';
-import { entryFault, formatRow } from '../../../runner/core/blame/faults.ts';
+import { entriesFault, entryFault, formatRow } from '../../../runner/core/blame/faults.ts';
 import type { Row } from '../../../runner/core/blame/row.ts';
 import { meaningOf, SORTS } from '../../../runner/core/blame/sorts.ts';
 import { BLAME_TABLE, rowOf } from '../../../runner/core/blame/table.ts';
@@ -132,6 +132,18 @@ describe('an entry that AWS did not take', () => {
       );
     },
   );
+
+  it.each<{ taken: number; retryable: boolean }>([
+    { taken: 0, retryable: true },
+    { taken: 1, retryable: false },
+  ])('lets a batch be sent again only if none of it was taken: $taken', ({ taken, retryable }) => {
+    const refused = { code: 'InternalFailure', words: 'because', service: 'events' };
+    const other = { code: 'ThrottlingException', service: 'events' };
+    const fault = entriesFault([refused, refused, other], 'It', { taken });
+
+    expect(fault).toMatchObject({ blame: 'observer', permanent: false, retryable });
+    expect(fault.message).toMatch(/ AWS says: InternalFailure: because; ThrottlingException$/);
+  });
 
   it('takes no other entry for one that names nothing, whatever its words', () => {
     const denied = { code: 'KMS.NotFoundException', words: 'The key does not exist.', service: 'events' };

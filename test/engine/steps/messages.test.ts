@@ -389,6 +389,18 @@ describe('a message that the run itself put into a watched queue', () => {
     expect(await harness.steps(into('in'), never('it', watching('in')))).toHaveVerdict('passed');
   });
 
+  it('is one of those whose ids the answer of the act names, if there are several', async () => {
+    const harness = quickReader('in');
+    const act = harness.act;
+    harness.act = async (...given) => ({ ...(await act(...given)), data: { ids: ['m1', 'm2'] } });
+    const send = harness.engine.verbs['send'] as Verb;
+    const messageIds: Verb['messageIds'] = (answer) => (answer as { ids: readonly string[] }).ids;
+    Object.assign(harness.engine.verbs, { send: { ...send, messageIds } });
+    const { steps } = await harness.steps(into('in'), never('it', watching('in')));
+
+    expect(steps[1]?.reason).toContain('never showed 2 messages that this run sent to it');
+  });
+
   it('is not waited for in a FIFO queue if its act may be repeated: SQS drops a repeated message, and gives it an id', async () => {
     const retry = { times: 1, waitMs: 0 };
 

@@ -74,10 +74,17 @@ const ACTS: readonly (readonly [string, Verb, JsonMap])[] = [
   ['publish', verbs.publish, { topic: TOPIC, body: 'x' }],
   ['sendMessage by ARN', verbs.sendMessage, { queue: QUEUE, body: 'x' }],
   ['sendMessage by URL', verbs.sendMessage, { queue: URL_OF_QUEUE, body: 'x' }],
+  ['putEvents', verbs.putEvents, { bus: BUS, events: [{ source: 'a', detailType: 'B' }] }],
+  ['sendMessages', verbs.sendMessages, { queue: QUEUE, messages: [{ body: 'x' }] }],
   ['invoke', verbs.invoke, { function: arn('lambda', 'function:prices') }],
   ['startExecution', verbs.startExecution, { stateMachine: MACHINE }],
   ['putItem', verbs.putItem, { table: arn('dynamodb', 'table/orders'), item: { id: 'a' } }],
   ['deleteItem', verbs.deleteItem, { table: arn('dynamodb', 'table/orders'), key: { id: 'a' } }],
+  [
+    'updateItem',
+    verbs.updateItem,
+    { table: arn('dynamodb', 'table/orders'), key: { id: 'a' }, set: { b: 1 } },
+  ],
 ];
 
 const LOOKS: readonly (readonly [string, Noun, JsonMap])[] = [

@@ -3,6 +3,7 @@ import type { Trace } from '../../../runner/core/trace/trace.ts';
 import { renderTracePage } from '../../../runner/pages/trace/trace-page.ts';
 import { timelineOf } from '../../../runner/pages/trace/trace-timeline.ts';
 import { hostileTrace, TRACE } from '../../support/pages/traces.ts';
+import { resultOf, runIdOf } from '../../support/run/builders.ts';
 
 describe('the timeline of a trace', () => {
   it('has a lane for each place, in the order in which the series came there', () => {
@@ -54,6 +55,20 @@ describe('the page of a trace', () => {
     },
   ])('has the mark of $name', ({ trace, mark }) => {
     expect(renderTracePage(trace)).toContain(`%23${mark}`);
+  });
+
+  it('has the whole page of a run, and names another one whose result is not kept', () => {
+    const [traced] = TRACE.runs as [Trace['runs'][number]];
+    const run = resultOf({ verdict: 'failed', canary: traced.canary, runId: traced.runId });
+    const other = { ...traced, runId: runIdOf(8), canary: 'returns' };
+    const one = renderTracePage(TRACE, [{ run, around: {} }]);
+    const two = renderTracePage({ ...TRACE, runs: [traced, other] }, [{ run, around: {} }]);
+
+    expect(one).toContain('<title>Failed: order-reaches-warehouse</title>');
+    expect(one).toMatch(/<h1><b class="failed">Failed<\/b> order-reaches-warehouse<\/h1>.*Way of the id/s);
+    expect(one.match(/<h1/g)).toHaveLength(1);
+    expect(two).toContain('<title>Trace of ord_6eee218e</title>');
+    expect(two).toMatch(/<h2><b class="failed">Failed<\/b> order-reaches-warehouse.*<h2>returns<\/h2>/s);
   });
 
   it('says that nothing is known, and escapes every text', () => {

@@ -1,3 +1,4 @@
+import { aroundRun } from '../../../../reporters/around-run.ts';
 import { painter, wantsColour } from '../../../../reporters/terminal/paint.ts';
 import { awsClients } from '../../../adapters/aws/clients.ts';
 import { classifyAwsError } from '../../../adapters/aws/errors.ts';
@@ -8,14 +9,17 @@ import { parseDuration } from '../../../core/base/duration.ts';
 import { CanaryError } from '../../../core/base/errors.ts';
 import { shellWord, visibleJson } from '../../../core/base/format.ts';
 import { newRunId } from '../../../core/base/run-id.ts';
+import { runInHistory } from '../../../core/compare/run-in-history.ts';
 import { externalsIn } from '../../../core/expression/values.ts';
+import type { RunResult } from '../../../core/model/run-result.ts';
+import type { StateStore } from '../../../core/store/ports.ts';
 import type { Journal } from '../../../core/taps/ports.ts';
 import { tracedRun } from '../../../core/trace/entries-of-run.ts';
 import { subjectOf, type TraceSubject, timeOf } from '../../../core/trace/subject.ts';
 import { type Trace, traceOf } from '../../../core/trace/trace.ts';
 import { readOutside, settledTaps } from '../../../doctor/outside.ts';
 import { resolvedSteps } from '../../../doctor/resolved-steps.ts';
-import { renderTracePage } from '../../../pages/trace/trace-page.ts';
+import { renderTracePage, type TracedResult } from '../../../pages/trace/trace-page.ts';
 import { openStore } from '../../../runs/open-store.ts';
 import { reportFile } from '../../../runs/report-file.ts';
 import { select } from '../../../runs/selection.ts';
@@ -57,10 +61,11 @@ export async function trace(
   return reportingFaults(io, async () => {
     const page = options.html === undefined ? undefined : reportFile(io.cwd, options.html);
     const found = await read(asked, { forMs, fleet, options }, io);
-    if (page !== undefined) page.write(renderTracePage(found));
-    else if (options.format === 'json') io.stdout.write(`${visibleJson(found, 2)}\n`);
-    else io.stdout.write(formatTrace(found, painter(wantsColour(io.env, io.stdout.isTTY === true))));
-    return exitCodeOf(found);
+    const { trace: known, results } = found;
+    if (page !== undefined) page.write(renderTracePage(known, results));
+    else if (options.format === 'json') io.stdout.write(`${visibleJson(known, 2)}\n`);
+    else io.stdout.write(formatTrace(known, painter(wantsColour(io.env, io.stdout.isTTY === true))));
+    return exitCodeOf(known);
   });
 }
 
@@ -76,7 +81,13 @@ interface ReadWith {
   readonly options: TraceOptions;
 }
 
-async function read(asked: string, { forMs, fleet, options }: ReadWith, io: Io): Promise<Trace> {
+interface FoundTrace {
+  readonly trace: Trace;
+  /** Its runs as their own pages show them. */
+  readonly results: readonly TracedResult[];
+}
+
+async function read(asked: string, { forMs, fleet, options }: ReadWith, io: Io): Promise<FoundTrace> {
   const { settings, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   const app = composeApp({ settings, ...fleet, secrets: io.secrets });
@@ -87,7 +98,7 @@ async function read(asked: string, { forMs, fleet, options }: ReadWith, io: Io):
     const time = { nowMs, sinceMs: forMs === undefined ? undefined : nowMs - forMs };
     const resources = await resourcesOf(app, { fleet, options, nowMs }, io);
     const first = subjectOf(asked);
-    const { subject, runs, reading } = await runsOf(
+    const { subject, runs, reading, results } = await runsOf(
       first,
       { fleet, options, sinceMs: timeOf(first, time).fromMs },
       io,
@@ -102,7 +113,7 @@ async function read(asked: string, { forMs, fleet, options }: ReadWith, io: Io):
       query: { subject, ...timeOf(subject, time) },
       nowMs,
     });
-    return redactor.deep(traceOf(asked, runs.map(tracedRun), [reading, ...readings]));
+    return redactor.deep({ trace: traceOf(asked, runs.map(tracedRun), [reading, ...readings]), results });
   } finally {
     own.close();
     await app.close();
@@ -131,11 +142,12 @@ async function runsOf(
   subject: TraceSubject,
   { fleet, options, sinceMs }: WithFleet & { readonly sinceMs: number },
   io: Io,
-): Promise<TracedRuns> {
+): Promise<TracedRuns & Pick<FoundTrace, 'results'>> {
   try {
     const store = await openStore({ ...options, ...fleet }, false, io);
     try {
-      return await tracedRuns(subject, store.runs, sinceMs);
+      const found = await tracedRuns(subject, store.runs, sinceMs);
+      return { ...found, results: options.html === undefined ? [] : await resultsOf(found.runs, store, io) };
     } finally {
       await store.close();
     }
@@ -148,6 +160,18 @@ async function runsOf(
       entries: [],
       unread: fault.message,
     } as const;
-    return { subject, runs: [], reading: about };
+    return { subject, runs: [], reading: about, results: [] };
   }
+}
+
+async function resultsOf(
+  runs: TracedRuns['runs'],
+  store: StateStore,
+  io: Io,
+): Promise<FoundTrace['results']> {
+  const around = async (run: RunResult): Promise<TracedResult> => ({
+    run,
+    around: aroundRun(run, await runInHistory(store, run), io),
+  });
+  return Promise.all(runs.map(around));
 }

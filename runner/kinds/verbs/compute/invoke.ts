@@ -36,7 +36,7 @@ export const invoke = {
   // Lambda answers 200 for a function that threw.
   defaultResponse: { status: { $atLeast: 200, $below: 300 }, error: { $exists: false } },
   blameOnTimeout: 'api',
-  ownIds: (correlation) => ownIdsBelow('body', correlation),
+  ownIds: (correlation) => ownIdsBelow(['body'], correlation),
   permissions: ({ function: name }) => [{ action: 'lambda:InvokeFunction', resource: name }],
   hop: ({ function: name }) => `function ${functionNameOf(name)}`,
   quotes: ['body', 'log'],

@@ -21,7 +21,7 @@ export const startExecution = {
   input,
   view: { executionArn: { description: 'ARN of the execution, for expect: execution' } },
   blameOnTimeout: 'api',
-  ownIds: (correlation) => ownIdsBelow('body', correlation),
+  ownIds: (correlation) => ownIdsBelow(['body'], correlation),
   permissions: ({ stateMachine }) => [{ action: 'states:StartExecution', resource: stateMachine }],
   hop: ({ stateMachine }) => `state machine ${stateMachineNameOf(stateMachine)}`,
   example: `startExecution: arn:aws:states:eu-west-1:123456789012:stateMachine:invoice-export

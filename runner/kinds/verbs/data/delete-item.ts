@@ -1,11 +1,10 @@
 import { addressFault } from '../../../core/aws/address-faults.ts';
 import { itemTable } from '../../../core/aws/resources/item-table.ts';
-import { ObserverError } from '../../../core/base/errors.ts';
-import { correlationIdOf } from '../../../core/base/run-id.ts';
 import { itemOf } from '../../aws/attribute-value.ts';
 import { keyFaults, keysOf, refuseIncomplete } from '../../aws/item-key.ts';
-import type { ActContext, Verb } from '../../kind.ts';
+import type { Verb } from '../../kind.ts';
 import { anyMap, closed, text } from '../../schema.ts';
+import { anothers, isConditionFalse, unlessAnothers } from '../../writes/others-item.ts';
 
 const input = closed({
   table: text('Name or ARN of the DynamoDB table'),
@@ -41,28 +40,9 @@ key:
       ...(context.sweeping ? unlessAnothers(context) : {}),
     });
     await client.send(command, { abortSignal: context.signal }).catch((thrown: unknown) => {
-      throw isAnothers(thrown) ? anothers(table, thrown) : thrown;
+      throw isConditionFalse(thrown) ? anothers(table, thrown) : thrown;
     });
     const id = `${context.runId}-${context.stepId}`;
     return { kind: 'deleteItem', id, takenAtMs: context.clock.nowMs(), data: {} };
   },
 } satisfies Verb<typeof input>;
-
-/** An item that another run has put, under whatever key, carries the id of that run. */
-function unlessAnothers({ runId }: ActContext) {
-  return {
-    ConditionExpression: 'attribute_not_exists(correlationId) OR correlationId = :own',
-    ExpressionAttributeValues: { ':own': { S: correlationIdOf(runId) } },
-  };
-}
-
-function isAnothers(thrown: unknown): boolean {
-  return Error.isError(thrown) && thrown.name === 'ConditionalCheckFailedException';
-}
-
-function anothers(table: string, cause: unknown): Error {
-  return new ObserverError(
-    `The item in table ${table} carries the id of something else, so it was left alone. Whose is it?`,
-    { cause, permanent: true },
-  );
-}

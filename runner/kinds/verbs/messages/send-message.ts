@@ -1,28 +1,13 @@
-import { Type } from 'typebox';
 import { queueNameOf } from '../../../core/aws/resources/queue.ts';
-import { omitUndefined } from '../../../core/base/omit-undefined.ts';
-import { xrayHeaderOf } from '../../../core/base/run-id.ts';
 import { areIntact } from '../../../core/taps/attributes-md5.ts';
 import { OWN_ATTRIBUTE_IDS } from '../../../core/taps/propagation.ts';
-import {
-  attributeFaults,
-  bodyFaults,
-  bodyText,
-  groupFaults,
-  messageAttributes,
-} from '../../aws/message-attributes.ts';
 import { findingQueue, queueFaults, queueUrlOf } from '../../aws/queue-url.ts';
 import { receiptOf } from '../../aws/receipt.ts';
-import { SQS_MESSAGE } from '../../aws/service-limits.ts';
 import type { Verb } from '../../kind.ts';
-import { anyJson, closed, scalars, text } from '../../schema.ts';
+import { closed, text } from '../../schema.ts';
+import { MESSAGE_KEYS, messageEntry, messageFaults } from '../../writes/queue-entries.ts';
 
-const input = closed({
-  queue: text('Name, URL or ARN of the SQS queue'),
-  body: anyJson('The message; sent as JSON, text as it is'),
-  attributes: Type.Optional(scalars('Message attributes; ours are added')),
-  groupId: Type.Optional(text('Message group, for a FIFO queue')),
-});
+const input = closed({ queue: text('Name, URL or ARN of the SQS queue'), ...MESSAGE_KEYS });
 
 export const sendMessage = {
   name: 'sendMessage',
@@ -39,25 +24,13 @@ export const sendMessage = {
 body:
   sku: CANARY-SKU-1
 `,
-  faults: ({ queue, body, attributes, groupId }, { correlate, filled }) => [
-    ...queueFaults(queue),
-    ...bodyFaults(body, SQS_MESSAGE, { filled }),
-    ...attributeFaults(attributes, correlate),
-    ...groupFaults(queue, groupId, { filled }),
-  ],
-  act: async ({ queue, body, attributes, groupId }, context) => {
+  faults: ({ queue, ...message }, of) => [...queueFaults(queue), ...messageFaults(queue, message, of)],
+  act: async ({ queue, ...message }, context) => {
     const { SQSClient, SendMessageCommand } = await import('@aws-sdk/client-sqs');
     const client = context.clientOf(SQSClient, queue);
-    const trace = {
-      AWSTraceHeader: { DataType: 'String', StringValue: xrayHeaderOf(context.runId, context.spanId) },
-    };
     const command = new SendMessageCommand({
       QueueUrl: await queueUrlOf(queue, client, context.signal),
-      MessageBody: bodyText(body),
-      MessageAttributes: messageAttributes(attributes, context),
-      ...(context.correlate ? { MessageSystemAttributes: trace } : {}),
-      ...omitUndefined({ MessageGroupId: groupId }),
-      ...(queue.endsWith('.fifo') ? { MessageDeduplicationId: `${context.runId}-${context.stepId}` } : {}),
+      ...messageEntry(queue, message, { name: context.stepId, context }),
     });
     const { MessageId, MD5OfMessageAttributes: md5 } = await client.send(command, {
       abortSignal: context.signal,

@@ -1,0 +1,24 @@
+import { ObserverError } from '../../core/base/errors.ts';
+import { correlationIdOf } from '../../core/base/run-id.ts';
+import type { ActContext } from '../kind.ts';
+
+/** The condition that an item carries no id, or that of this run. An item that a run has written carries the id of that run. */
+export function unlessAnothers({ runId }: Pick<ActContext, 'runId'>) {
+  return {
+    ConditionExpression: 'attribute_not_exists(correlationId) OR correlationId = :own',
+    ExpressionAttributeValues: { ':own': { S: correlationIdOf(runId) } },
+  };
+}
+
+/** True for the error of a condition that does not hold. */
+export function isConditionFalse(thrown: unknown): thrown is Error {
+  return Error.isError(thrown) && thrown.name === 'ConditionalCheckFailedException';
+}
+
+/** The error of a sweep that met an item of another run. */
+export function anothers(table: string, cause: unknown): Error {
+  return new ObserverError(
+    `The item in table ${table} carries the id of something else, so it was left alone. Whose is it?`,
+    { cause, permanent: true },
+  );
+}
