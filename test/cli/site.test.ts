@@ -126,7 +126,7 @@ describe('coalmine site', () => {
     ])
       expect(readFileSync(join(out, name), 'utf8')).toContain('data-fresh-until=');
     expect(readFileSync(join(out, 'badge.svg'), 'utf8')).toMatch(
-      /<title>canaries: 1 failing, as of 20[-\d]+ \d\d:00 UTC<\/title>/,
+      /<title>canaries: 1 failing as of 20[-\d]+ \d\d:00 UTC<\/title>/,
     );
     const dead = filesIn(out)
       .filter((name) => name.endsWith('.html'))
@@ -199,6 +199,41 @@ describe('coalmine site', () => {
       const argv = ['site', '--out', 'table', '--table', 'site'];
       expect((await coalmine(argv, { cwd, env })).code).toBe(0);
       expect(filesIn(join(cwd, 'table'))).toEqual(filesIn(out));
+    });
+
+    it('finds the table of the own stack, if there is no state file', async () => {
+      const elsewhere = folder();
+      const env = { AWS_REGION: local.aws.region, AWS_ENDPOINT_URL: local.aws.url };
+      const argv = ['site', '--out', 'pages'];
+      const before = await coalmine(argv, { cwd: elsewhere, env });
+      local.aws.stacks.register('coalmine-shop-default', { StateTable: 'site', Project: 'other' });
+      const ofOthers = await coalmine(argv, { cwd: elsewhere, env });
+      local.aws.stacks.register('coalmine-shop-default', { StateTable: 'site', Project: 'shop' });
+      const { code, stderr } = await coalmine(argv, { cwd: elsewhere, env });
+
+      expect(before).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no state file') });
+      expect(before.stderr).toContain('There is no stack coalmine-shop-default whose table could be read.');
+      expect(ofOthers).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/runs the canaries of project other.* Name the state: --state FILE/s),
+      });
+      expect({ code, stderr }).toEqual({
+        code: 0,
+        stderr: expect.stringMatching(
+          /\nThere is no state file here: reading the table site of the stack coalmine-shop-default\.\n$/,
+        ),
+      });
+      expect(filesIn(join(elsewhere, 'pages'))).toEqual(filesIn(out));
+    });
+
+    it('says why it could not look for a stack', async () => {
+      const env = { AWS_REGION: local.aws.region, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+      const { code, stderr } = await coalmine(['site', '--out', 'pages'], { cwd: folder(), env });
+
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /\nThe stack coalmine-shop-default could not be looked for\. .*\nThere is no state file/,
+      );
     });
   });
 

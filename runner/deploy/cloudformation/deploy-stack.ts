@@ -21,7 +21,7 @@ export interface Deployment {
 }
 
 /** A stack name of letters, digits and hyphens: of a project and its environment. */
-export function stackNameOf({ project, environment }: Fleet): string {
+export function stackNameOf({ project, environment }: Pick<Fleet, 'project' | 'environment'>): string {
   return `coalmine-${project.name}-${environment.name}`.replaceAll(/[^A-Za-z0-9]+/g, '-').slice(0, 128);
 }
 

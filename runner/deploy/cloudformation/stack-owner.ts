@@ -7,10 +7,10 @@ import type { DeployedStackState } from './stack-api.ts';
  */
 export function refusalOf(
   stack: string,
-  { project, environment }: Fleet,
+  { project, environment }: Pick<Fleet, 'project' | 'environment'>,
   { outputs }: DeployedStackState,
+  remedy = 'Nothing was changed. Deploy under another name: --stack NAME.',
 ): string | undefined {
-  const remedy = 'Nothing was changed. Deploy under another name: --stack NAME.';
   if (outputs['StateTable'] === undefined)
     return `The stack ${stack} is not one of Coalmine: it has no output 'StateTable'. ${remedy}`;
   const { Project = project.name, Environment = environment.name } = outputs;

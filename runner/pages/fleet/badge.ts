@@ -12,12 +12,16 @@ const SPACE = 12;
 
 const HOUR_MS = 3_600_000;
 
-/** The state of a fleet as a small picture: `canaries | 2 failing`. Grey if the runner has stopped. Its title has the hour, so that it does not change each minute. */
+/**
+ * The state of a fleet as a small picture: `canaries | 2 failing as of 2026-11-30 17:00 UTC`. Grey if the runner has stopped. A picture that nobody makes
+ * again shows its age by its hour; within the hour it does not change.
+ */
 export function fleetBadge(view: FleetView): string {
-  const { text, colour } = messageOf(view);
+  const { text: state, colour } = messageOf(view);
+  const text = `${state} as of ${formatMinute(view.nowMs - (view.nowMs % HOUR_MS))}`;
   const [left, right] = [SPACE + 8 * CHARACTER, SPACE + text.length * CHARACTER];
   return `${
-    html`<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="20" role="img" aria-label="canaries: ${text}"><title>canaries: ${text}, as of ${formatMinute(view.nowMs - (view.nowMs % HOUR_MS))}</title>
+    html`<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="20" role="img" aria-label="canaries: ${text}"><title>canaries: ${text}</title>
     <rect width="${left}" height="20" fill="#3b424a"/><rect x="${left}" width="${right}" height="20" fill="${colour}"/>
     <g fill="#fff" text-anchor="middle" font-family="system-ui,Verdana,sans-serif" font-size="11"><text x="${left / 2}" y="14">canaries</text><text x="${left + right / 2}" y="14">${text}</text></g></svg>`
       .text

@@ -16,8 +16,13 @@ describe('the badge of a fleet', () => {
     [['passed', 'muted', 'paused'], '2 passing', '#17692f'],
     [['paused', 'unknown'], 'no run yet', '#57606a'],
   ] as const)('shows the worst: %j', (states, text, colour) => {
-    expect(badgeOf(...states)).toContain(`aria-label="canaries: ${text}"`);
+    expect(badgeOf(...states)).toContain(`aria-label="canaries: ${text} as of 2026-11-30 12:00 UTC"`);
     expect(badgeOf(...states)).toContain(`fill="${colour}"`);
+  });
+
+  it('shows the hour in which it was made, also where a title is not shown', () => {
+    expect(badgeOf('passed')).toMatch(/<text [^>]*>1 passing as of 2026-11-30 12:00 UTC<\/text>/);
+    expect(fleetBadge(fleetOf(3))).toBe(fleetBadge({ ...fleetOf(3), nowMs: fleetOf(3).nowMs + 60_000 }));
   });
 
   it('is grey if the runner has stopped', () => {
