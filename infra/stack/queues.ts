@@ -1,5 +1,6 @@
 import { omitUndefined } from '../../runner/core/base/omit-undefined.ts';
 import { att, ref, type Section, type Value, when } from '../../runner/deploy/intrinsics.ts';
+import { overTlsOnly } from '../../runner/deploy/private-bucket.ts';
 
 const FOURTEEN_DAYS = 1_209_600; // SQS keeps no longer
 
@@ -73,17 +74,5 @@ export function queuePolicy({
       Queues: [ref(name)],
       PolicyDocument: { Version: '2012-10-17', Statement: [...sender, overTlsOnly('sqs', arn)] },
     },
-  };
-}
-
-/** Refuses requests without TLS, of services and other accounts too. SNS has no `sns:*` in the policy of a topic. */
-export function overTlsOnly(service: 's3' | 'sqs' | 'sns', resource: Value): Section {
-  return {
-    Sid: 'OverTlsOnly',
-    Effect: 'Deny',
-    Principal: '*',
-    Action: service === 'sns' ? 'sns:Publish' : `${service}:*`,
-    Resource: resource,
-    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
   };
 }

@@ -1,6 +1,6 @@
 import { KEPT_MS } from '../../runner/core/store/slot-transitions.ts';
 import { allow, att, ref, type Section, type Value, when } from '../../runner/deploy/intrinsics.ts';
-import { overTlsOnly } from './queues.ts';
+import { objectsOf, PRIVATE, tlsOnlyPolicy } from '../../runner/deploy/private-bucket.ts';
 import { skipped } from './skipped.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -24,34 +24,18 @@ export function siteResources(): Readonly<Record<string, Section>> {
       }),
       Properties: {
         BucketEncryption: { ServerSideEncryptionConfiguration: [encryption()] },
-        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
-        PublicAccessBlockConfiguration: {
-          BlockPublicAcls: true,
-          BlockPublicPolicy: true,
-          IgnorePublicAcls: true,
-          RestrictPublicBuckets: true,
-        },
+        ...PRIVATE,
         // The page of a run lives as long as its result in the table. The others are written again in time.
         LifecycleConfiguration: {
           Rules: [{ Id: 'old-pages', Status: 'Enabled', ExpirationInDays: KEPT_MS / DAY_MS }],
         },
       },
     },
-    SiteBucketPolicy: {
-      Type: 'AWS::S3::BucketPolicy',
-      Condition: 'HasSite',
-      Properties: {
-        Bucket: ref('SiteBucket'),
-        PolicyDocument: {
-          Version: '2012-10-17',
-          Statement: [overTlsOnly('s3', [att('SiteBucket'), OBJECTS])],
-        },
-      },
-    },
+    SiteBucketPolicy: { Condition: 'HasSite', ...tlsOnlyPolicy('SiteBucket') },
   };
 }
 
-const OBJECTS: Value = { 'Fn::Join': ['', [att('SiteBucket'), '/*']] };
+const OBJECTS = objectsOf('SiteBucket');
 
 /** The tick writes pages, and lists those of runs. It reads none. */
 export const ON_SITE: readonly Value[] = [

@@ -1,7 +1,8 @@
 import { STATE_TABLE, TTL_ATTRIBUTE } from '../../runner/adapters/dynamodb/schema.ts';
 import { WORKER_SECONDS } from '../../runner/deploy/fleet.ts';
 import { ref, type Section, sub, when } from '../../runner/deploy/intrinsics.ts';
-import { deadLetters, overTlsOnly, queue, queuePolicy } from './queues.ts';
+import { overTlsOnly } from '../../runner/deploy/private-bucket.ts';
+import { deadLetters, queue, queuePolicy } from './queues.ts';
 import { skipped } from './skipped.ts';
 
 /** State beyond an invocation: the table, the queues between the functions, the topic of notices. */

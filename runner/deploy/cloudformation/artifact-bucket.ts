@@ -1,6 +1,7 @@
 import type { AwsClients } from '../../adapters/aws/clients.ts';
 import { ObserverError } from '../../core/base/errors.ts';
-import { type Section, sub } from '../intrinsics.ts';
+import type { Section } from '../intrinsics.ts';
+import { PRIVATE, tlsOnlyPolicy } from '../private-bucket.ts';
 import { type Applying, applyStack } from './apply-stack.ts';
 
 /** Name of the stack of the bucket for archives and templates: one for all stacks of Coalmine in an account and region. */
@@ -19,34 +20,10 @@ const TEMPLATE: Section = {
         BucketEncryption: {
           ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
         },
-        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
-        PublicAccessBlockConfiguration: {
-          BlockPublicAcls: true,
-          BlockPublicPolicy: true,
-          IgnorePublicAcls: true,
-          RestrictPublicBuckets: true,
-        },
+        ...PRIVATE,
       },
     },
-    BucketPolicy: {
-      Type: 'AWS::S3::BucketPolicy',
-      Properties: {
-        Bucket: { Ref: 'Bucket' },
-        PolicyDocument: {
-          Version: '2012-10-17',
-          Statement: [
-            {
-              Sid: 'OverTlsOnly',
-              Effect: 'Deny',
-              Principal: '*',
-              Action: 's3:*',
-              Resource: [sub('${Bucket.Arn}'), sub('${Bucket.Arn}/*')],
-              Condition: { Bool: { 'aws:SecureTransport': false } },
-            },
-          ],
-        },
-      },
-    },
+    BucketPolicy: tlsOnlyPolicy('Bucket'),
   },
   Outputs: { Bucket: { Value: { Ref: 'Bucket' } } },
 };

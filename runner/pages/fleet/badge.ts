@@ -13,8 +13,8 @@ const SPACE = 12;
 const HOUR_MS = 3_600_000;
 
 /**
- * The state of a fleet as a small picture: `canaries | 2 failing as of 2026-11-30 17:00 UTC`. Grey if the runner has stopped. A picture that nobody makes
- * again shows its age by its hour; within the hour it does not change.
+ * The state of a fleet as a small picture: `canaries | 2 failing as of 2026-11-30 17:00 UTC`. Grey if the runner has stopped. An old picture
+ * shows its age by its hour; within the hour it does not change.
  */
 export function fleetBadge(view: FleetView): string {
   const { text: state, colour } = messageOf(view);
