@@ -52,6 +52,7 @@ export default {
     '!runner/core/notice/{notice,notifier}.ts',
     '!runner/core/report/reporter.ts',
     '!runner/core/store/{ports,run-queue,slots}.ts',
+    '!runner/core/inbox/ports.ts',
     '!runner/core/taps/ports.ts',
     '!runner/engine/{engine,context/cleanup-notes}.ts',
   ],

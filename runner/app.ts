@@ -7,6 +7,7 @@ import { referencesFor } from './app-parts.ts';
 import { refusingOwn } from './core/aws/own-resources.ts';
 import type { Clock, Random } from './core/base/clock.ts';
 import { omitUndefined } from './core/base/omit-undefined.ts';
+import type { Inboxes } from './core/inbox/ports.ts';
 import type { Environment, Project, TapDefinition } from './core/model/project.ts';
 import type { Notifier } from './core/notice/notifier.ts';
 import { type Secrets, secretsOf } from './core/redaction/redact.ts';
@@ -33,6 +34,8 @@ export interface AppOptions {
   /** Shared registry of secrets, if more than this application masks them. */
   readonly secrets?: Secrets | undefined;
   readonly reporters?: Reporters;
+  /** Inboxes of runs; absent for a command that makes none. */
+  readonly inboxes?: Inboxes | undefined;
   /** Feeds of the project's taps, whose addresses are known once their references were read. */
   feeds(definitions: () => Promise<readonly TapDefinition[]>): Feeds & { close(): Promise<void> };
 }
@@ -81,7 +84,7 @@ export function createApp(of: AppOptions): App {
     changes: changeReader(changes, clients),
     inputFault: of.inputFault,
     proxyFor: settings.proxyFor,
-    ...omitUndefined({ runtimeApi: settings.runtimeApi, reporters }),
+    ...omitUndefined({ runtimeApi: settings.runtimeApi, reporters, inboxes: of.inboxes }),
   };
   return {
     engine,

@@ -13,7 +13,10 @@ import { type FeedsOf, feedsOf } from './engine/taps/tap-subscriptions.ts';
 export type { App } from './app.ts';
 
 export interface ComposeOptions
-  extends Pick<AppOptions, 'settings' | 'project' | 'environment' | 'secrets' | 'reporters' | 'stateTable'> {
+  extends Pick<
+    AppOptions,
+    'settings' | 'project' | 'environment' | 'secrets' | 'reporters' | 'stateTable' | 'inboxes'
+  > {
   /** Name of personal taps. */
   readonly as?: string;
   /** Called if another process, or another call, reads a tap: then its end is awaited. Absent: the tap is refused. */

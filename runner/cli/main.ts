@@ -6,7 +6,7 @@ import { secretsOf } from '../core/redaction/redact.ts';
 import { UsageError } from '../runs/usage-error.ts';
 import { addDeploying } from './commands/account/account-commands.ts';
 import type { TapOptions } from './commands/account/tap.ts';
-import { collect, PATHS, stateful, whole } from './commands/options.ts';
+import { collect, PATHS, stateful, whole, withInbox } from './commands/options.ts';
 import type { HistoryOptions } from './commands/runs/history.ts';
 import type { RunOptions } from './commands/runs/run.ts';
 import type { ShowOptions } from './commands/runs/show.ts';
@@ -115,8 +115,7 @@ function nameHelp(command: Command, path: string): void {
 }
 
 function addRun(program: Command, io: Io, done: ExitWith): void {
-  program
-    .command('run')
+  withInbox(program.command('run'))
     .description('run canaries now and show the result of each step')
     .argument('[paths...]', PATHS)
     .option('--env <name>', 'the environment of the project file')

@@ -4,6 +4,7 @@ import type { RunId } from '../core/base/run-id.ts';
 import type { CleanupList, OwnerProcess } from '../core/cleanup/pending-cleanups.ts';
 import type { Changeable } from '../core/compare/changeable.ts';
 import type { References } from '../core/expression/reference.ts';
+import type { Inboxes } from '../core/inbox/ports.ts';
 import type { Canary } from '../core/model/canary.ts';
 import type { ChangesAsk, ReadChanges } from '../core/model/change.ts';
 import type { Environment, Project } from '../core/model/project.ts';
@@ -21,6 +22,8 @@ export interface Engine {
   readonly nouns: Readonly<Record<string, Noun>>;
   readonly references: References;
   readonly feeds: Feeds;
+  /** Opens the inboxes of runs; absent where no run is made. */
+  readonly inboxes?: Inboxes;
   readonly redactor: Redactor;
   /** A client for acting never retries by itself; one for polling may. */
   clientOf<Client>(

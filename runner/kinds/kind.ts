@@ -3,6 +3,7 @@ import type { Clock } from '../core/base/clock.ts';
 import type { Json, JsonMap } from '../core/base/json.ts';
 import type { RunId } from '../core/base/run-id.ts';
 import type { QuotedFields } from '../core/evidence/quotes.ts';
+import type { RunInbox } from '../core/inbox/ports.ts';
 import type { ExpectStep, NeverStep } from '../core/model/canary.ts';
 import type { ChannelSchema } from '../core/model/channel.ts';
 import type { CorrelationFields, Environment } from '../core/model/project.ts';
@@ -122,8 +123,9 @@ export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
   readonly selects: Selects | ((input: Static<Input>) => Selects);
   /** Name of one selected thing in reports, such as `log line`. @default the name of the noun */
   readonly thing?: string;
-  /** True if the evidence answers a request of the run itself, and so belongs to it. */
+  /** True if the evidence answers a request of the run itself, or came to its inbox, and so belongs to it. */
   readonly repliesToUs?: true;
+  readonly inbox?: true; // it watches the inbox of the run
   /**
    * The reason why a thing that was found otherwise lacks the run's id, as far as the thing shows it: `the message has no attributes`.
    * Absent for things that can carry no id.
@@ -252,6 +254,8 @@ export interface WatchContext extends KindContext {
   readonly signal: AbortSignal;
   /** Taps and queues, each with one reader shared by all watches. */
   readonly feeds: Feeds;
+  /** The inbox of the run; absent where none can be opened. */
+  readonly inbox?: RunInbox | undefined;
 }
 
 /** Opens the feeds of tap readers. */

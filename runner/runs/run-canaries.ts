@@ -14,6 +14,7 @@ import { type DryRun, dryRun } from '../engine/run/dry-run.ts';
 import { runFleet } from '../engine/run/run-fleet.ts';
 import type { LoadedCanary } from '../load/index.ts';
 import type { Settings } from '../settings.ts';
+import { type InboxOptions, type LocalInboxes, localInboxes } from './local-inbox.ts';
 import type { StateOptions } from './open-store.ts';
 import { formatSwept, pendingCleanups, type SweepsWith, sweepAll } from './pending-cleanups.ts';
 import { type Keeper, keeperFor, NO_KEEPER } from './record-results.ts';
@@ -22,7 +23,7 @@ import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Canaries to run now, and the way to run them. */
-export interface RunsOf extends StateOptions {
+export interface RunsOf extends StateOptions, InboxOptions {
   readonly canaries: readonly LoadedCanary[];
   /** An environment of the project file. */
   readonly env?: string | undefined;
@@ -61,7 +62,8 @@ export interface Runs {
 export function openRuns(of: RunsOf, around: Surroundings): Runs {
   const seed = seedOf(of.seed);
   refuseWeakSecrets(of);
-  const fleets = fleetsOf(of, around);
+  const inboxes = localInboxes(of, of.settings);
+  const fleets = fleetsOf(of, around, inboxes);
   const requestsOf = ({ canaries, environment }: Fleet): readonly RunRequest[] =>
     canaries.map(({ canary, project }) => ({
       canary,
@@ -102,7 +104,7 @@ export function openRuns(of: RunsOf, around: Surroundings): Runs {
       return Promise.all(plans);
     },
     close: async () => {
-      await Promise.all(fleets.map(async ({ application }) => application.close()));
+      await Promise.all([...fleets.map(async ({ application }) => application.close()), inboxes.close()]);
     },
   };
 }
@@ -116,7 +118,7 @@ interface Fleet {
 }
 
 /** One application for each project file: its taps, its names, its secrets. */
-function fleetsOf(of: RunsOf, { secrets, warn }: Surroundings): readonly Fleet[] {
+function fleetsOf(of: RunsOf, { secrets, warn }: Surroundings, inboxes: LocalInboxes): readonly Fleet[] {
   const projects = Map.groupBy(of.canaries, ({ projectFile }) => projectFile ?? '');
   const chosen = [...projects.values()].map((canaries) => {
     const [{ project, projectFile }] = canaries as [LoadedCanary];
@@ -129,7 +131,7 @@ function fleetsOf(of: RunsOf, { secrets, warn }: Surroundings): readonly Fleet[]
     const { project, environment } = fleet;
     const { settings, reporters, table: stateTable, as } = of;
     const own = of.waitsForTaps === true ? { waiting } : {};
-    const shared = { settings, reporters, stateTable, secrets, ...own, ...omitUndefined({ as }) };
+    const shared = { settings, reporters, stateTable, secrets, inboxes, ...own, ...omitUndefined({ as }) };
     return { ...fleet, application: composeApp({ ...shared, project, environment }) };
   });
 }

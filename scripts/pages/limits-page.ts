@@ -15,6 +15,7 @@ import { DELIVERY_TIMEOUT_MS, MAX_DELIVERY_TIMEOUT_MS } from '../../runner/core/
 import { SHORTEST_SECRET } from '../../runner/core/redaction/encodings.ts';
 import { KEPT_MS, PASSES_KEPT } from '../../runner/core/store/slot-transitions.ts';
 import { MOST_BYTES as MOST_BUNDLE_BYTES } from '../../runner/deploy/build/bundle-function.ts';
+import { LONGEST_REQUEST_BYTES, MOST_ADMITTED } from '../../runner/engine/inbox/receive.ts';
 import { LEAST_DEADLINE_MS } from '../../runner/engine/schedule/plan.ts';
 import { TICK_MS } from '../../runner/engine/schedule/scheduler-loop.ts';
 import { MOST_HELD } from '../../runner/engine/taps/held-messages.ts';
@@ -86,7 +87,17 @@ const SECTIONS: Readonly<Record<string, readonly Limit[]>> = {
     ['a value that is secret', `${SHORTEST_SECRET} characters at least`, 'the run is an `error`'],
     ['a reference that was read', time(REFERENCE_KEPT_MS), 'it is read again'],
   ],
-  'Taps and queues': [
+  'Taps, queues and inboxes': [
+    [
+      'the body of a request to an inbox',
+      bytes(LONGEST_REQUEST_BYTES),
+      'it gets status 413; a check of the body is an `error`',
+    ],
+    [
+      'requests to one inbox',
+      `${count(MOST_ADMITTED)}, probes of ours included`,
+      'they get status 429, and the check is an `error`',
+    ],
     ['messages of a watched queue', count(MOST_HELD), 'the check is an `error`'],
     ['time between two probes of a tap', time(PROBE_EVERY_MS), ''],
     [

@@ -250,6 +250,19 @@ throughout:
 `,
   },
   {
+    of: 'request',
+    does: 'is nothing of AWS',
+    steps: `  - http: PUT \${run.inbox}/paid
+    body: { status: PAID }
+    response: { status: 202 }
+  - expect: request
+    method: PUT
+    path: /paid
+    answer: { status: 202, headers: { a: b }, body: { ok: true } }
+    within: 10s
+`,
+  },
+  {
     of: 'response',
     does: 'is signed',
     steps: `  - expect: response

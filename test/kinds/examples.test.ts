@@ -39,6 +39,7 @@ const BEFORE: Readonly<Record<string, string | readonly string[]>> = {
   sendTaskSuccess: WAITING,
   message: 'sendMessage: orders-incoming\nbody: { sku: CANARY-SKU-1 }',
   queue: 'sendMessage: orders-incoming\nbody: { sku: CANARY-SKU-1 }',
+  request: 'http: POST ${run.inbox}/paid\nbody: { status: PAID }\nresponse: { status: 202 }',
   trace: 'invoke: tells-its-trace',
 };
 

@@ -10,6 +10,7 @@ import type { Noun } from '../../runner/kinds/kind.ts';
 import * as table from '../../runner/kinds/nouns/table.ts';
 import { formatReads } from '../../runner/kinds/read-limit.ts';
 import { canaryOf, expectStep, neverStep } from '../support/run/builders.ts';
+import { InboxReceiver, pathOf } from '../support/run/inbox-receiver.ts';
 import { RunHarness } from '../support/run/run-harness.ts';
 
 const NOUNS = table as unknown as Readonly<Record<string, Noun>>;
@@ -23,6 +24,8 @@ interface Served {
   /** The client's answer to a command, by the command's name and input. */
   send?(name: string, input: JsonMap): unknown;
   readonly clock?: Clock;
+  /** Bodies of the requests in the inbox. */
+  readonly requests?: readonly string[];
 }
 
 /** A source for each noun that has a limit. A noun without a line here fails the first test. */
@@ -78,6 +81,11 @@ const SERVES: Readonly<Record<string, (count: number) => Served>> = {
     has: { body: { $endsWith: 'x!' } },
     send: () => ({ ContentLength: count, Body: Readable.from([Buffer.from(`${'x'.repeat(count - 1)}!`)]) }),
   }),
+  request: (count) => ({
+    input: { path: '/last' },
+    has: { body: 'last' },
+    requests: Array.from({ length: count }, (_, n) => (n === count - 1 ? 'last' : 'other')),
+  }),
   response: (count) => ({
     input: { http: `GET ${url}/${count}` },
     has: { body: { $endsWith: 'x!' } },
@@ -102,7 +110,7 @@ afterAll(() => void server.close());
 async function verdictOf(noun: string, extra: number, step: (kind: string, has: Json) => Step) {
   const { reads } = NOUNS[noun] as Noun;
   const { most } = reads as Exclude<typeof reads, 'all'>;
-  const { input, has, send, clock } = (SERVES[noun] as (count: number) => Served)(most + extra);
+  const { input, has, send, clock, requests } = (SERVES[noun] as (count: number) => Served)(most + extra);
   const harness = new RunHarness();
   const client = {
     send: async ({ constructor, input: asked }: { readonly input: JsonMap; constructor: { name: string } }) =>
@@ -112,10 +120,24 @@ async function verdictOf(noun: string, extra: number, step: (kind: string, has: 
     nouns: NOUNS,
     clientOf: (() => client) as unknown as Engine['clientOf'],
     ...(clock === undefined ? {} : { clock }),
+    ...(requests === undefined ? {} : { inboxes: holding(requests, harness) }),
   };
   const { steps } = await harness.run(canaryOf({}, { ...step(noun, has), input }), { engine });
   const [{ verdict, blame, reason }] = steps as [(typeof steps)[number]];
   return { verdict, blame, reason };
+}
+
+/** Inboxes that hold some requests. */
+function holding(bodies: readonly string[], { clock }: RunHarness): NonNullable<Engine['inboxes']> {
+  const receiver = new InboxReceiver({ clock, most: 1_000 });
+  return {
+    open: async (of) => {
+      const inbox = await receiver.inboxes.open(of);
+      const target = `${pathOf(inbox)}/last`;
+      for (const body of bodies) await receiver.send({ target, body: Buffer.from(body) });
+      return inbox;
+    },
+  };
 }
 
 type Step = ReturnType<typeof expectStep> | ReturnType<typeof neverStep>;

@@ -16,6 +16,20 @@ export function collect(value: string, before: readonly string[]): readonly stri
   return [...before, value];
 }
 
+/** Of an option that is a port. */
+function port(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1 && number <= 65_535) return number;
+  throw new InvalidArgumentError('write a whole number from 1 to 65535');
+}
+
+/** Adds the options of a command whose runs may have inboxes. */
+export function withInbox(command: Command): Command {
+  return command
+    .option('--inbox <url>', 'the URL of a tunnel to the inbox of this machine, for ${run.inbox}')
+    .option('--inbox-port <n>', 'the port of that inbox; 7374 behind a tunnel, else any free one', port);
+}
+
 /** Of an option that is a number from 1 to 10000. */
 export function whole(value: string): number {
   const number = Number(value);

@@ -24,6 +24,7 @@ import {
   TERMINAL,
   withDefaultChannel,
 } from '../../engine/fleet-context.ts';
+import { type InboxOptions, localInboxes } from '../../runs/local-inbox.ts';
 import { openStore, type StateOptions, stateFileOf } from '../../runs/open-store.ts';
 import { environmentOf, select } from '../../runs/selection.ts';
 import { UsageError } from '../../runs/usage-error.ts';
@@ -52,7 +53,7 @@ export interface Watched {
   close(): Promise<void>;
 }
 
-export interface FleetOptions extends StateOptions {
+export interface FleetOptions extends StateOptions, InboxOptions {
   readonly env?: string;
   /** URL of the pages that notices link to. */
   readonly pagesUrl?: string;
@@ -100,7 +101,7 @@ async function fleetAt(
   const { settings, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
   const store = await openStore({ ...options, ...at, environment }, options.create, io);
-  const application = composeApp({ settings, project, environment, ...sharedWith(io, options) });
+  const application = applicationOf({ settings, project, environment }, options, io);
   const canaries = scheduledIn(
     loaded.map(({ canary }) => canary),
     environment,
@@ -139,9 +140,21 @@ async function fleetAt(
   };
 }
 
-/** The secrets and the table that the runs of a fleet share with its command. */
-function sharedWith({ secrets }: Io, { table }: StateOptions): Pick<AppOptions, 'secrets' | 'stateTable'> {
-  return { secrets, stateTable: table };
+/** The application of a fleet, whose end is that of its inboxes too. */
+function applicationOf(
+  of: Pick<AppOptions, 'settings' | 'project' | 'environment'>,
+  options: FleetOptions,
+  { secrets }: Io,
+): App {
+  const inboxes = localInboxes(options, of.settings);
+  const application = composeApp({ ...of, inboxes, secrets, stateTable: options.table });
+  return {
+    ...application,
+    close: async () => {
+      await application.close();
+      await inboxes.close();
+    },
+  };
 }
 
 /** Options of notices: the arguments of commands that they name, and the pages that they link to. */

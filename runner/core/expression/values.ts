@@ -19,6 +19,8 @@ export interface ValuesFrom {
   readonly environment: Environment;
   /** Values from outside, by reference key: `env:NAME`. */
   readonly externals: ReadonlyMap<string, string>;
+  /** The run's own inbox, if it has one. */
+  readonly inbox?: { readonly url: string; readonly token: string } | undefined;
 }
 
 /** The names of one run and their values; saved ones join as steps pass. */
@@ -139,6 +141,8 @@ export const BUILT_IN_NAMES: Readonly<Record<string, string>> = {
   'run.correlationId': 'canary-<run id>, as systems pass it on',
   'run.shortId': 'its last 12 digits',
   'run.startedAt': "the run's start, ISO 8601, cut to the second",
+  'run.inbox': "the run's own URL, at which `expect: request` sees requests",
+  'run.inboxToken': 'the last part of that URL',
   'canary.name': "the canary's name",
   'env.name': "the environment's name",
   'env.region': "the environment's AWS region",
@@ -195,13 +199,20 @@ export function templatesOf(step: Canary['steps'][number]): Json {
   return [step.input, step.has ?? null, step.where ?? null, step.correlate];
 }
 
-function builtInsOf({ runId, startedAtMs, canary, environment }: ValuesFrom): Readonly<Record<string, Json>> {
+function builtInsOf({
+  runId,
+  startedAtMs,
+  canary,
+  environment,
+  inbox,
+}: ValuesFrom): Readonly<Record<string, Json>> {
   return {
     run: {
       id: runId,
       correlationId: correlationIdOf(runId),
       shortId: runId.slice(-12),
       startedAt: isoSecond(startedAtMs),
+      ...(inbox === undefined ? {} : { inbox: inbox.url, inboxToken: inbox.token }),
     },
     canary: { name: canary.name },
     env: {

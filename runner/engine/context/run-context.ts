@@ -6,6 +6,7 @@ import type { Blame, Verdict } from '../../core/base/verdict.ts';
 import { boundedOutcome, withShortTexts } from '../../core/evidence/bounded.ts';
 import { fill, type Reference, referencesIn, valueAt } from '../../core/expression/template.ts';
 import type { Values } from '../../core/expression/values.ts';
+import type { RunInbox } from '../../core/inbox/ports.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
 import type { Evidence, StepResult } from '../../core/model/run-result.ts';
 import type { InputFault, Noun, SentMessage, StepInput, Verb } from '../../kinds/kind.ts';
@@ -26,6 +27,8 @@ export interface Run {
   readonly signal: AbortSignal;
   /** Secrets of this run only; absent for a canary without credentials. */
   readonly secrets?: RunSecrets | undefined;
+  /** The run's own URL, for a canary that mentions it. */
+  readonly inbox?: RunInbox | undefined;
   /** Things that checks expected and found, each as {@link sightingOf} names it. */
   readonly expected: Set<string>;
   /** Messages that its acts put into queues. */

@@ -7,11 +7,14 @@ import { isShort, SHORTEST_SECRET } from '../../core/redaction/encodings.ts';
 import { SHORTEST_NEEDLE } from '../../core/redaction/needles.ts';
 import { MASK, type Redactor, secretsOf } from '../../core/redaction/redact.ts';
 import type { Engine, RunRequest } from '../engine.ts';
+import { usesInbox } from './uses-inbox.ts';
 
 /** Secrets that a run learns from saved values and credentials. They end with the run. */
 export interface RunSecrets {
   /** The engine of the run, whose redactor masks them too. */
   readonly engine: Engine;
+  /** Masks a text that the run came to know. */
+  learn(text: string): void;
   /** Learns the credentials in an input whose values are put in. */
   learnFrom(input: JsonMap): void;
   /** Registers a saved value, if its name marks a secret. */
@@ -32,7 +35,7 @@ export function secretsOfRun(
   engine: Engine,
   runId: RunId,
 ): RunSecrets | undefined {
-  if (!hasCredentials(canary)) return undefined;
+  if (!hasCredentials(canary) && !usesInbox({ canary, environment }, engine)) return undefined;
   const names = secretNamesOf(canary, environment.vars);
   const marked = new Set([...canary.steps, ...canary.cleanup].flatMap(({ secret = [] }) => secret));
   const own = secretsOf();
@@ -42,6 +45,7 @@ export function secretsOfRun(
   };
   return {
     engine: { ...engine, redactor: both(own.redactor, engine.redactor) },
+    learn: (text) => learn(text),
     learnFrom: (input) => {
       for (const text of credentialTextsIn(input)) learn(text);
     },

@@ -8,6 +8,7 @@ import { isGood, worst } from '../../core/base/verdict.ts';
 import { groupsOf } from '../../core/cleanup/time-budget.ts';
 import { readExternals } from '../../core/expression/resolve-references.ts';
 import { externalsIn, Values } from '../../core/expression/values.ts';
+import type { Inbox } from '../../core/inbox/ports.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
 import { definitionOf } from '../../core/model/definition.ts';
 import type { RunResult, StepResult } from '../../core/model/run-result.ts';
@@ -26,6 +27,7 @@ import { noteFor } from './cleanup-recorder.ts';
 import { continuityOfRun } from './continuity.ts';
 import { withDeadLetters } from './dead-letters.ts';
 import { readable } from './quoting.ts';
+import { closeInbox, openInbox } from './run-inbox.ts';
 import { beginThroughout } from './throughout.ts';
 import { trailOf } from './trail.ts';
 
@@ -79,7 +81,9 @@ async function runPhases(begun: Run): Promise<RunOutcome> {
   try {
     if (begun.request.canary.steps.length === 0) throw noSteps();
     const externals = await externalsOf(begun);
-    const valued = externals.size === 0 ? begun : { ...begun, values: valuesOf(begun, externals) };
+    const inbox = await openInbox(begun);
+    const isPlain = externals.size === 0 && inbox === undefined;
+    const valued = isPlain ? begun : { ...begun, inbox, values: valuesOf(begun, externals, inbox) };
     const run = { ...valued, note: noteFor(valued) };
     const watches = new Watches(run);
     let outcome: RunOutcome;
@@ -88,6 +92,7 @@ async function runPhases(begun: Run): Promise<RunOutcome> {
       outcome = faults.size > 0 ? await withUnopened(run, faults) : await walk(run, watches);
     } finally {
       await watches.close();
+      await closeInbox(run);
     }
     return { ...outcome, ...interruption(run, run.request.signal) };
   } catch (thrown) {
@@ -99,9 +104,10 @@ async function runPhases(begun: Run): Promise<RunOutcome> {
 function valuesOf(
   { request, runId, startedAtMs }: Omit<Run, 'values'>,
   externals: ReadonlyMap<string, string>,
+  inbox?: Inbox,
 ): Values {
   const { canary, environment, seed = runId } = request;
-  return new Values({ runId, seed, startedAtMs, canary, environment, externals });
+  return new Values({ runId, seed, startedAtMs, canary, environment, externals, inbox });
 }
 
 const NO_EXTERNALS: ReadonlyMap<string, string> = new Map();

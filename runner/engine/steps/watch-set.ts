@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { CLEANUP_MS } from '../../core/cleanup/pending-cleanups.ts';
 import { referencesIn } from '../../core/expression/template.ts';
 import { fieldsSeen } from '../../core/matching/fields-seen.ts';
@@ -66,7 +67,8 @@ function isKnown(step: CheckStep, run: Run): boolean {
 async function openOne(step: CheckStep, run: Run): Promise<Watch> {
   const noun = nounOf(step, run);
   const feeds = notingWaits(run.engine.feeds, run.waiting);
-  const own = { correlate: correlationOf(step, run), feeds, asks: asksOf(step) };
+  const { inbox } = run;
+  const own = { correlate: correlationOf(step, run), feeds, asks: asksOf(step), ...omitUndefined({ inbox }) };
   const context = contextOf(run, { purpose: 'observe', signal: run.signal }, own);
   return noun.open(await inputOf(step, noun, run), context);
 }

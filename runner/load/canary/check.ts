@@ -9,6 +9,7 @@ import type { Environment, Project } from '../../core/model/project.ts';
 import type { Kinds } from '../../kinds/kind.ts';
 import { identityOf, type StepInput } from '../../kinds/kind.ts';
 import type { Origin } from '../step/compile-steps.ts';
+import { checkInbox } from '../values/check-inbox.ts';
 import type { Report } from '../yaml/diagnostics.ts';
 import { headSpan, type Place } from '../yaml/locations.ts';
 import { entryOf } from '../yaml/reader.ts';
@@ -44,6 +45,7 @@ export function checkWhole(of: WholeOf): void {
   const place = (step: Step): Place => origins.get(step) ?? { tree: root, report };
   const filled = environments.map((one) => ({ ...one, vars: { ...one.vars, ...canary.vars } }));
   checkHosts({ canary, environments: filled, place });
+  checkInbox({ canary, environments: filled, kinds, place });
   checkIds({ canary, correlation: project.correlation, kinds, place });
   for (const step of canary.steps) if (step.mode !== 'act') checkWindow(step, kinds, place(step));
   checkReceivers({ canary, kinds, place });

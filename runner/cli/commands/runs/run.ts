@@ -1,6 +1,7 @@
 import { verdictOf } from '../../../../reporters/files/json.ts';
 import type { RunResult } from '../../../core/model/run-result.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
+import type { InboxOptions } from '../../../runs/local-inbox.ts';
 import type { StateOptions } from '../../../runs/open-store.ts';
 import { openRuns, type Runs } from '../../../runs/run-canaries.ts';
 import { openRunReporters } from '../../../runs/run-reporters.ts';
@@ -11,7 +12,7 @@ import { formatDryRun } from '../../output/format-dry-run.ts';
 import { EXIT, type Io, surroundingsOf } from '../../setup/io.ts';
 import { sound } from '../../setup/selection.ts';
 
-export interface RunOptions extends StateOptions {
+export interface RunOptions extends StateOptions, InboxOptions {
   readonly tag: readonly string[];
   readonly reporter: readonly string[];
   readonly concurrency: number;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Io } from '../../setup/io.ts';
 import type { ActName, ActOptions } from '../alerts/alert-actions.ts';
-import { collect, PATHS, stateful, whole } from '../options.ts';
+import { collect, PATHS, stateful, whole, withInbox } from '../options.ts';
 import type { WatchOptions } from './watch.ts';
 
 const WHICH = 'names of canaries, tag: and a tag, or all';
@@ -30,8 +30,7 @@ const ACTS: readonly {
 /** Adds `watch` and the actions on the alerts of canaries. */
 export function addWatch(program: Command, io: Io, done: (code: number) => void): void {
   stateful(
-    program
-      .command('watch')
+    withInbox(program.command('watch'))
       .description('run canaries by their schedules and notify channels, until it is ended')
       .argument('[paths...]', PATHS)
       .option('--concurrency <n>', 'how many at a time', whole, 10)

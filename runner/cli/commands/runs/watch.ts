@@ -12,6 +12,7 @@ import { schedulerLoop } from '../../../engine/schedule/scheduler-loop.ts';
 import { syncFleet } from '../../../engine/schedule/sync-fleet.ts';
 import type { TickResult } from '../../../engine/schedule/tick.ts';
 import { Interrupted } from '../../../engine/steps/classify-error.ts';
+import type { InboxOptions } from '../../../runs/local-inbox.ts';
 import { reportersFor } from '../../../runs/open-reporters.ts';
 import type { StateOptions } from '../../../runs/open-store.ts';
 import { UsageError } from '../../../runs/usage-error.ts';
@@ -26,7 +27,7 @@ import { ZONE_DATA } from '../../setup/zone-data.ts';
 import { openPages, type PagesOptions, publicUrlIn, type WatchPages } from './watch-pages.ts';
 
 /** Options of `coalmine watch`. */
-export interface WatchOptions extends StateOptions, PagesOptions {
+export interface WatchOptions extends StateOptions, PagesOptions, InboxOptions {
   readonly env?: string;
   readonly reporter: readonly string[];
   readonly concurrency: number;
