@@ -5,9 +5,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { builtCommand } from '../support/built.ts';
 import { emptyFolder } from '../support/command.ts';
-
-const BIN = join(import.meta.dirname, '../../runner/cli/bin.ts');
 
 let server: Server;
 let asked: (string | undefined)[];
@@ -51,7 +50,10 @@ function folder(): string {
 
 function start(command: string, cwd: string) {
   let printed = '';
-  const child = spawn(process.execPath, [BIN, command], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [builtCommand(), command], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const { promise: isWatching, resolve } = Promise.withResolvers<void>();
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {

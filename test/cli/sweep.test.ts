@@ -9,10 +9,9 @@ import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { sqliteStore } from '../../runner/adapters/sqlite/store.ts';
 import type { CleanupEntry } from '../../runner/core/cleanup/pending-cleanups.ts';
 import { entryOf } from '../adapters/cleanup-contract.ts';
+import { builtCommand } from '../support/built.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
 import { actStep, runIdOf } from '../support/run/builders.ts';
-
-const BIN = join(import.meta.dirname, '../../runner/cli/bin.ts');
 
 let server: Server;
 let site: string;
@@ -94,14 +93,17 @@ async function left(cwd: string): Promise<readonly CleanupEntry[]> {
 async function killedRun(cwd: string): Promise<void> {
   const { promise: inTheMiddle, resolve } = Promise.withResolvers<void>();
   placed = resolve;
-  const child = spawn(process.execPath, [BIN, 'run'], { cwd, stdio: 'ignore' });
+  const child = spawn(process.execPath, [builtCommand(), 'run'], { cwd, stdio: 'ignore' });
   await inTheMiddle;
   child.kill('SIGKILL');
   await once(child, 'exit');
 }
 
 function sweepNow(cwd: string, ...options: readonly string[]) {
-  return once(spawn(process.execPath, [BIN, 'sweep', ...options], { cwd, stdio: 'inherit' }), 'exit');
+  return once(
+    spawn(process.execPath, [builtCommand(), 'sweep', ...options], { cwd, stdio: 'inherit' }),
+    'exit',
+  );
 }
 
 describe('a run that is killed', () => {
@@ -125,7 +127,10 @@ describe('a run that is killed', () => {
       `canary: another\nowner: team\nsteps:\n  - http: PUT ${site}/of-others\n`,
     );
 
-    const child = spawn(process.execPath, [BIN, 'run'], { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [builtCommand(), 'run'], {
+      cwd,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     const [code] = (await once(child, 'close')) as [number];

@@ -6,7 +6,8 @@ import { stackOf } from '../../infra/stack/index.ts';
 import { buildStack } from '../../runner/deploy/build/build-stack.ts';
 import { FUNCTIONS } from '../../runner/deploy/functions.ts';
 import { fleetFrom } from '../support/aws/local-stack.ts';
-import { coalmine, folderWith } from '../support/command.ts';
+import { builtCoalmine, builtFunctionCode } from '../support/built.ts';
+import { folderWith } from '../support/command.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CANARY = `canary: orders
@@ -33,7 +34,13 @@ describe('a stack that is built for a project', () => {
   it('is a template whose functions lie next to it, without a part of the clone', async () => {
     const root = folderWith({ 'coalmine.config.yaml': PROJECT, 'canaries/orders.canary.yaml': CANARY });
 
-    const built = await buildStack({ root, folders: [], environment: 'prod', out: 'built' });
+    const built = await buildStack({
+      root,
+      folders: [],
+      environment: 'prod',
+      out: 'built',
+      code: builtFunctionCode(),
+    });
 
     if ('faults' in built) throw new Error(built.faults.join('\n'));
     const text = readFileSync(join(root, 'built/template.yaml'), 'utf8');
@@ -72,7 +79,13 @@ describe('a stack that is built for a project', () => {
   ])('is not made if $title', async ({ files, environment, fault }) => {
     const root = folderWith({ 'coalmine.config.yaml': PROJECT, ...files });
 
-    const built = await buildStack({ root, folders: [], environment, out: 'built' });
+    const built = await buildStack({
+      root,
+      folders: [],
+      environment,
+      out: 'built',
+      code: builtFunctionCode(),
+    });
 
     expect(built).toEqual({ faults: [expect.stringContaining(fault)] });
     expect(existsSync(join(root, 'built'))).toBe(false);
@@ -85,7 +98,13 @@ describe('a stack that is built for a project', () => {
     const files = { 'coalmine.config.yaml': PROJECT, 'canaries/orders.canary.yaml': CANARY };
     const root = folderWith({ ...files, [`built/${file}`]: '# of the shop\n' });
 
-    const built = await buildStack({ root, folders: [], environment: 'prod', out: 'built' });
+    const built = await buildStack({
+      root,
+      folders: [],
+      environment: 'prod',
+      out: 'built',
+      code: builtFunctionCode(),
+    });
 
     expect(built).toEqual({
       faults: [
@@ -97,7 +116,8 @@ describe('a stack that is built for a project', () => {
 
   it('replaces an earlier one, also one that was ended while it was built, and keeps other files', async () => {
     const root = folderWith({ 'coalmine.config.yaml': PROJECT, 'canaries/orders.canary.yaml': CANARY });
-    const build = async () => buildStack({ root, folders: [], environment: 'prod', out: 'built' });
+    const build = async () =>
+      buildStack({ root, folders: [], environment: 'prod', out: 'built', code: builtFunctionCode() });
     await build();
     const template = readFileSync(join(root, 'built/template.yaml'), 'utf8');
     writeFileSync(join(root, 'built/template.yaml'), template.slice(0, template.indexOf('\n') + 1));
@@ -156,8 +176,8 @@ describe('coalmine build', () => {
   it('makes the same archives everywhere, and prints their sizes, warnings, and the parameters to be given', async () => {
     const [folders, bucket] = [folderWith(files), folderWith(files)];
 
-    const { code, stdout, stderr } = await coalmine(argv, { cwd: folders });
-    await coalmine([...argv, '--bucket', 'artifacts'], { cwd: bucket });
+    const { code, stdout, stderr } = await builtCoalmine(argv, { cwd: folders });
+    await builtCoalmine([...argv, '--bucket', 'artifacts'], { cwd: bucket });
 
     expect(code).toBe(0);
     expect(stderr).toContain('warning: a scheduled canary without a channel');
@@ -186,7 +206,7 @@ describe('coalmine build', () => {
   it('prints every fault, and makes nothing', async () => {
     const cwd = folderWith({ ...files, 'canaries/orders.canary.yaml': CANARY.replace('owner: shop', '') });
 
-    const refused = await coalmine(argv, { cwd });
+    const refused = await builtCoalmine(argv, { cwd });
 
     expect(refused).toMatchObject({ code: 2, stdout: '' });
     expect(refused.stderr).toContain("canaries/orders.canary.yaml:1:1  error: a canary needs 'owner'");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { coalmine, folderWith } from '../support/command.ts';
+import { builtCoalmine } from '../support/built.ts';
+import { folderWith } from '../support/command.ts';
 
 const FILES = {
   'coalmine.config.yaml': `project: shop
@@ -18,7 +19,7 @@ steps:
 
 describe('coalmine deploy --dry-run', () => {
   it('builds, and prints the deployment and its values, without an account', async () => {
-    const { code, stdout, stderr } = await coalmine(
+    const { code, stdout, stderr } = await builtCoalmine(
       ['deploy', '--env', 'prod', '--dry-run', '--parameter', 'HeartbeatUrl=https://h.example/secret'],
       { cwd: folderWith(FILES), env: { ORDERS_QUEUE: 'orders' } },
     );
@@ -35,7 +36,7 @@ Nothing was sent.
   });
 
   it('takes the region of AWS_DEFAULT_REGION if AWS_REGION is empty', async () => {
-    const { code, stdout } = await coalmine(['deploy', '--env', 'staging', '--dry-run'], {
+    const { code, stdout } = await builtCoalmine(['deploy', '--env', 'staging', '--dry-run'], {
       cwd: folderWith(FILES),
       env: { ORDERS_QUEUE: 'orders', AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-central-1' },
     });
@@ -49,7 +50,7 @@ Nothing was sent.
     { argv: ['--env', 'prod', '--parameter', 'MostWorker=5'], fault: "Did you mean 'MostWorkers'?" },
     { argv: [], fault: 'shop in prod, shop in staging' },
   ])('is refused for $argv: $fault', async ({ argv, fault }) => {
-    const refused = await coalmine(['deploy', '--dry-run', ...argv], { cwd: folderWith(FILES) });
+    const refused = await builtCoalmine(['deploy', '--dry-run', ...argv], { cwd: folderWith(FILES) });
 
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain(fault);

@@ -7,13 +7,14 @@ import { awsClients } from '../../runner/adapters/aws/clients.ts';
 import { dynamodbStore } from '../../runner/adapters/dynamodb/store.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { bundleFunction } from '../../runner/deploy/build/bundle-function.ts';
-import { builtCode, sourceCode } from '../../runner/deploy/build/function-modules.ts';
+import { sourceCode } from '../../runner/deploy/build/function-modules.ts';
 import { S3_NAMES } from '../../runner/deploy/build/replace-modules.ts';
 import { FUNCTIONS, type FunctionName } from '../../runner/deploy/functions.ts';
-import { buildFunctionModules } from '../../scripts/packages/function-modules.ts';
 import { ROOT } from '../../scripts/packages/manifest.ts';
 import { callBuilt } from '../support/aws/built-function.ts';
 import { fleetFrom, LocalStack } from '../support/aws/local-stack.ts';
+import { builtFunctionCode } from '../support/built.ts';
+import { sampleOf } from '../support/effort.ts';
 
 const FLEET = fleetFrom({
   'coalmine.config.yaml': `project: bundled
@@ -37,18 +38,9 @@ steps:
 `,
 });
 
-/** Made once: the modules of a package, which the tests below bundle. */
-const MODULES = '.cache/function-modules';
-let modules: Promise<unknown> | undefined;
-const packageCode = async () => {
-  modules ??= buildFunctionModules(MODULES);
-  await modules;
-  return builtCode(join(ROOT, MODULES));
-};
-
 describe.each([
-  { from: 'the sources of a clone', codeOf: async () => sourceCode(ROOT) },
-  { from: 'an installed package', codeOf: packageCode },
+  { from: 'the sources of a clone', codeOf: () => sourceCode(ROOT) },
+  { from: 'an installed package', codeOf: builtFunctionCode },
 ])('functions as they are deployed from $from, in a process of their own', ({ codeOf }) => {
   let stack: LocalStack;
   const folder = mkdtempSync(join(tmpdir(), 'coalmine-functions-'));
@@ -56,7 +48,7 @@ describe.each([
   beforeAll(async () => {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
     stack = await LocalStack.start();
-    const code = await codeOf();
+    const code = codeOf();
     for (const name of ['tick', 'worker'] as const)
       await bundleFunction(name, FLEET, join(folder, name), code);
   });
@@ -145,7 +137,7 @@ describe('a built function', () => {
     for (const name of FUNCTIONS) small.set(name, await packagesOf(name));
   });
 
-  it.each([
+  const CASES = [
     {
       where: 'tick',
       name: 'undici',
@@ -191,7 +183,9 @@ describe('a built function', () => {
       use: 'a pattern',
       files: { canary: `${EVERY}${SEND}    response: { messageId: { $matches: a } }\n` },
     },
-  ] as const)(
+  ] as const;
+
+  it.each(sampleOf(CASES, 2))(
     '$where holds $name if the fleet has $use, and not otherwise',
     async ({ where, name, files }) => {
       expect(await packagesOf(where, files)).toContain(name);
@@ -217,7 +211,7 @@ describe('a function of an installed package', () => {
   ] as const)('$name is as large as one of a clone', async ({ name, fleet }) => {
     const folder = mkdtempSync(join(tmpdir(), 'coalmine-sizes-'));
     const ofClone = await bundleFunction(name, fleet, folder, sourceCode(ROOT));
-    const ofPackage = await bundleFunction(name, fleet, folder, await packageCode());
+    const ofPackage = await bundleFunction(name, fleet, folder, builtFunctionCode());
 
     expect(ofPackage.bytes).toBeLessThan(ofClone.bytes * 1.01);
     expect(ofPackage.bytes).toBeGreaterThan(ofClone.bytes * 0.9);

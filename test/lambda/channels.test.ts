@@ -12,6 +12,7 @@ import { bundleFunction } from '../../runner/deploy/build/bundle-function.ts';
 import { SERVED } from '../support/alerts/channel-servers.ts';
 import { callBuilt } from '../support/aws/built-function.ts';
 import { fleetFrom, LocalStack } from '../support/aws/local-stack.ts';
+import { builtFunctionCode } from '../support/built.ts';
 import { sampleOf } from '../support/effort.ts';
 import { type FaultServer, startFaultServer } from '../support/network/fault-server.ts';
 
@@ -71,7 +72,9 @@ describe('a channel', () => {
     const fleet = fleetTelling(kind, stack, server.origin);
     const folder = mkdtempSync(join(tmpdir(), 'coalmine-channels-'));
     await Promise.all(
-      (['tick', 'worker'] as const).map(async (name) => bundleFunction(name, fleet, join(folder, name))),
+      (['tick', 'worker'] as const).map(async (name) =>
+        bundleFunction(name, fleet, join(folder, name), builtFunctionCode()),
+      ),
     );
     server.behave(SERVED[kind].accepts);
     const clients = awsClients({ endpoint: stack.url, region: stack.region });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bundleFunction } from '../../runner/deploy/build/bundle-function.ts';
 import { callBuilt } from '../support/aws/built-function.ts';
 import { fleetFrom, LocalStack } from '../support/aws/local-stack.ts';
+import { builtFunctionCode } from '../support/built.ts';
 import { type FaultServer, startFaultServer } from '../support/network/fault-server.ts';
 
 describe('the reporter otlp in a built worker', () => {
@@ -25,7 +26,7 @@ describe('the reporter otlp in a built worker', () => {
         'canary: one\nowner: team\nschedule: { every: 1m }\nsteps:\n  - sendMessage: alerts\n    body: x\n',
     });
     const folder = mkdtempSync(join(tmpdir(), 'coalmine-traces-'));
-    await bundleFunction('worker', fleet, folder);
+    await bundleFunction('worker', fleet, folder, builtFunctionCode());
     const { env } = stack.around('worker');
     const minuteMs = Math.floor(Date.now() / 60_000) * 60_000;
     const slot = { canary: 'one', slotAtMs: minuteMs, notBeforeMs: minuteMs };

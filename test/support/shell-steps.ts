@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-
-const ROOT = join(import.meta.dirname, '../..');
+import { builtCommand } from './built.ts';
 
 /** A step of a workflow or of a composite action. */
 export interface WorkflowStep {
@@ -26,10 +25,7 @@ export interface StepOutcome {
 export function installInto(folder: string): Readonly<Record<string, string>> {
   const bin = join(folder, 'node_modules/.bin');
   mkdirSync(bin, { recursive: true });
-  writeFileSync(
-    join(bin, 'coalmine'),
-    `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'runner/cli/bin.ts')}" "$@"\n`,
-  );
+  writeFileSync(join(bin, 'coalmine'), `#!/bin/sh\nexec "${process.execPath}" "${builtCommand()}" "$@"\n`);
   chmodSync(join(bin, 'coalmine'), 0o755);
   const stubs = join(folder, 'node_modules/.stubs');
   mkdirSync(stubs);

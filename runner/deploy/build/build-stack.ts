@@ -8,6 +8,7 @@ import type { Section, Value } from '../intrinsics.ts';
 import { archiveOf } from './archive.ts';
 import { type BundledFunction, bundleFunction } from './bundle-function.ts';
 import { type FleetRequest, findFleet } from './find-fleet.ts';
+import type { FunctionCode } from './function-modules.ts';
 
 export interface StackRequest extends FleetRequest {
   /**
@@ -17,6 +18,8 @@ export interface StackRequest extends FleetRequest {
   readonly out: string;
   /** Bucket in which the functions will lie, each under the name of its archive. @default the folders of the output */
   readonly bucket?: string | undefined;
+  /** The code of the functions. @default the code that this command belongs to */
+  readonly code?: FunctionCode;
 }
 
 /** A stack, ready for CloudFormation once its functions are uploaded. */
@@ -51,6 +54,7 @@ const HEADER =
 export async function buildStack({
   out,
   bucket,
+  code,
   ...request
 }: StackRequest): Promise<BuiltStack | { readonly faults: readonly string[] }> {
   const found = findFleet(request);
@@ -68,7 +72,7 @@ export async function buildStack({
   mkdirSync(join(folder, 'functions'), { recursive: true });
   writeFileSync(join(folder, 'template.yaml'), HEADER); // marks the folder: a build that is ended here can be repeated
   const functions: BuiltFunction[] = [];
-  for (const name of FUNCTIONS) functions.push(await buildFunction(name, fleet, folder));
+  for (const name of FUNCTIONS) functions.push(await buildFunction(name, fleet, folder, code));
   const stack = stackOf(fleet, codeIn(functions, bucket));
   const template = templateText(stack, HEADER);
   writeFileSync(join(folder, 'template.yaml'), template);
@@ -81,9 +85,14 @@ function isOfBuild(folder: string): boolean {
   return existsSync(file) && readFileSync(file, 'utf8').startsWith(HEADER.trimEnd());
 }
 
-async function buildFunction(name: FunctionName, fleet: Fleet, out: string): Promise<BuiltFunction> {
+async function buildFunction(
+  name: FunctionName,
+  fleet: Fleet,
+  out: string,
+  code: FunctionCode | undefined,
+): Promise<BuiltFunction> {
   const folder = join(out, folderOf(name));
-  const bundled = await bundleFunction(name, fleet, folder);
+  const bundled = await bundleFunction(name, fleet, folder, code);
   const { bytes, digest } = archiveOf(folder);
   const archive = `${folderOf(name)}-${digest.slice(0, 16)}.zip`;
   writeFileSync(join(out, archive), bytes);

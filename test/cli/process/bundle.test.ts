@@ -4,17 +4,15 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { deployShop } from '../../../examples/shop/deploy.ts';
 import { type LocalAws, startLocalAws } from '../../../infra/local-aws/index.ts';
+import { builtCommand } from '../../support/built.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const execute = promisify(execFile);
-/** A folder of its own: other tests use `dist` meanwhile. */
-const FOLDER = '.cache/installed';
 
 let aws: LocalAws;
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
-  await execute(process.execPath, ['scripts/build.ts', FOLDER], { cwd: ROOT });
   aws = await startLocalAws();
   const { variables } = await deployShop(aws, undefined);
   env = { ...process.env, ...variables };
@@ -22,7 +20,7 @@ beforeAll(async () => {
 afterAll(async () => aws.close());
 
 const coalmine = async (...argv: readonly string[]): Promise<string> =>
-  (await execute(process.execPath, [`${FOLDER}/coalmine.mjs`, ...argv], { cwd: ROOT, env })).stdout;
+  (await execute(process.execPath, [builtCommand(), ...argv], { cwd: ROOT, env })).stdout;
 
 describe('the bundle that people install', () => {
   it('makes taps, and runs a canary of each kind over a real connection', async () => {

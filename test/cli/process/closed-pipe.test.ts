@@ -5,9 +5,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { builtCommand } from '../../support/built.ts';
 import { emptyFolder } from '../../support/command.ts';
-
-const BIN = join(import.meta.dirname, '..', '..', '..', 'runner', 'cli', 'bin.ts');
 
 let server: Server;
 let asked: (string | undefined)[] = [];
@@ -37,7 +36,10 @@ describe('a run whose reader closes the pipe, as `head` does', () => {
       join(cwd, 'canaries/a.canary.yaml'),
       `canary: a\nowner: b\nsteps:\n  - http: GET ${site}/a\n    response: { status: ${status} }\ncleanup:\n  - http: GET ${site}/cleanup\n`,
     );
-    const child = spawn(process.execPath, [BIN, 'run'], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [builtCommand(), 'run'], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const lines: string[] = [];
     child.stderr.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
     child.stdout.destroy();

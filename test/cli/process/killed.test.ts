@@ -8,9 +8,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
 import { sqliteStore } from '../../../runner/adapters/sqlite/store.ts';
+import { builtCommand } from '../../support/built.ts';
 import { emptyFolder } from '../../support/command.ts';
-
-const BIN = join(import.meta.dirname, '..', '..', '..', 'runner', 'cli', 'bin.ts');
 
 let server: Server | undefined;
 const children: ChildProcess[] = [];
@@ -42,7 +41,10 @@ async function dueCanary(cwd: string, name: string, url: string): Promise<void> 
 
 function watch(cwd: string): { readonly child: ChildProcess; readonly printed: () => string } {
   let printed = '';
-  const child = spawn(process.execPath, [BIN, 'watch'], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [builtCommand(), 'watch'], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   children.push(child);
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => (printed += chunk.toString()));

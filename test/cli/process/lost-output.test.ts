@@ -5,11 +5,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { builtCommand } from '../../support/built.ts';
 import { emptyFolder } from '../../support/command.ts';
 import { sampleOf } from '../../support/effort.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const BIN = join(ROOT, 'runner', 'cli', 'bin.ts');
 /** A device on which every write fails: no space left. */
 const FULL = '/dev/full';
 
@@ -54,7 +54,9 @@ async function ended(
   const full = openSync(FULL, 'w');
   const at = (loss: Loss) => (loss === 'full' ? full : 'pipe');
   const [script, ...rest] =
-    argv[0] === 'demo' ? [join(ROOT, 'examples/shop/start.mjs'), ...argv.slice(1)] : [BIN, ...argv];
+    argv[0] === 'demo'
+      ? [join(ROOT, 'examples/shop/start.mjs'), ...argv.slice(1)]
+      : [builtCommand(), ...argv];
   child = spawn(process.execPath, [script, ...rest], { cwd, stdio: ['ignore', at(out), at(err)] });
   closeSync(full);
   if (out === 'closed') child.stdout?.destroy();
@@ -117,7 +119,7 @@ describe('a crash', () => {
   it('ends with 3 and a request to report it, never as a failure of the system', async () => {
     const crash = `data:text/javascript,setTimeout(()=>{throw new Error('unexpected')},300)`;
     const cwd = folder();
-    const spawned = spawn(process.execPath, ['--import', crash, BIN, 'watch'], {
+    const spawned = spawn(process.execPath, ['--import', crash, builtCommand(), 'watch'], {
       cwd,
       stdio: ['ignore', 'ignore', 'pipe'],
     });

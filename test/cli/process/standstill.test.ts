@@ -5,9 +5,9 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { builtCommand } from '../../support/built.ts';
 import { emptyFolder } from '../../support/command.ts';
 
-const BIN = join(import.meta.dirname, '..', '..', '..', 'runner', 'cli', 'bin.ts');
 /** Longer than the timeout of the step, which is long enough to stop the process within it. */
 const STOPPED_MS = 3_500;
 
@@ -37,7 +37,7 @@ async function stoppedRun(answer: (response: ServerResponse) => void): Promise<R
     join(cwd, 'canaries/shop.canary.yaml'),
     `canary: shop\nowner: team\nsteps:\n  - http: GET ${url}\n    timeout: 2s\n`,
   );
-  child = spawn(process.execPath, [BIN, 'run', '--reporter', 'json'], {
+  child = spawn(process.execPath, [builtCommand(), 'run', '--reporter', 'json'], {
     cwd,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
