@@ -59,7 +59,7 @@ describe('the three examples, against the local AWS', () => {
     expect(await coalmine(['tap', FOLDER, '--show'], { env })).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('order-flow: an order is stored once, announced once, traced, and nothing is dead-lettered', async () => {
+  it.concurrent('order-flow: an order is stored once, announced once, traced, and nothing is dead-lettered', async () => {
     const { result, code } = await run(join(FOLDER, 'order-flow.canary.yaml'));
 
     expect(result).toHaveVerdict('passed');
@@ -68,7 +68,7 @@ describe('the three examples, against the local AWS', () => {
     expect(result.cleanup.map(({ verdict }) => verdict)).toEqual(['passed']);
   });
 
-  it('invoice-export: the event runs the workflow, which leaves a PDF and a line in the log', async () => {
+  it.concurrent('invoice-export: the event runs the workflow, which leaves a PDF and a line in the log', async () => {
     const { result, code } = await run(join(FOLDER, 'invoice-export.canary.yaml'));
 
     expect(result).toHaveVerdict('passed');
