@@ -17,8 +17,8 @@ export default {
   runtime: '<rootDir>/test/support/jest/runtime.ts',
   testEnvironment: '<rootDir>/test/support/jest/environment.ts',
   injectGlobals: false,
-  // Half more than processors: the longest files mostly wait for processes that they start. (jest takes '150%' for 150 workers.)
-  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  // Some more than processors: the longest files mostly wait, for what runs wait for, and for processes that they start.
+  maxWorkers: availableParallelism() + 4,
   // No budget, only an end to a test or a set-up that hangs: a busy machine must not turn a test red.
   testTimeout: 300_000,
   // A worker that has run half of the suite needs more than the default of 500 ms to free its heap.
