@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { fixedParts, partsThatDiffer } from './support/jest/fixed-parts.ts';
+import { leftOpen, openResources } from './support/jest/open-resources.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -41,6 +45,75 @@ describe('a part of the process that a test file must leave as it was', () => {
     putBack();
     expect(left).toEqual([part]);
     expect(partsThatDiffer(before, fixedParts())).toEqual([]);
+  });
+});
+
+describe('a resource that a test file must close', () => {
+  const LONG_MS = 60_000;
+
+  it.each([
+    {
+      resource: 'a server',
+      left: ['1 TCPServerWrap'],
+      open: async () => {
+        const server = createServer().listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        return () => server.close();
+      },
+    },
+    {
+      resource: 'a connection, with both of its ends',
+      left: ['2 TCPSocketWrap', '1 TCPServerWrap'],
+      open: async () => {
+        const server = createServer().listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+        const [[accepted]] = (await Promise.all([once(server, 'connection'), once(socket, 'connect')])) as [
+          [Socket],
+          unknown,
+        ];
+        return () => {
+          socket.destroy();
+          accepted.destroy();
+          server.close();
+        };
+      },
+    },
+    {
+      resource: 'a timer',
+      left: ['1 Timeout'],
+      open: async () => {
+        const timer = setTimeout(() => {}, LONG_MS);
+        return () => clearTimeout(timer);
+      },
+    },
+    {
+      resource: 'a process',
+      left: ['1 ProcessWrap'],
+      open: async () => {
+        const child = spawn(process.execPath, ['-e', `setTimeout(() => {}, ${LONG_MS})`], {
+          stdio: 'ignore',
+        });
+        await once(child, 'spawn');
+        return () => child.kill('SIGKILL');
+      },
+    },
+  ])('is named with its number while it is open: $resource', async ({ left, open }) => {
+    const before = openResources();
+    const close = await open();
+    const whileOpen = await leftOpen(before, 0);
+    close();
+
+    expect(whileOpen).toEqual(expect.arrayContaining(left));
+    expect(await leftOpen(before, LONG_MS)).toEqual([]);
+  });
+
+  it('is none if the process keeps going without it', async () => {
+    const before = openResources();
+    const timer = setTimeout(() => {}, LONG_MS).unref();
+
+    expect(await leftOpen(before, 0)).toEqual([]);
+    clearTimeout(timer);
   });
 });
 

@@ -1,5 +1,14 @@
 import { fixedParts, partsThatDiffer } from './fixed-parts.ts';
 import { jest } from './globals.ts';
+import { leftOpen, openResources } from './open-resources.ts';
+
+/** Closing takes some turns of the event loop; on a busy machine, seconds. */
+const CLOSED_WITHIN_MS = 5_000;
+
+interface TestEvent {
+  readonly name: string;
+  readonly test?: { readonly errors: readonly unknown[] };
+}
 
 /** Runs a test file among the globals of the process: puts back what it may change there, and fails it for what it may not. */
 export default class SharedProcess {
@@ -15,6 +24,9 @@ export default class SharedProcess {
     folder: process.cwd(),
   };
   private readonly fixed = fixedParts();
+  private readonly open = openResources();
+
+  private hasFailed = false;
 
   getVmContext(): null {
     return null;
@@ -23,6 +35,11 @@ export default class SharedProcess {
   async setup(): Promise<void> {
     // jest's own formatter asks for source maps. Types become blanks, so each place is true.
     Reflect.deleteProperty(Error, 'prepareStackTrace');
+  }
+
+  /** A test that fails is the message; it may have ended before it put things back. */
+  handleTestEvent({ name, test }: TestEvent): void {
+    if (name === 'test_done' && test !== undefined && test.errors.length > 0) this.hasFailed = true;
   }
 
   async teardown(): Promise<void> {
@@ -34,8 +51,17 @@ export default class SharedProcess {
     process.chdir(folder);
     for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
     Object.assign(process.env, environment);
+    if (!this.hasFailed) await this.failForLeftovers();
+  }
+
+  private async failForLeftovers(): Promise<void> {
     const left = partsThatDiffer(this.fixed, fixedParts());
     if (left.length > 0)
       throw new Error(`The test file left ${left.join(', ')} changed. Put it back after the test.`);
+    const open = await leftOpen(this.open, CLOSED_WITHIN_MS);
+    if (open.length > 0)
+      throw new Error(
+        `The test file left ${open.join(', ')} open, which keeps the process alive. Close it after the test.`,
+      );
   }
 }
