@@ -56,12 +56,10 @@ export async function builtCoalmine(
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  return { code: code as number, stdout, stderr };
+  const ended = once(child, 'close');
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code] = (await ended) as [number];
+  return { code, stdout, stderr };
 }
 
 /** The code of functions in the package as it is installed: they are bundled in a third of the time that the sources take. */
