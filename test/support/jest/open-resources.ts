@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** How many things of each kind keep the process alive: servers, sockets, timers, child processes. Idle connections of clients do not. */
+/** Numbers of things that keep the process alive, by kind: servers, sockets, timers, child processes. Idle connections of clients do not. */
 export type OpenResources = ReadonlyMap<string, number>;
 
 const EACH_MS = 10;
