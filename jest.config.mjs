@@ -5,8 +5,14 @@ import { join } from 'node:path';
 import { requireNode } from './test/support/required-node.mjs';
 
 requireNode();
+const COVERED = 'runner/{core,engine}/**/*.ts';
+const isCovering = process.argv.some((option) => option.startsWith('--coverage'));
+/** Files of types alone have nothing to run. */
+const notCovered = isCovering
+  ? await (await import('./test/support/jest/types-alone.ts')).filesOfTypesAlone(COVERED, import.meta.dirname)
+  : [];
 // jest's processes, and the many that tests start, find our modules stripped and compiled: half of their start. V8 counts no branches in them.
-if (!process.argv.some((option) => option.startsWith('--coverage'))) {
+if (!isCovering) {
   process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '.cache', 'compiled');
   enableCompileCache(process.env['NODE_COMPILE_CACHE']);
 }
@@ -38,23 +44,6 @@ export default {
   coverageProvider: 'v8',
   // The files that miss something, with their lines.
   coverageReporters: ['text-summary', ['text', { skipFull: true }]],
-  // Files of types alone have nothing to run.
-  collectCoverageFrom: [
-    'runner/{core,engine}/**/*.ts',
-    '!runner/core/alert/{alert-event,alert-state,notice-attempt}.ts',
-    '!runner/core/compare/comparison.ts',
-    '!runner/core/dossier/around.ts',
-    '!runner/core/expression/reference.ts',
-    '!runner/core/fleet/fleet-view.ts',
-    '!runner/core/incident/incident-view.ts',
-    '!runner/core/model/{canary,change,run-result}.ts',
-    '!runner/core/network/post.ts',
-    '!runner/core/notice/{notice,notifier}.ts',
-    '!runner/core/report/reporter.ts',
-    '!runner/core/store/{ports,run-queue,slots}.ts',
-    '!runner/core/inbox/ports.ts',
-    '!runner/core/taps/ports.ts',
-    '!runner/engine/{engine,context/cleanup-notes}.ts',
-  ],
+  collectCoverageFrom: [COVERED, ...notCovered.map((file) => `!${file}`)],
   coverageThreshold: { 'runner/core/': { branches: 100 }, 'runner/engine/': { branches: 100 } },
 };

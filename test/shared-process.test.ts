@@ -1,14 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { fixedParts, partsThatDiffer } from './support/jest/fixed-parts.ts';
 import { leftOpen, openResources } from './support/jest/open-resources.ts';
-
-const ROOT = join(import.meta.dirname, '..');
 
 describe('a part of the process that a test file must leave as it was', () => {
   const listener = (): void => {};
@@ -114,19 +109,5 @@ describe('a resource that a test file must close', () => {
 
     expect(await leftOpen(before, 0)).toEqual([]);
     clearTimeout(timer);
-  });
-});
-
-describe('the files that coverage leaves out', () => {
-  const patterns = [...readFileSync(join(ROOT, 'jest.config.mjs'), 'utf8').matchAll(/'!(runner\/[^']+)'/g)];
-  const files = patterns.flatMap(([, pattern = '']) => globSync(pattern, { cwd: ROOT }));
-
-  it('are some', () => {
-    expect(files.length).toBeGreaterThan(patterns.length);
-  });
-
-  it.each(files)('hold types alone: %s', (file) => {
-    const code = stripTypeScriptTypes(readFileSync(join(ROOT, file), 'utf8'));
-    expect(code.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').trim()).toBe('');
   });
 });
