@@ -35,16 +35,16 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'kinds',
     files: /^runner\/kinds\/(verbs|nouns)\/(?!table)/,
-    may: /^(runner\/core\/|runner\/kinds\/((aws|http|cognito|streams|tasks|writes)\/)?[^/]+$|typebox)/,
+    may: /^(runner\/core\/|runner\/kinds\/((?!verbs|nouns)\w+\/)?[^/]+$|typebox)/,
     late: /^(@aws-sdk\/|undici$)/,
     never: TIMERS,
   },
   { name: 'tables of kinds', files: /^runner\/kinds\/(verbs|nouns)\/table\.ts$/, may: /^runner\/kinds\// },
   {
     name: 'shared pieces of kinds',
-    files: /^runner\/kinds\/((aws|http|cognito|streams|tasks|writes)\/)?[^/]+$/,
-    may: /^(runner\/core\/|runner\/kinds\/((aws|http|cognito|streams|tasks|writes)\/)?[^/]+$|typebox)/,
-    late: /^(@aws-sdk\/|@smithy\/signature-v4$|undici($|\/lib\/(dispatcher\/agent|api\/api-request|core\/connect)\.js$)|node:)/,
+    files: /^runner\/kinds\/((?!verbs|nouns)\w+\/)?[^/]+$/,
+    may: /^(runner\/core\/|runner\/kinds\/((?!verbs|nouns)\w+\/)?[^/]+$|typebox)/,
+    late: /^(@aws-sdk\/|@smithy\/signature-v4$|undici($|\/lib\/(dispatcher\/agent|api\/api-request|core\/connect)\.js$)|pg$|pg-cursor$|postgres-array$|node:)/,
     never: TIMERS,
   },
   {

@@ -213,7 +213,9 @@ function optionsIn(path: string, value: Json): readonly string[] {
 describe('the cases', () => {
   const steps = CASES.flatMap((one) => loadedFrom(one.steps).canary.steps);
   const covered = new Set(steps.flatMap(({ kind, input }) => optionsIn(kind, input)));
-  const kinds: readonly (Verb | Noun)[] = [...Object.values(KINDS.verbs), ...Object.values(KINDS.nouns)];
+  // A row is read from a database, without any call to AWS.
+  const { row: _, ...nounsOfAws } = KINDS.nouns;
+  const kinds: readonly (Verb | Noun)[] = [...Object.values(KINDS.verbs), ...Object.values(nounsOfAws)];
 
   it('hold every kind, with every key that it takes and every word that a key takes', () => {
     const options = kinds.flatMap(optionsOf);

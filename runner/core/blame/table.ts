@@ -1,11 +1,12 @@
 import { AWS_GROUPS } from './aws-rows.ts';
+import { DATABASE_GROUPS } from './database-rows.ts';
 import { NETWORK_GROUPS } from './network-rows.ts';
 import { OBJECT_AND_FUNCTION_GROUPS } from './object-and-function-rows.ts';
 import type { Group, Origin, Row } from './row.ts';
 import { STACK_GROUPS } from './stack-rows.ts';
 
 /**
- * The closed table of blame: every known code of AWS, the SDK, undici, Node and OpenSSL, with its blame. Code and documentation
+ * The closed table of blame: every known code of AWS, the SDK, undici, Node, OpenSSL and PostgreSQL, with its blame. Code and documentation
  * (`docs/reference/blame.md`) are made from it; a code outside it is a fault of the runner, and the message names it.
  */
 export const BLAME_TABLE: readonly Group[] = [
@@ -13,6 +14,7 @@ export const BLAME_TABLE: readonly Group[] = [
   ...OBJECT_AND_FUNCTION_GROUPS,
   ...STACK_GROUPS,
   ...NETWORK_GROUPS,
+  ...DATABASE_GROUPS,
 ];
 
 interface IndexedRow {

@@ -6,7 +6,13 @@ import { valueAt } from './template.ts';
 import { transitiveReferencesOf } from './values.ts';
 
 /** Paths of credentials in a step's input. */
-const PATHS = [['auth', 'basic'], ['auth', 'bearer'], ['clientCertificate', 'key'], ['token']];
+const PATHS = [
+  ['auth', 'basic'],
+  ['auth', 'bearer'],
+  ['clientCertificate', 'key'],
+  ['database', 'password'],
+  ['token'],
+];
 /** Headers that hold credentials, in lower case: RFC 9110, section 11, and those of common APIs. */
 const HEADERS: ReadonlySet<string> = new Set([
   'authorization',

@@ -4,6 +4,7 @@ export { metric } from './compute/metric.ts';
 export { trace } from './compute/trace.ts';
 export { item } from './data/item.ts';
 export { object } from './data/object.ts';
+export { row } from './data/row.ts';
 export { request } from './http/request.ts';
 export { response } from './http/response.ts';
 export { event } from './messages/event.ts';

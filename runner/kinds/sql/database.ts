@@ -1,0 +1,94 @@
+import { DefinitionError } from '../../core/base/errors.ts';
+import type { JsonMap } from '../../core/base/json.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
+import { forbiddenHost } from '../../core/network/blocked-addresses.ts';
+import { guardedLookup } from '../../core/network/guarded-lookup.ts';
+import { databaseFault } from './database-error.ts';
+import { limitReads, type Selection, selectIn } from './select.ts';
+
+/** The place of a PostgreSQL database, and the user that reads it. */
+export interface DatabaseAddress {
+  readonly host: string;
+  /** @default 5432 */
+  readonly port?: number;
+  readonly name: string;
+  readonly user: string;
+  readonly password: string;
+  /** @default on */
+  readonly tls?: 'on' | 'off';
+  /** Certificates of the authorities to trust, in PEM. @default those of Node.js */
+  readonly ca?: string;
+}
+
+/** An open connection. */
+export interface Database {
+  /**
+   * The rows of a query in a read-only transaction. An abort, like any error, ends the connection.
+   * @throws CanaryError, by the table of blame.
+   */
+  select(selection: Selection, signal: AbortSignal): Promise<readonly JsonMap[]>;
+  close(): Promise<void>;
+}
+
+const PORT = 5432;
+
+/** The database for people. */
+export function databasePlace({ name, host }: Pick<DatabaseAddress, 'name' | 'host'>): string {
+  return `${name} at ${host}`;
+}
+
+/**
+ * Connects to a database. Each address that its name leads to is checked before it is connected to.
+ * @throws CanaryError, by the table of blame.
+ */
+export async function openDatabase(
+  address: DatabaseAddress,
+  { signal, runtimeApi }: { readonly signal: AbortSignal; readonly runtimeApi?: string | undefined },
+): Promise<Database> {
+  const [{ default: pg }, { Socket }, dns] = await Promise.all([
+    import('pg'),
+    import('node:net'),
+    import('node:dns'),
+  ]);
+  const { host, port = PORT, name, user, password, tls = 'on', ca } = address;
+  const why = forbiddenHost(host, port, runtimeApi); // a look-up is not made for an address
+  if (why !== undefined) throw refuse(host, host, why);
+  const socket = new Socket();
+  const lookup = guardedLookup(dns.lookup, { port, runtimeApi, refuse });
+  const connect = socket.connect.bind(socket);
+  const client = new pg.Client({
+    ...{ host, port, user, password, database: name },
+    ssl: tls === 'on' && { host, ...omitUndefined({ ca }) },
+    stream: () => Object.assign(socket, { connect: () => connect({ host, port, lookup }) }),
+    application_name: 'coalmine',
+  });
+  const place = databasePlace(address);
+  client.on('error', () => {}); // the query that waits, or the next one, throws it
+  const during = async <T>(work: () => Promise<T>, given: AbortSignal): Promise<T> => {
+    const abort = (): void => void socket.destroy();
+    given.addEventListener('abort', abort, { once: true });
+    try {
+      given.throwIfAborted();
+      return await work();
+    } catch (thrown) {
+      socket.destroy();
+      throw databaseFault(given.aborted ? given.reason : thrown, place);
+    } finally {
+      given.removeEventListener('abort', abort);
+    }
+  };
+  await during(async () => client.connect(), signal);
+  limitReads(client, place);
+  return {
+    select: async (selection, given) => during(async () => selectIn(client, selection), given),
+    close: async () => {
+      if (!socket.destroyed) await client.end().catch(() => {});
+    },
+  };
+}
+
+function refuse(hostname: string, address: string, why: string): DefinitionError {
+  return new DefinitionError(
+    `${hostname} (${address}) may not be reached from a canary: ${why}. Nothing was sent there.`,
+  );
+}
