@@ -57,7 +57,11 @@ export async function openDatabase(
   const lookup = guardedLookup(dns.lookup, { port, runtimeApi, refuse });
   const connect = socket.connect.bind(socket);
   const client = new pg.Client({
-    ...{ host, port, user, password, database: name },
+    host,
+    port,
+    user,
+    password,
+    database: name,
     ssl: tls === 'on' && { host, ...omitUndefined({ ca }) },
     stream: () => Object.assign(socket, { connect: () => connect({ host, port, lookup }) }),
     application_name: 'coalmine',
