@@ -14,7 +14,7 @@ export function encodingsOf(secret: string, shortest = SHORTEST_SECRET): readonl
   // The lines of a key or certificate are printed one by one as often as together; blanks at the ends are often stripped.
   const lines = secret.split(/\r?\n/);
   const raws = [secret, ...[secret, ...lines].flatMap((one) => [one, one.trim()])];
-  return [...new Set(raws.filter((raw) => raw.length >= shortest))].flatMap((raw) => [
+  const encoded = [...new Set(raws.filter((raw) => raw.length >= shortest))].flatMap((raw) => [
     raw,
     raw.toLowerCase(), // a host's name
     raw.toUpperCase(),
@@ -32,6 +32,7 @@ export function encodingsOf(secret: string, shortest = SHORTEST_SECRET): readonl
     ...hexOf(Buffer.from(raw, 'utf16le'), ['']),
     ...[',', ', '].map((separator) => [...Buffer.from(raw)].join(separator)), // an array of bytes
   ]);
+  return encoded.filter((text) => text.length >= shortest); // a query leaves out a separator at the end
 }
 
 /** Texts with a short member of a secret next to its key, as JSON, forms, headers and logs have it. */

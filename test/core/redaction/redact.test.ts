@@ -151,6 +151,7 @@ describe('a short secret', () => {
   });
 
   it('has no encoding that is too short to be searched for', () => {
+    expect(encodingsOf('   &', SHORTEST_NEEDLE)).not.toContain('+++');
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: SHORTEST_NEEDLE, maxLength: 7 }), (secret) => {
         for (const spelling of encodingsOf(secret, SHORTEST_NEEDLE))

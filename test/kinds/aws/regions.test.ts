@@ -78,6 +78,9 @@ const ACTS: readonly (readonly [string, Verb, JsonMap])[] = [
   ['sendMessages', verbs.sendMessages, { queue: QUEUE, messages: [{ body: 'x' }] }],
   ['invoke', verbs.invoke, { function: arn('lambda', 'function:prices') }],
   ['startExecution', verbs.startExecution, { stateMachine: MACHINE }],
+  ['sendTaskSuccess', verbs.sendTaskSuccess, { stateMachine: MACHINE, token: 'x' }],
+  ['sendTaskFailure', verbs.sendTaskFailure, { stateMachine: MACHINE, token: 'x' }],
+  ['sendTaskHeartbeat', verbs.sendTaskHeartbeat, { stateMachine: MACHINE, token: 'x' }],
   ['putItem', verbs.putItem, { table: arn('dynamodb', 'table/orders'), item: { id: 'a' } }],
   ['deleteItem', verbs.deleteItem, { table: arn('dynamodb', 'table/orders'), key: { id: 'a' } }],
   [
