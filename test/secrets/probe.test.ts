@@ -19,7 +19,7 @@ const INDICES = CONTEXTS.map((_, index) => index);
 const CANARY = canaryOf(
   { cleanup: [actStep('break', { input: { how: 'bug' } }), actStep('wait', { input: { how: 'sdk' } })] },
   actStep('ask', {
-    input: { token: '${secret:s}' },
+    input: { word: '${secret:s}' },
     save: Object.fromEntries(INDICES.map((index) => [`kept${index}`, `response.list[${index}]`])),
   }),
   expectStep('differ', {
@@ -34,7 +34,7 @@ const CANARY = canaryOf(
 const DRY = canaryOf(
   {},
   actStep('send', {
-    input: { token: '${secret:s}' },
+    input: { word: '${secret:s}' },
     response: Object.fromEntries(INDICES.map((index) => [`t${index}`, `\${env:${index}}`])),
   }),
   actStep('miss', { input: { gone: '${env:gone}' } }),
