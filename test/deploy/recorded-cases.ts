@@ -211,11 +211,41 @@ throughout:
     form: { a: b }
     auth: { bearer: "\${env:PASSWORD}" }
   - http: ${SITE}
+    auth: { apiKey: "\${env:PASSWORD}" }
+  - http: ${SITE}
     auth: { basic: "user:\${env:PASSWORD}" }
     clientCertificate: { cert: "\${env:CLIENT_CERT}", key: "\${env:CLIENT_KEY}" }
 `,
   },
   { of: 'http', does: 'is signed', steps: `  - http: ${SITE}\n    auth: aws\n` },
+  {
+    of: 'graphql',
+    does: 'is nothing of AWS',
+    steps: `  - graphql: \${env:SITE}/
+    query: "query A($a: Int) { a(a: $a) }"
+    variables: { a: 1 }
+    operation: A
+    headers: { a: b }
+    auth: { apiKey: "\${env:PASSWORD}" }
+  - graphql: \${env:SITE}/
+    query: "{ a }"
+    auth: { basic: "user:\${env:PASSWORD}" }
+  - graphql: \${env:SITE}/
+    query: "{ a }"
+    auth: { bearer: "\${env:PASSWORD}" }
+    clientCertificate: { cert: "\${env:CLIENT_CERT}", key: "\${env:CLIENT_KEY}" }
+`,
+  },
+  {
+    of: 'graphql',
+    does: 'is signed for AppSync',
+    steps: `  - graphql: \${env:SITE}/
+    query: "{ a }"
+    auth: { aws: { service: appsync, region: us-east-1 } }
+`,
+    // The URL does not name its API: that permission is granted by hand.
+    differs: ['appsync:GraphQL on the API of the URL was asked and is not granted'],
+  },
   {
     of: 'http',
     does: 'is signed for a service in a region',
@@ -239,6 +269,11 @@ throughout:
     query: { a: b }
     followRedirects: { crossOrigin: true }
     auth: { bearer: "\${env:PASSWORD}" }
+    has: { status: 200 }
+    within: 10s
+  - expect: response
+    http: ${SITE}
+    auth: { apiKey: "\${env:PASSWORD}" }
     has: { status: 200 }
     within: 10s
   - expect: response

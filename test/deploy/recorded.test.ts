@@ -43,7 +43,7 @@ beforeAll(async () => {
   site = createServer(({ headers }, response) => {
     const [, service] = /Credential=[^/]+\/\d+\/[\w-]+\/([\w-]+)\//.exec(headers.authorization ?? '') ?? [];
     if (service !== undefined) signed.push(signedFor(service));
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":{}}');
   });
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
   folder = emptyFolder();
@@ -80,6 +80,7 @@ beforeEach(() => {
 /** API Gateway and function URLs take a signed request under an action that the request itself does not name. */
 function signedFor(service: string): Used {
   if (service === 'lambda') return { action: 'lambda:InvokeFunctionUrl', on: 'the function of the URL' };
+  if (service === 'appsync') return { action: 'appsync:GraphQL', on: 'the API of the URL' };
   return { action: 'execute-api:Invoke', on: `arn:aws:execute-api:us-east-1:000000000000:api/prod/GET/` };
 }
 

@@ -57,7 +57,7 @@ beforeAll(async () => {
   clients = awsClients({ region: aws.region, endpoint: aws.url });
   site = createServer(({ method }, response) => {
     response.writeHead(method === 'POST' ? 201 : 200, { 'content-type': 'application/json' });
-    response.end('{"orderId":"ord_1","status":"SHIPPED"}');
+    response.end('{"orderId":"ord_1","status":"SHIPPED","data":{"placeOrder":{"orderId":"ord_1"}}}');
   });
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
   await deploy();

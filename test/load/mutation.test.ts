@@ -99,6 +99,7 @@ const KEYS = new Set([
     'defaults',
     'basic',
     'bearer',
+    'apiKey',
     'aws',
     'service',
     'cert',
@@ -136,7 +137,7 @@ function slipsOf(word: string): readonly string[] {
 
 /** Lines below these keys hold users' own data. */
 const DATA =
-  /^\s*(-\s)?(vars|body|detail|headers|query|form|attributes|key|save|has|where|response|with|outputs|pattern|exact|raw|a|environments|channels|item|dimensions|set|add|condition)\b/;
+  /^\s*(-\s)?(vars|body|detail|headers|query|form|attributes|key|save|has|where|response|with|outputs|pattern|exact|raw|a|environments|channels|item|dimensions|variables|set|add|condition)\b/;
 
 function indentOf(line: string): number {
   return /^[\s-]*/.exec(line)?.[0].length ?? 0;
@@ -155,7 +156,7 @@ function isData(lines: readonly string[], index: number): boolean {
 }
 
 const REQUIRED =
-  /^\s*(-\s)?(canary|owner|steps|within|table|timezone|part|project|use|times|wait|reason|cron|expect|never|http|putEvent|putEvents|publish|sendMessage|sendMessages|invoke|startExecution|sendTask\w+|token|putObject|deleteObject|putItem|updateItem|deleteItem|logGroup|namespace|metricName|cert):/;
+  /^\s*(-\s)?(canary|owner|steps|within|table|timezone|part|project|use|times|wait|reason|cron|expect|never|http|graphql|putEvent|putEvents|publish|sendMessage|sendMessages|invoke|startExecution|sendTask\w+|token|putObject|deleteObject|putItem|updateItem|deleteItem|logGroup|namespace|metricName|cert):/;
 
 function mutantsOf(file: string): readonly Mutant[] {
   const text = FILES[file] as string;

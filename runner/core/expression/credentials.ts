@@ -9,6 +9,7 @@ import { transitiveReferencesOf } from './values.ts';
 const PATHS = [
   ['auth', 'basic'],
   ['auth', 'bearer'],
+  ['auth', 'apiKey'],
   ['clientCertificate', 'key'],
   ['database', 'password'],
   ['token'],

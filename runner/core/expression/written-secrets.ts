@@ -54,7 +54,7 @@ const SECRET_URLS = [
 
 /** Every place of a step's input that holds a secret by its name; the text may be a reference. */
 export function secretPlacesIn(input: JsonMap): readonly SecretPlace[] {
-  const { headers, query, form, request, http, ...others } = input;
+  const { headers, query, form, request, http, url, auth: _, ...others } = input;
   return [
     ...credentialsAt(input),
     ...cookiesIn(headers ?? null),
@@ -62,6 +62,7 @@ export function secretPlacesIn(input: JsonMap): readonly SecretPlace[] {
     ...parametersIn(form ?? null, 'form'),
     ...urlPlaces(request, 'request'),
     ...urlPlaces(http, 'http'),
+    ...urlPlaces(url, 'url'),
     ...membersIn(others, []),
   ];
 }

@@ -10,6 +10,7 @@ export type Auth =
       readonly aws?: { readonly service?: string; readonly region?: string };
       readonly basic?: string;
       readonly bearer?: string;
+      readonly apiKey?: string;
     };
 
 /** The signed parts of a request. */
@@ -24,6 +25,9 @@ export interface Signable {
 export type Authorize = (request: Signable) => Promise<Readonly<Record<string, string>>>;
 
 type AuthContext = Pick<ActContext, 'clientOf'>;
+
+/** The service of a host that names none: API Gateway, behind a domain of its owner. */
+const GATEWAY = 'execute-api';
 
 export const AUTH_KEYS = {
   auth: Type.Optional(
@@ -42,9 +46,10 @@ export const AUTH_KEYS = {
         },
         basic: { type: 'string', minLength: 1, description: 'user:password, the password by reference' },
         bearer: { type: 'string', minLength: 1, description: 'a token, by reference' },
+        apiKey: { type: 'string', minLength: 1, description: 'a key, by reference; sent as x-api-key' },
       },
       description:
-        "aws (signed with Signature Version 4 by the runner's role), or a map with one of aws, basic and bearer",
+        "aws (signed with Signature Version 4 by the runner's role), or a map with one of aws, basic, bearer and apiKey",
     }),
   ),
   clientCertificate: Type.Optional(
@@ -61,12 +66,19 @@ export const AUTH_KEYS = {
   ),
 } as const;
 
-/** Permissions of a signed request. Only API Gateway's action follows from the request; others are granted by hand. */
-export function authPermissions(url: string, auth: Auth | undefined): readonly Permission[] {
+/**
+ * Permissions of a signed request. Only API Gateway's action follows from the request; others are granted by hand. `otherwise` is the service of
+ * a host that names none.
+ */
+export function authPermissions(
+  url: string,
+  auth: Auth | undefined,
+  otherwise = GATEWAY,
+): readonly Permission[] {
   const asked = typeof auth === 'object' ? auth.aws : auth === 'aws' ? {} : undefined;
   const [, hostname = ''] = /^(?:[A-Z]+ )?https?:\/\/([^/?#:]+)/.exec(url) ?? [];
-  const { service = signedForIn(hostname)?.service ?? 'execute-api' } = asked ?? {};
-  return asked === undefined || service !== 'execute-api'
+  const { service = signedForIn(hostname)?.service ?? otherwise } = asked ?? {};
+  return asked === undefined || service !== GATEWAY
     ? []
     : [{ action: 'execute-api:Invoke', resource: url.replace(/^[A-Z]+ /, '') }];
 }
@@ -80,25 +92,31 @@ export function authFaults({ auth }: { readonly auth?: Auth }): readonly InputFa
     {
       key: 'auth',
       message: typeof auth === 'string' ? `'${auth}' is no way to sign in` : 'a request signs in by one way',
-      hint: 'write auth: aws, or a map with one of aws, basic and bearer',
+      hint: 'write auth: aws, or a map with one of aws, basic, bearer and apiKey',
     },
   ];
 }
 
 /** The function that adds the headers; undefined without authentication. */
-export function authorizeBy(auth: Auth | undefined, context: AuthContext): Authorize | undefined {
+export function authorizeBy(
+  auth: Auth | undefined,
+  context: AuthContext,
+  otherwise = GATEWAY,
+): Authorize | undefined {
   if (auth === undefined) return undefined;
-  const { basic, bearer, aws = {} } = typeof auth === 'string' ? {} : auth;
+  const { basic, bearer, apiKey, aws = {} } = typeof auth === 'string' ? {} : auth;
+  if (apiKey !== undefined) return async () => ({ 'x-api-key': apiKey });
   if (bearer !== undefined) return async () => ({ authorization: `Bearer ${bearer}` });
   if (basic !== undefined)
     return async () => ({ authorization: `Basic ${Buffer.from(basic).toString('base64')}` });
-  return async (request) => signed(request, aws, context);
+  return async (request) => signed(request, { otherwise, ...aws }, context);
 }
 
 /** Services whose hosts name them and their region: `<api>.execute-api.<region>.amazonaws.com`, in any partition. */
 const HOSTS = [
   { host: /\.execute-api\.([a-z0-9-]+)$/, service: 'execute-api' },
   { host: /\.lambda-url\.([a-z0-9-]+)\.on$/, service: 'lambda' },
+  { host: /\.appsync-api\.([a-z0-9-]+)$/, service: 'appsync' },
   { host: /(?:^|\.)s3[.-]([a-z0-9-]+)$/, service: 's3' },
 ] as const;
 
@@ -147,7 +165,7 @@ function percentEncoded(character: string): string {
  */
 async function signed(
   { method, url, headers, body }: Signable,
-  asked: { readonly service?: string; readonly region?: string },
+  asked: { readonly service?: string; readonly region?: string; readonly otherwise: string },
   { clientOf }: AuthContext,
 ): Promise<Readonly<Record<string, string>>> {
   const [{ SignatureV4 }, { STSClient }] = await Promise.all([
@@ -156,7 +174,7 @@ async function signed(
   ]);
   const { credentials, sha256, region: own } = clientOf(STSClient).config;
   const inHost = signedForIn(url.hostname);
-  const service = asked.service ?? inHost?.service ?? 'execute-api';
+  const service = asked.service ?? inHost?.service ?? asked.otherwise;
   const asItIs = PATH_AS_IS.test(service);
   const signer = new SignatureV4({
     credentials,

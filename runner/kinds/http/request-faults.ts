@@ -47,12 +47,15 @@ export function requestFaults(
   { key, request }: { readonly key: string; readonly request: string },
   of: FaultsOf,
 ): readonly InputFault[] {
-  const { basic, bearer } = typeof auth === 'object' ? auth : {};
+  const { basic, bearer, apiKey } = typeof auth === 'object' ? auth : {};
   return [
     ...Object.entries(headers).flatMap(([name, value]) => headerFaults(name, scalarText(value), of)),
     ...(bearer === undefined || !isKnown(bearer, of)
       ? []
       : textFaults(bearer, VALUE, { called: 'the token', key: 'auth', within: ['bearer'] })),
+    ...(apiKey === undefined || !isKnown(apiKey, of)
+      ? []
+      : textFaults(apiKey, VALUE, { called: 'the key', key: 'auth', within: ['apiKey'] })),
     ...(basic === undefined || !isKnown(basic, of)
       ? []
       : textFaults(basic, USER, { called: 'the password', key: 'auth', within: ['basic'] })),

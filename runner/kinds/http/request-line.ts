@@ -21,6 +21,17 @@ export function requestLineFaults(line: string, of: LineOf): readonly InputFault
   return fault === undefined ? [] : [{ key: of.key, ...fault }];
 }
 
+/** The fault of a URL that stands alone, without a method. */
+export function urlFaults(url: string, of: Pick<LineOf, 'key' | 'filled'>): readonly InputFault[] {
+  const [method] = /^[A-Z]+(?=\s)/.exec(url) ?? [];
+  if (method !== undefined) {
+    const hint = `write ${url.slice(method.length).trim()}`;
+    return [{ key: of.key, message: `'${method}' is not written here: every request is a POST`, hint }];
+  }
+  const fault = urlFault(url, of);
+  return fault === undefined ? [] : [{ key: of.key, ...fault }];
+}
+
 type Words = Pick<InputFault, 'message' | 'hint'>;
 
 function methodFault(line: string, { methods = METHODS }: LineOf): Words | undefined {
@@ -48,7 +59,7 @@ function methodFault(line: string, { methods = METHODS }: LineOf): Words | undef
   return { message: `'${method}' is not a method`, hint };
 }
 
-function urlFault(line: string, { filled }: LineOf): Words | undefined {
+function urlFault(line: string, { filled }: Pick<LineOf, 'filled'>): Words | undefined {
   const url = line.replace(/^\s*[A-Z]+\s+/, '');
   if (!filled && foreignTemplates(url, true).length > 0) return undefined; // the loader reports it at its place
   if (/\s/.test(withoutReferences(url, 'x')))

@@ -4,7 +4,7 @@ import type { Report } from '../yaml/diagnostics.ts';
 import type { Tree } from '../yaml/tree.ts';
 
 /** Keys whose text is an address: a placeholder cannot be meant there. */
-const ADDRESSES = ['http'];
+const ADDRESSES = ['http', 'graphql'];
 
 /** Reports the placeholders of other tools in a file: as errors in addresses, and as warnings in data, where they may be meant. */
 export function checkForeign(root: Tree, namesOf: () => Iterable<string>, report: Report): void {

@@ -73,7 +73,6 @@ const REMEDIES: Readonly<Record<string, readonly Remedy[]>> = {
   source: [ONE_EVENT],
   detailtype: [ONE_EVENT],
   detail: [ONE_EVENT],
-  body: [ONE_MESSAGE],
   attributes: [ONE_MESSAGE],
   groupid: [ONE_MESSAGE],
   url: [REQUEST, { ...CHANNEL, write: 'write the kind as the key of its address: slack: {value}' }],
@@ -85,6 +84,14 @@ const REMEDIES: Readonly<Record<string, readonly Remedy[]>> = {
       [{ where: 'http', write: `write http: ${method.toUpperCase()} {value|https://…}` }],
     ]),
   ),
+  body: [
+    ONE_MESSAGE,
+    {
+      where: 'variables',
+      write: 'write query: with the document, and variables: next to it',
+      replaces: ['variables'],
+    },
+  ],
   request: [REQUEST],
   fetch: [REQUEST],
   sleep: [SLEEP],

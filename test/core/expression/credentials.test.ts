@@ -13,6 +13,7 @@ describe('the secret values of a canary', () => {
   it.each<{ use: string; input: JsonMap }>([
     { use: 'auth: bearer', input: { auth: { bearer: '${token}' } } },
     { use: 'auth: basic', input: { auth: { basic: 'me:${token}' } } },
+    { use: 'auth: apiKey', input: { auth: { apiKey: '${token}' } } },
     { use: 'the key of a client certificate', input: { clientCertificate: { cert: 'c', key: '${token}' } } },
     { use: 'the token of a waiting task', input: { token: '${token}' } },
     { use: 'the Authorization header', input: { headers: { Authorization: 'Bearer ${token}' } } },

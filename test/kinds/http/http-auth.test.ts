@@ -127,6 +127,7 @@ describe('a signed request', () => {
     { host: 'abc.execute-api.us-iso-east-1.c2s.ic.gov', service: 'execute-api', region: 'us-iso-east-1' },
     { host: 'abc.execute-api.cn-north-1.amazonaws.com.cn', service: 'execute-api', region: 'cn-north-1' },
     { host: 'abc.execute-api.eusc-de-east-1.amazonaws.eu', service: 'execute-api', region: 'eusc-de-east-1' },
+    { host: 'abc.appsync-api.eu-west-1.amazonaws.com', service: 'appsync', region: 'eu-west-1' },
     { host: 'abc.lambda-url.eu-west-1.on.aws', service: 'lambda', region: 'eu-west-1' },
     {
       host: 'abc.lambda-url.cn-north-1.on.amazonwebservices.com.cn',
@@ -185,6 +186,16 @@ describe('a request with a password, a token or a certificate', () => {
 
     expect(taken.map(({ at, headers }) => [at, headers.authorization])).toEqual([
       ['site', says],
+      ['other', undefined],
+    ]);
+  });
+
+  it('sends an API key as x-api-key, to its own origin alone', async () => {
+    const auth = { apiKey: 'the-api-key' };
+    await http.act({ request: `GET ${site}/away`, auth, followRedirects: true }, context());
+
+    expect(taken.map(({ at, headers }) => [at, headers['x-api-key']])).toEqual([
+      ['site', 'the-api-key'],
       ['other', undefined],
     ]);
   });
