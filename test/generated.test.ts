@@ -45,6 +45,7 @@ describe('every kind', () => {
         'example',
         'faults',
         'fills', // docs/decisions/0005-two-readers-of-a-watched-queue.md
+        'makes', // docs/decisions/0076-gone-needs-a-thing-that-was-there.md
         'messageIds', // docs/decisions/0083-an-act-has-the-answer-of-its-call.md
         'isAbsent', // docs/decisions/0014-what-a-sweep-may-take-away.md
         'primaryInput',
@@ -68,7 +69,8 @@ describe('every kind', () => {
         'repliesToUs', // the same
         'selects',
         'summary',
-        'thing', // docs/decisions/0008-nouns-say-how-soon-they-see.md
+        'thing',
+        'vanishes', // docs/decisions/0008-nouns-say-how-soon-they-see.md
         'view',
       ].toSorted(),
     );

@@ -83,6 +83,13 @@ interface Kind<Input extends TObject> {
   faults?(input: Static<Input>, step: FaultsOf): readonly InputFault[];
 }
 
+/** An address of a noun at which a thing was. */
+export interface ThingAt {
+  /** The noun. */
+  readonly kind: string;
+  readonly input: JsonMap;
+}
+
 /** A step kind that acts on the system. It never judges: it returns evidence, or throws with blame. */
 export interface Verb<Input extends TObject = TObject> extends Kind<Input> {
   /** The input property that the verb's own line fills: `putEvent: <bus>`. */
@@ -96,6 +103,8 @@ export interface Verb<Input extends TObject = TObject> extends Kind<Input> {
   fills?(input: Static<Input>): string;
   /** The ids of these messages, by the act's answer. @default the id of the evidence */
   messageIds?(answer: Json): readonly string[];
+  /** The thing that is at its address once the act is done, for a later `gone`. Absent: the act shows none. */
+  makes?(input: Static<Input>): ThingAt;
   /** Paths of the input at which the run's ids are put, so that a value of the file there would be lost. Absent: it sends none. */
   ownIds?(correlation: CorrelationFields): readonly OwnId[];
   /** The part of the input that identifies the resource, without its permissions. @default all of it */
@@ -131,6 +140,8 @@ export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
    * Absent for things that can carry no id.
    */
   lacksId?(data: Json, correlation: CorrelationFields): string;
+  /** True if its things stay at their address until they are removed, so that a `gone` can watch them go. */
+  readonly vanishes?: true;
   /** Latency, consistency and possible gaps of the source: a sentence or two for the docs. */
   readonly consistency: string;
   /** Reads of one poll: everything, or up to a limit, beyond which `read-limit.ts` has the error. */

@@ -126,6 +126,7 @@ function stepSections(forms: readonly JsonMap[]): readonly string[] {
     forms.find((one) => propertiesOf(one)[key] !== undefined && propertiesOf(one)[key]?.['const'] === noun) ??
     {};
   const [act, check, never] = [formOf('http'), formOf('expect', 'event'), formOf('never', 'event')];
+  const gone = formOf('gone', 'item');
   const { save, retry } = propertiesOf(act);
   const { count } = propertiesOf(check);
   const ofVerb = ['http', ...keysOf(KINDS.verbs['http'])];
@@ -153,6 +154,11 @@ function stepSections(forms: readonly JsonMap[]): readonly string[] {
       'A step that says never',
       '`never:` names a noun with its address keys. All nouns have these too:',
       keyTable(never, ofNoun),
+    ),
+    section(
+      'A step that says gone',
+      '`gone:` names an `item` or an `object` by its address keys, and has these too ([the rules](language.md#gone)):',
+      keyTable(gone, ['gone', ...keysOf(KINDS.nouns['item'])]),
     ),
     section('A step that uses a part', 'The steps of the part stand in its place.', keyTable(formOf('use'))),
   ];

@@ -27,7 +27,8 @@ import { DEFAULT_TIMEOUT_MS, LONGEST_NAME } from '../../runner/load/canary/compi
 import { LEAST_INTERVAL_MS } from '../../runner/load/canary/schedule.ts';
 import { DEEPEST_PART } from '../../runner/load/parts/open.ts';
 import { SHORTEST_TIMEOUT_MS } from '../../runner/load/project/channels.ts';
-import { ACT_TIMEOUT_MS, SETTLE_MS } from '../../runner/load/step/compile-step.ts';
+import { SETTLE_MS } from '../../runner/load/step/compile-check.ts';
+import { ACT_TIMEOUT_MS } from '../../runner/load/step/compile-step.ts';
 import { LONGEST_CONFIRM_MS } from '../../runner/load/values/alert-policy.ts';
 import {
   LONGEST_CHAIN,
@@ -77,6 +78,7 @@ const SECTIONS: Readonly<Record<string, readonly Limit[]>> = {
       'the operators are notified; `coalmine sweep` tries again',
     ],
     ['a check with `count: 1`, after it holds', time(SETTLE_MS), 'a duplicate that comes later is not seen'],
+    ['a `gone`, after nothing is there', time(SETTLE_MS), 'what comes back later is not seen'],
     ['the body of an answer or object', bytes(LONGEST_BODY_BYTES), 'a check of the body is an `error`'],
     ['redirects of one request', count(MOST_REDIRECTS), 'the act fails'],
     [

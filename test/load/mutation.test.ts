@@ -45,6 +45,7 @@ const KEYS = new Set([
     'cleanup',
     'expect',
     'never',
+    'gone',
     'use',
     'with',
     'name',
@@ -156,7 +157,7 @@ function isData(lines: readonly string[], index: number): boolean {
 }
 
 const REQUIRED =
-  /^\s*(-\s)?(canary|owner|steps|within|table|timezone|part|project|use|times|wait|reason|cron|expect|never|http|graphql|putEvent|putEvents|publish|sendMessage|sendMessages|invoke|startExecution|sendTask\w+|token|putObject|deleteObject|putItem|updateItem|deleteItem|logGroup|namespace|metricName|cert):/;
+  /^\s*(-\s)?(canary|owner|steps|within|table|timezone|part|project|use|times|wait|reason|cron|expect|never|gone|http|graphql|putEvent|putEvents|publish|sendMessage|sendMessages|invoke|startExecution|sendTask\w+|token|putObject|deleteObject|putItem|updateItem|deleteItem|logGroup|namespace|metricName|cert):/;
 
 function mutantsOf(file: string): readonly Mutant[] {
   const text = FILES[file] as string;
@@ -181,7 +182,7 @@ function mutantsOf(file: string): readonly Mutant[] {
         });
       }
     }
-    const noun = /^(\s*(?:- )?(?:expect|never): )(\w+)$/.exec(line);
+    const noun = /^(\s*(?:- )?(?:expect|never|gone): )(\w+)$/.exec(line);
     for (const slip of slipsOf(noun?.[2] ?? ''))
       found.push({
         file,

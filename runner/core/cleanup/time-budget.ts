@@ -58,7 +58,7 @@ function longestOf(checks: readonly CheckStep[], through: ReturnType<typeof tran
     if (known !== undefined) return known;
     ends.set(check, 0); // ends a cycle of checks that wait for each other
     const needed = through(templatesOf(check)).flatMap(({ name }) => savedBy.get(name) ?? []);
-    const own = check.mode === 'expect' ? check.withinMs + check.forMs : check.forMs;
+    const own = check.mode === 'never' ? check.forMs : check.withinMs + check.forMs;
     const end = Math.max(0, ...needed.map(endOf)) + own;
     ends.set(check, end);
     return end;

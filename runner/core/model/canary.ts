@@ -55,8 +55,8 @@ export interface AlertPolicy {
 /** The part of a run to which a step belongs; absent for a step in the order of the file. */
 export type Phase = 'throughout';
 
-/** An act, a check for a side effect, or a check for its absence. */
-export type Step = ActStep | ExpectStep | NeverStep;
+/** An act, a check for a side effect, a check for its absence, or a check for its end. */
+export type Step = ActStep | ExpectStep | NeverStep | GoneStep;
 
 interface AnyStep {
   /** Unique in the canary and stable between runs: `1`, `2`, `3.1` inside a part, `throughout-1`, `cleanup-1`. */
@@ -111,5 +111,13 @@ export interface ExpectStep extends CheckStep {
 export interface NeverStep extends CheckStep {
   readonly mode: 'never';
   /** The least time of the watch: from the act above or, under `throughout`, from the last act. */
+  readonly forMs: number;
+}
+
+/** A step that waits until a thing that was there is not there any more. Its address names the thing, so it has no conditions. */
+export interface GoneStep extends CheckStep {
+  readonly mode: 'gone';
+  readonly withinMs: number;
+  /** Time for which it must stay so. */
   readonly forMs: number;
 }

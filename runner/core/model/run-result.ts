@@ -34,7 +34,7 @@ export interface Evidence {
 export interface Check {
   /** Path in the evidence, such as `detail.items[0].sku`; empty for the evidence itself. */
   readonly path: string;
-  /** An operator of the language, `equals` for a plain value, or `count`, `never`, `selected` for the step's own terms. */
+  /** An operator of the language, `equals` for a plain value, or `count`, `never`, `gone`, `selected` for the step's own terms. */
   readonly operator: string;
   readonly expected: Json;
   /** The actual value; null if there was none (then `missing` is true). */
@@ -56,7 +56,7 @@ export interface StepResult {
   readonly stepId: string;
   readonly name: string;
   readonly kind: string;
-  readonly mode: 'act' | 'expect' | 'never';
+  readonly mode: 'act' | 'expect' | 'never' | 'gone';
   readonly phase?: Phase;
   readonly verdict: Verdict;
   readonly blame?: Blame;

@@ -14,7 +14,8 @@ export interface UnseenHop {
  */
 export function firstUnseen({ steps }: Pick<RunResult, 'steps'>): UnseenHop | undefined {
   const step = steps.find(
-    ({ mode, verdict, evidence }) => mode !== 'never' && !isGood(verdict) && evidence.length === 0,
+    ({ mode, verdict, evidence }) =>
+      mode !== 'never' && mode !== 'gone' && !isGood(verdict) && evidence.length === 0,
   );
   return step === undefined ? undefined : { step, is: step.verdict === 'failed' ? 'missing' : 'unchecked' };
 }

@@ -2,7 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { isForCanaries, queueNameOf } from '../../core/aws/resources/queue.ts';
 import { writeDuration } from '../../core/base/duration.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
-import type { ExpectStep, NeverStep } from '../../core/model/canary.ts';
+import type { ActStep, Step } from '../../core/model/canary.ts';
 import { queueUrlOf } from '../../kinds/aws/queue-url.ts';
 import type { StepInput } from '../../kinds/kind.ts';
 import { KINDS } from '../../registry.ts';
@@ -169,7 +169,7 @@ function windowFinding(name: string, feeder: Feeder, { step }: Use): readonly Fi
 }
 
 /** The window of a check, and its key in the file. */
-function windowOf(step: ExpectStep | NeverStep): { readonly key: string; readonly windowMs: number } {
+function windowOf(step: Exclude<Step, ActStep>): { readonly key: string; readonly windowMs: number } {
   return step.mode === 'never'
     ? { key: 'for', windowMs: step.forMs }
     : { key: 'within', windowMs: step.withinMs };

@@ -148,6 +148,7 @@ async function resumed(entry: CleanupEntry, of: SweepContext, ending: AbortSigna
     values,
     signal: ending,
     expected: new Set(),
+    there: [],
     sent: [],
     waiting: [],
     sweeping: true,

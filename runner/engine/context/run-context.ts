@@ -9,7 +9,7 @@ import type { Values } from '../../core/expression/values.ts';
 import type { RunInbox } from '../../core/inbox/ports.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
 import type { Evidence, StepResult } from '../../core/model/run-result.ts';
-import type { InputFault, Noun, SentMessage, StepInput, Verb } from '../../kinds/kind.ts';
+import type { InputFault, Noun, SentMessage, StepInput, ThingAt, Verb } from '../../kinds/kind.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 import type { CleanupNotes } from './cleanup-notes.ts';
 import type { RunSecrets } from './run-secrets.ts';
@@ -31,6 +31,8 @@ export interface Run {
   readonly inbox?: RunInbox | undefined;
   /** Things that checks expected and found, each as {@link sightingOf} names it. */
   readonly expected: Set<string>;
+  /** Addresses at which the run saw a thing, or put one. */
+  readonly there: ThingAt[];
   /** Messages that its acts put into queues. */
   readonly sent: SentMessage[];
   /** Readers of taps and queues for which it waits now; other runs share them. */

@@ -23,7 +23,7 @@ export function continuityOfRun(
       return isSent ? [{ stepId, hop, id: 'sent' }] : [];
     }
     const noun = run.engine.nouns[step.kind];
-    if (!isSent || step.mode === 'never' || verdict === 'skipped' || noun?.lacksId === undefined) return [];
+    if (!isSent || step.mode !== 'expect' || verdict === 'skipped' || noun?.lacksId === undefined) return [];
     return [{ stepId, hop, ...idIn(result, step, noun as ShowsId, run) }];
   });
   return continuityOf(hops);

@@ -71,7 +71,7 @@ function begin(request: RunRequest, engine: Engine): { readonly run: Run; end():
   const definition =
     earlier === undefined ? {} : { definition: definitionOf(canary, request.environment, earlier.account) };
   const own = secrets?.engine ?? engine;
-  const seen = { expected: new Set<string>(), sent: [], waiting };
+  const seen = { expected: new Set<string>(), there: [], sent: [], waiting };
   const begun = { request, engine: own, secrets, runId, startedAtMs, signal, ...seen, ...definition };
   return { run: { ...begun, values: valuesOf(begun, NO_EXTERNALS) }, end };
 }

@@ -125,6 +125,8 @@ async function act(
   if (correlate) about.spanId = own.spanId;
   const evidence = await raceAbort(verb.act(input, context), signal);
   const messageIds = verb.messageIds?.(evidence.data) ?? [evidence.id];
+  const made = verb.makes?.(input);
+  if (made !== undefined) run.there.push(made);
   noteSent(step, run, { queue: verb.fills?.(input), messageIds });
   const tried = answered(step, run, { startedAtMs, hop: about.hop, evidence, pattern });
   const isRefused = evidence.unauthorized === true && tried.outcome.verdict === 'failed';

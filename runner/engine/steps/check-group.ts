@@ -22,7 +22,7 @@ export function runChecks(
   const [first] = steps;
   if (first === undefined) return NONE;
   // Most checks stand alone, and ten thousand may wait at once: a single one needs no coordination.
-  if (steps.length === 1 && first.mode === 'expect') return runCheck(first, given).then((result) => [result]);
+  if (steps.length === 1 && first.mode !== 'never') return runCheck(first, given).then((result) => [result]);
   const results: Results = new Map(steps.map((step) => [step, Promise.withResolvers<StepResult>()]));
   const group = groupWindow(results, given.run);
   for (const [step, result] of results) {
@@ -77,9 +77,9 @@ function groupWindow(
       .filter((step) => step.mode === 'never')
       .map((step) => [step, Promise.withResolvers<void>()]),
   );
-  const expects = [...results].filter(([step]) => step.mode === 'expect').map(([, { promise }]) => promise);
+  const others = [...results].filter(([step]) => step.mode !== 'never').map(([, { promise }]) => promise);
   let isOver = false;
-  const over = Promise.all([...expects, ...[...nevers.values()].map(({ promise }) => promise)]).then(() => {
+  const over = Promise.all([...others, ...[...nevers.values()].map(({ promise }) => promise)]).then(() => {
     isOver = true;
   });
   return {

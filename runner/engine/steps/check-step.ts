@@ -13,6 +13,7 @@ import type { Expectation } from './assertions.ts';
 import { classifyError } from './classify-error.ts';
 import { emitStepEnded, emitStepStarted } from './emit-progress.ts';
 import { pollUntilItHolds } from './expect-step.ts';
+import { pollUntilGone } from './gone-step.ts';
 import { type NeverWindow, pollUntilOver } from './never-step.ts';
 import { renewing } from './renew.ts';
 import type { Watches } from './watch-set.ts';
@@ -24,6 +25,7 @@ export interface CheckContext {
   readonly noun: Noun;
   readonly watch: Watch;
   readonly hop: string;
+  readonly input: StepInput;
   /** Start of its clock: the act above was over, and all values were known. */
   readonly startedAtMs: number;
   /** Beginning of the act above. */
@@ -53,7 +55,7 @@ export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepR
     hop = hopOf(input, noun, run);
     const watch = renewing(await raceAbort(given.watches.of(step), run.signal), step, given);
     const sinceMs = fromFirstAct(step, noun, input) ? run.startedAtMs : given.sinceMs;
-    const context = { run, noun, watch, hop, startedAtMs, actedAtMs: given.sinceMs, sinceMs };
+    const context = { run, noun, watch, hop, input, startedAtMs, actedAtMs: given.sinceMs, sinceMs };
     outcome = await pollFor(step, given, context);
     if (outcome.saved !== undefined) await run.note?.saved();
   } catch (thrown) {
@@ -66,7 +68,7 @@ export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepR
 }
 
 function longestMs(step: CheckStep, { request: { canary } }: Run): number {
-  if (step.mode === 'expect') return step.withinMs + step.forMs;
+  if (step.mode !== 'never') return step.withinMs + step.forMs;
   return step.phase === 'throughout' ? maxRunMs(canary.steps, canary.vars) : step.forMs;
 }
 
@@ -78,6 +80,7 @@ function fromFirstAct({ mode, phase, correlate }: CheckStep, noun: Noun, input: 
 }
 
 function pollFor(step: CheckStep, { window }: CheckWith, context: CheckContext): Promise<Outcome> {
+  if (step.mode === 'gone') return pollUntilGone(step, context);
   const expectation = expectationOf(step, context.run);
   return step.mode === 'expect'
     ? pollUntilItHolds(step, expectation, context)

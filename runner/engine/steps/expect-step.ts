@@ -19,9 +19,9 @@ import {
   uncompared,
 } from './assertions.ts';
 import type { CheckContext } from './check-step.ts';
-import { decidedByTime } from './decided-by-time.ts';
 import { emitStepPolled } from './emit-progress.ts';
-import { gapBefore, tooLate } from './in-time.ts';
+import { noteThere } from './gone-step.ts';
+import { decidedByTime, gapBefore, tooLate } from './in-time.ts';
 import { withoutOverlong } from './overlong.ts';
 import { type Observation, poll } from './poll.ts';
 import { keep, saveFrom } from './save-values.ts';
@@ -128,6 +128,7 @@ function passed(
   if ('missing' in saving) return { ...found, verdict: 'failed', blame: 'target', reason: saving.missing };
   const saved = keep(saving.saved, context.run);
   for (const { evidence } of assessment.fitting) context.run.expected.add(sightingOf(context.hop, evidence));
+  noteThere(context);
   const effectAtMs = effectOf(best, state.firstHeldAtMs as number);
   // Effects dated by the service do not depend on our clock, nor on a standstill.
   const isDated = best.evidence.final === true && best.evidence.happenedAtMs !== undefined;

@@ -1,6 +1,9 @@
 import { formatDuration } from '../../core/base/duration.ts';
+import { StandstillError } from '../../core/base/errors.ts';
 import type { Blame, Verdict } from '../../core/base/verdict.ts';
 import type { ExpectStep } from '../../core/model/canary.ts';
+import type { Outcome } from '../context/run-context.ts';
+import type { Elapsed } from '../standstill.ts';
 import { LONGEST_GAP_MS } from '../taps/reading-gaps.ts';
 import { type Assessment, type Candidate, happenedAtMs } from './assertions.ts';
 import type { CheckContext } from './check-step.ts';
@@ -42,13 +45,25 @@ export function tooLate(
   const grace = isDated ? 'dated' : noun.repliesToUs === true ? 'answer' : 'lookedUp';
   const tookMs = atMs - startedAtMs;
   if (tookMs <= withinMs + GRACE_MS[grace]) return undefined;
+  if (grace === 'lookedUp') return unknownIfInTime(tookMs, withinMs, 'it was there');
   const [within, after] = [formatDuration(withinMs), formatDuration(tookMs)];
-  const undecided = `seen after ${after}, perhaps within ${within}`;
   const failed = { verdict: 'failed', blame: 'target' } as const;
   if (grace === 'dated') return { ...failed, reason: `not within ${within}: it came after ${after}` };
-  if (grace === 'answer')
-    return { ...failed, reason: `not within ${within}: the answer came after ${after}`, undecided };
-  const reason = `seen after ${after}, by a poll that ended so late that it is unknown if it was there within ${within}`;
+  const undecided = `seen after ${after}, perhaps within ${within}`;
+  return { ...failed, reason: `not within ${within}: the answer came after ${after}`, undecided };
+}
+
+/** The error of a thing that vanished, by a poll that ended long after the deadline. @returns undefined if it was gone in time. */
+export function goneTooLate(tookMs: number, withinMs: number): ByTime | undefined {
+  return tookMs <= withinMs + GRACE_MS.lookedUp
+    ? undefined
+    : unknownIfInTime(tookMs, withinMs, 'it was gone');
+}
+
+function unknownIfInTime(tookMs: number, withinMs: number, state: string): ByTime {
+  const [within, after] = [formatDuration(withinMs), formatDuration(tookMs)];
+  const reason = `seen after ${after}, by a poll that ended so late that it is unknown if ${state} within ${within}`;
+  const undecided = `seen after ${after}, perhaps within ${within}`;
   return { verdict: 'error', blame: 'observer', reason, undecided };
 }
 
@@ -72,4 +87,19 @@ export function gapBefore(
   if (gapMs <= noun.pauseMs.longest + LONGEST_GAP_MS) return undefined;
   const reason = `It was not observed for ${formatDuration(gapMs)}, because a poll took that long or failed. The result for that time is unknown. Run it again.`;
   return { verdict: 'error', blame: 'observer', reason };
+}
+
+/**
+ * An outcome that time decides (a deadline, a duration): an error of the runner if it stood still since then. `undecided` names the unknown
+ * part.
+ */
+export function decidedByTime(
+  outcome: Outcome,
+  { clock, sinceMs }: Elapsed,
+  undecided = outcome.reason,
+): Outcome {
+  const stoodStillMs = clock.stoodStillMs(sinceMs);
+  if (stoodStillMs === 0 || outcome.blame === 'runner') return outcome;
+  const { message, blame } = new StandstillError(stoodStillMs, undecided);
+  return { ...outcome, verdict: 'error', blame, reason: message };
 }

@@ -17,9 +17,8 @@ import {
   uncompared,
 } from './assertions.ts';
 import type { CheckContext } from './check-step.ts';
-import { decidedByTime } from './decided-by-time.ts';
 import { emitStepPolled } from './emit-progress.ts';
-import { gapBefore } from './in-time.ts';
+import { decidedByTime, gapBefore } from './in-time.ts';
 import { withoutOverlong } from './overlong.ts';
 import { type Observation, poll } from './poll.ts';
 

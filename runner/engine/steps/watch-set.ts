@@ -74,6 +74,6 @@ async function openOne(step: CheckStep, run: Run): Promise<Watch> {
 }
 
 function asksOf(step: CheckStep): Asks {
-  const absence = step.mode === 'never' || step.count?.atMost !== undefined;
+  const absence = step.mode !== 'expect' || step.count?.atMost !== undefined;
   return { absence, fields: fieldsSeen(step) };
 }

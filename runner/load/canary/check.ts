@@ -85,6 +85,7 @@ function checkWindow(step: CheckStep, kinds: Kinds, place: Place): void {
 
 /** A state that may be an earlier one must last. True if it is refused. */
 function refuseShortStay(step: CheckStep, { nouns }: Kinds, { tree, report }: Place): boolean {
+  if (step.mode === 'gone') return false;
   const least = nouns[step.kind]?.leastStay?.(step);
   if (least === undefined || step.forMs >= least.ms) return false;
   const seen = step.forMs === 0 ? 'is seen once' : `lasts for ${formatDuration(step.forMs)}`;

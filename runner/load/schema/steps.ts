@@ -3,6 +3,7 @@ import type { JsonMap } from '../../core/base/json.ts';
 import { GENERATORS, type Generator } from '../../core/expression/generators.ts';
 import { OPERATORS } from '../../core/matching/operators.ts';
 import type { Kinds, Noun, Verb } from '../../kinds/kind.ts';
+import { SETTLE_MS } from '../step/compile-check.ts';
 import { ACT_TIMEOUT_MS } from '../step/compile-step.ts';
 import { DURATION, TEMPLATE, TEXT } from './words.ts';
 
@@ -19,6 +20,7 @@ export function stepSchemas({ verbs, nouns }: Pick<Kinds, 'verbs' | 'nouns'>) {
   return { steps: list([...acts, ...checks]), throughout: list([...nevers, USE]), cleanup: list(acts) };
 }
 
+const NAME: JsonMap = { ...TEXT, description: 'The sentence that results and notices show' };
 const SAVE: JsonMap = {
   type: 'object',
   additionalProperties: {
@@ -67,7 +69,7 @@ function actSchema(verb: Verb): JsonMap {
         description: `${verb.summary}. ${String((head as JsonMap)['description'] ?? '')}`,
       },
       ...own,
-      name: { ...TEXT, description: 'The sentence that results and notices show' },
+      name: NAME,
       response: { ...PATTERN, description: 'A pattern that the answer must match' },
       save: SAVE,
       timeout: {
@@ -94,7 +96,7 @@ function actSchema(verb: Verb): JsonMap {
 function commonOf(noun: Noun): JsonMap {
   return {
     ...loosened(noun),
-    name: { ...TEXT, description: 'The sentence that results and notices show' },
+    name: NAME,
     has: { ...PATTERN, description: 'A pattern that the selected thing must match' },
     where: { ...PATTERN, description: 'A pattern that selects things, next to the address keys' },
     correlate: {
@@ -120,6 +122,26 @@ function neverSchema(noun: Noun): JsonMap {
   return checkSchema(noun, 'never', { for: { ...DURATION, description: words } }, ['for']);
 }
 
+function goneSchema(noun: Noun): JsonMap {
+  return {
+    type: 'object',
+    description: noun.summary,
+    required: ['gone', ...requiredOf(noun), 'within'],
+    additionalProperties: false,
+    properties: {
+      gone: { const: noun.name, description: noun.summary },
+      ...loosened(noun),
+      name: NAME,
+      within: { ...DURATION, description: 'The time by which it is there no more' },
+      for: {
+        ...DURATION,
+        default: writeDuration(SETTLE_MS),
+        description: 'The time for which it must stay so',
+      },
+    },
+  };
+}
+
 function checkSchemas(noun: Noun): readonly JsonMap[] {
   const bounds = {
     type: 'object',
@@ -142,7 +164,8 @@ function checkSchemas(noun: Noun): readonly JsonMap[] {
     },
     save: SAVE,
   };
-  return [checkSchema(noun, 'expect', expect, ['within']), neverSchema(noun)];
+  const checks = [checkSchema(noun, 'expect', expect, ['within']), neverSchema(noun)];
+  return noun.vanishes === true ? [...checks, goneSchema(noun)] : checks;
 }
 
 /** Definitions that the lists of steps refer to. */

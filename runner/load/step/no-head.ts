@@ -11,7 +11,7 @@ export function reportNoHead(
   { report, kinds }: { readonly report: Report; readonly kinds: Kinds },
   common: readonly string[],
 ): undefined {
-  const words = ['expect', 'never', 'use', ...Object.keys(kinds.verbs)];
+  const words = ['expect', 'never', 'gone', 'use', ...Object.keys(kinds.verbs)];
   const own = [...Object.values(kinds.verbs), ...Object.values(kinds.nouns)].flatMap(({ input }) =>
     Object.keys(input.properties),
   );
@@ -44,7 +44,7 @@ function hintFor(
 ): string | undefined {
   const { key, value } = entry;
   const noun = value.sort === 'scalar' ? nouns.find((name) => name === value.value) : undefined;
-  if (noun !== undefined) return `write ${meantBy(key, ['never']) ?? 'expect'}: ${noun}`;
+  if (noun !== undefined) return `write ${meantBy(key, ['never', 'gone']) ?? 'expect'}: ${noun}`;
   const remedy = remedyFor(key, words, (bare) => {
     if (value.sort !== 'map') return writtenAt(one, bare);
     return writtenAt(value, bare === bareWord(key) ? 'url' : bare);

@@ -68,8 +68,16 @@ const ONE_MESSAGE = {
   replaces: ['body', 'attributes', 'groupid'],
 };
 
+const COMPARED = {
+  where: 'within',
+  write: 'leave it out: the address alone names what goes; a state of it is an expect: with has:',
+};
+
 /** By the key, in small letters without separators. */
 const REMEDIES: Readonly<Record<string, readonly Remedy[]>> = {
+  has: [COMPARED],
+  where: [COMPARED],
+  count: [COMPARED],
   source: [ONE_EVENT],
   detailtype: [ONE_EVENT],
   detail: [ONE_EVENT],

@@ -30,7 +30,7 @@ function firstOf({ marks }: Lane): number {
 function marksOf(step: StepResult, run: RunResult): readonly TimelineMark[] {
   const { mode, verdict, name: label, startedAtMs, durationMs, evidence } = step;
   if (verdict === 'skipped') return [];
-  const shape: Bar['shape'] = mode === 'expect' ? 'wait' : mode;
+  const shape: Bar['shape'] = mode === 'expect' || mode === 'gone' ? 'wait' : mode;
   const toMs = startedAtMs + durationMs;
   const bar: Bar = { shape, fromMs: startedAtMs, toMs, verdict, label };
   if (mode === 'act') return [bar];

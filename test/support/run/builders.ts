@@ -1,5 +1,12 @@
 import type { RunId } from '../../../runner/core/base/run-id.ts';
-import type { ActStep, Canary, ExpectStep, NeverStep, Step } from '../../../runner/core/model/canary.ts';
+import type {
+  ActStep,
+  Canary,
+  ExpectStep,
+  GoneStep,
+  NeverStep,
+  Step,
+} from '../../../runner/core/model/canary.ts';
 import type { RunResult, StepResult } from '../../../runner/core/model/run-result.ts';
 
 const AT = { file: 'test.canary.yaml', line: 1, column: 1 };
@@ -47,6 +54,23 @@ export function neverStep(name: string, more: Partial<NeverStep> = {}): NeverSte
     input: {},
     save: {},
     forMs: 10_000,
+    correlate: true,
+    at: AT,
+    ...more,
+  };
+}
+
+/** A step that waits until a thing is gone. */
+export function goneStep(name: string, more: Partial<GoneStep> = {}): GoneStep {
+  return {
+    mode: 'gone',
+    id: name,
+    name,
+    kind: 'thing',
+    input: {},
+    save: {},
+    withinMs: 20_000,
+    forMs: 5_000,
     correlate: true,
     at: AT,
     ...more,

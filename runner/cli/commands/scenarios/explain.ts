@@ -95,6 +95,8 @@ function sentence(step: Step, hop: string): string {
       ? `${watched} until all steps are over, nor for ${formatDuration(step.forMs)} after the last act.`
       : `${watched} for ${formatDuration(step.forMs)}, nor while the checks next to it last.`;
   }
+  if (step.mode === 'gone')
+    return `It waits until no ${thing} is at ${hop} any more, within ${formatDuration(step.withinMs)}, and it must stay so for ${formatDuration(step.forMs)}.`;
   const many = formatCount(thing, step.count);
   const stays = step.forMs === 0 ? '' : `, and it must stay so for ${formatDuration(step.forMs)}`;
   return `It expects ${many} on ${hop}${which}, within ${formatDuration(step.withinMs)}${stays}.`;

@@ -35,6 +35,7 @@ export const item = {
   input,
   view: { '*': { description: "the item's attributes as plain JSON; sets are lists without order" } },
   selects: 'address',
+  vanishes: true,
   consistency:
     'Strongly consistent in the table and its local indexes; a global index lags, usually by less than a second. A global index shows only what it projects: a check of another attribute is an error. An index lacks the items without its sort attribute: a `never` or a `count` that does not name that attribute is an error. It sees the present only: a state that passed between two looks is not seen.',
   reads: ITEM_LIMIT,

@@ -32,6 +32,7 @@ export const object = {
     body: { description: BODY_VIEW },
   },
   selects: 'address',
+  vanishes: true,
   consistency:
     'Strongly consistent: what was put is there at the next poll. Of an archived object everything but the body is seen. Without `s3:ListBucket`, S3 says of a missing object that access is denied, which is an error.',
   reads: { most: LONGEST_BODY_BYTES, unit: 'bytes of a body', beyond: 'a check of `body`' },

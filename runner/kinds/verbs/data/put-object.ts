@@ -25,6 +25,7 @@ export const putObject = {
   },
   blameOnTimeout: 'api',
   ownIds: () => [],
+  makes: ({ bucket, key }) => ({ kind: 'object', input: { bucket, key } }),
   permissions: ({ bucket, key }) => [{ action: 's3:PutObject', resource: bucket, below: key }],
   hop: ({ bucket, key }) => `bucket ${bucket} · ${key}`,
   example: `putObject: invoices-incoming
