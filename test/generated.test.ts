@@ -69,8 +69,8 @@ describe('every kind', () => {
         'repliesToUs', // the same
         'selects',
         'summary',
-        'thing',
-        'vanishes', // docs/decisions/0008-nouns-say-how-soon-they-see.md
+        'thing', // docs/decisions/0008-nouns-say-how-soon-they-see.md
+        'vanishes', // docs/decisions/0076-gone-needs-a-thing-that-was-there.md
         'view',
       ].toSorted(),
     );
