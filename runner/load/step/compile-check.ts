@@ -157,12 +157,7 @@ function checkStep({ one, mode, noun, hop, input, read, context }: CheckRead): C
   if (mode === 'never') return { ...base, mode, save: {}, forMs: read.for ?? 0 };
   if (mode === 'gone')
     return { ...base, mode, save: {}, withinMs: read.within ?? 0, forMs: read.for ?? SETTLE_MS };
-  if (read.warnAfter !== undefined && read.within !== undefined && read.warnAfter >= read.within)
-    context.report.error(entryOf(one, 'warnAfter')?.keyAt ?? one.at, {
-      rule: 'window',
-      message: `'warnAfter' comes no sooner than the end of 'within'`,
-      hint: `write less than within: ${writeDuration(read.within)}`,
-    });
+  checkWarnAfter(one, read, context);
   const settles = read.count?.atMost === undefined ? 0 : SETTLE_MS;
   return {
     ...base,
@@ -172,6 +167,19 @@ function checkStep({ one, mode, noun, hop, input, read, context }: CheckRead): C
     forMs: read.for ?? settles,
     ...omitUndefined({ count: read.count, warnAfterMs: read.warnAfter }),
   };
+}
+
+function checkWarnAfter(
+  one: MapTree,
+  read: Pick<CheckRead['read'], 'warnAfter' | 'within'>,
+  { report }: StepContext,
+): void {
+  if (read.warnAfter !== undefined && read.within !== undefined && read.warnAfter >= read.within)
+    report.error(entryOf(one, 'warnAfter')?.keyAt ?? one.at, {
+      rule: 'window',
+      message: `'warnAfter' comes no sooner than the end of 'within'`,
+      hint: `write less than within: ${writeDuration(read.within)}`,
+    });
 }
 
 /** The shape of a mode, without keys that were already suggested for a misspelt one. */

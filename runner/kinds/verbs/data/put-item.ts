@@ -1,6 +1,5 @@
 import { addressFault } from '../../../core/aws/address-faults.ts';
 import { itemTable } from '../../../core/aws/resources/item-table.ts';
-import type { JsonMap } from '../../../core/base/json.ts';
 import { correlationIdOf } from '../../../core/base/run-id.ts';
 import { itemOf } from '../../aws/attribute-value.ts';
 import { keysOf, refuseIncomplete } from '../../aws/item-key.ts';
@@ -29,7 +28,7 @@ export const putItem = {
     { path: ['item', 'canary'], same: true },
     ...(ttl === undefined ? [] : [{ path: ['item', ttl] }]),
   ],
-  makes: ({ table, item }) => ({ kind: 'item', input: { table, key: item as JsonMap } }),
+  makes: ({ table, item }) => ({ kind: 'item', input: { table, key: item } }),
   permissions: ({ table }) => [
     { action: 'dynamodb:DescribeTable', resource: table },
     { action: 'dynamodb:PutItem', resource: table },
