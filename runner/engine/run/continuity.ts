@@ -6,6 +6,7 @@ import { type Noun, selectsBy, type Verb } from '../../kinds/kind.ts';
 import type { Run } from '../context/run-context.ts';
 import type { CheckStep } from '../steps/check-step.ts';
 import { asksForItsOwn, carriesId, selectsItsOwn } from './belonging.ts';
+import type { Foreign } from './trail.ts';
 
 /** The continuity of a run's id over its steps, by the evidence that the result keeps. */
 export function continuityOfRun(
@@ -27,6 +28,29 @@ export function continuityOfRun(
     return [{ stepId, hop, ...idIn(result, step, noun as ShowsId, run) }];
   });
   return continuityOf(hops);
+}
+
+/**
+ * Things of others in the evidence of each check, by its step: those that the continuity names, and some of a `never`. These surely lack the id, and no
+ * value of the run selected them.
+ */
+export function foreignIn(
+  results: readonly StepResult[],
+  steps: readonly Step[],
+  { run, continuity }: { readonly run: Run; readonly continuity: IdContinuity | undefined },
+): Foreign {
+  const named = (continuity?.hops ?? []).map(
+    ({ stepId, foreign = [] }) => [stepId, new Set(foreign)] as const,
+  );
+  const unwanted = results.flatMap(({ mode, stepId, evidence }, index) => {
+    const step = steps[index] as CheckStep;
+    if (mode !== 'never' || evidence.length === 0) return [];
+    // A check with evidence was made, so its noun is known.
+    if (selectsItsOwn(step, run.engine.nouns[step.kind] as Noun, run)) return [];
+    const foreign = evidence.filter((one) => carriesId(one, run.runId) === false);
+    return [[stepId, new Set(foreign.map(({ id }) => id))] as const];
+  });
+  return new Map([...named, ...unwanted]);
 }
 
 type ShowsId = Noun & Required<Pick<Noun, 'lacksId'>>;

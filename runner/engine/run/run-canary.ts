@@ -24,7 +24,7 @@ import { classifyError, type ErrorClass } from '../steps/classify-error.ts';
 import { Watches } from '../steps/watch-set.ts';
 import { cleanUp } from './clean-up.ts';
 import { noteFor } from './cleanup-recorder.ts';
-import { continuityOfRun } from './continuity.ts';
+import { continuityOfRun, foreignIn } from './continuity.ts';
 import { withDeadLetters } from './dead-letters.ts';
 import { readable } from './quoting.ts';
 import { closeInbox, openInbox } from './run-inbox.ts';
@@ -236,6 +236,7 @@ function sealed(run: Run, { steps, cleanup, trouble }: RunOutcome): RunResult {
     steps: readable(masked.steps, canary.steps, run),
     cleanup: readable(masked.cleanup, canary.cleanup, run),
   };
+  const continuity = continuityOfRun(clean.steps, canary.steps, run);
   const result: RunResult = {
     runId,
     canary: canary.name,
@@ -253,8 +254,8 @@ function sealed(run: Run, { steps, cleanup, trouble }: RunOutcome): RunResult {
     startedAtMs,
     durationMs: engine.clock.nowMs() - startedAtMs,
     ...clean,
-    trail: trailOf(clean.steps, startedAtMs),
-    ...omitUndefined({ continuity: continuityOfRun(clean.steps, canary.steps, run) }),
+    trail: trailOf(clean.steps, startedAtMs, foreignIn(clean.steps, canary.steps, { run, continuity })),
+    ...omitUndefined({ continuity }),
     source: canary.source,
     ...omitUndefined({ definition: run.definition }),
     interrupted: request.signal.aborted,

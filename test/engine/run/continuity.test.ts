@@ -188,3 +188,49 @@ describe('the id at a hop', () => {
     expect(continuity).toBeUndefined();
   });
 });
+
+describe('the trail of a run', () => {
+  const others = { id: 'of-others', data: {} };
+  /** The things of its checks. */
+  const seenIn = ({ trail }: RunResult): readonly string[] =>
+    trail.flatMap(({ stepId, evidenceId }) => (stepId === ACT.id ? [] : [evidenceId]));
+
+  it('begins with the first thing of the run, not with the first of all', async () => {
+    const run = await runOf(canaryOf({}, ACT, BY_NOTHING), {
+      sight: (runId) => [others, { id: 'own', data: { runId } }],
+    });
+
+    expect(seenIn(run)).toEqual(['own']);
+  });
+
+  it('has no hop at which only things of others were', async () => {
+    const run = await runOf(canaryOf({}, ACT, BY_NOTHING), { sight: () => [others] });
+
+    expect(seenIn(run)).toEqual([]);
+  });
+
+  it.each<{
+    name: string;
+    step: ReturnType<typeof neverStep>;
+    seen: Partial<Evidence>;
+    ids: readonly string[];
+  }>([
+    { name: 'no thing of others', step: neverStep('gone', { correlate: false }), seen: others, ids: [] },
+    {
+      name: 'a thing that may be of the run',
+      step: neverStep('gone', { correlate: false }),
+      seen: { ...others, truncated: ['body'] },
+      ids: ['of-others'],
+    },
+    {
+      name: 'a thing that was selected by a value of the run',
+      step: neverStep('gone', { correlate: false, input: { key: '${key}' } }),
+      seen: others,
+      ids: ['of-others'],
+    },
+  ])('has of a check that something never comes $name', async ({ step, seen, ids }) => {
+    const run = await runOf(canaryOf({ vars }, ACT, step), { sight: () => [seen] });
+
+    expect(seenIn(run)).toEqual(ids);
+  });
+});
