@@ -56,6 +56,8 @@ export interface ReporterKind {
   readonly fills?: true;
   /** The places where it works. @default everywhere */
   readonly only?: readonly Place[];
+  /** Headers in a target, by their names in lower case; references in them as they are written. */
+  headersIn?(target: string): Readonly<Record<string, string>>;
   /** @throws DefinitionError for a target that it cannot use. */
   open(context: ReporterContext): Promise<Reporter> | Reporter;
 }

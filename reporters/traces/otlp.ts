@@ -2,7 +2,7 @@ import { isTemplate } from '../../runner/core/expression/template.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import type { Reporter } from '../../runner/core/report/reporter.ts';
 import type { ReporterContext, ReporterKind } from '../contract.ts';
-import { pairsIn, type Receiver, receiverOf, secretsIn } from './receiver.ts';
+import { pairsIn, type Receiver, receiverOf, secretsIn, writtenHeaders } from './receiver.ts';
 import { spansOf } from './run-spans.ts';
 import { type Attribute, attributesOf } from './span.ts';
 import { SpanSender } from './span-sender.ts';
@@ -12,6 +12,7 @@ export const otlp: ReporterKind = {
   name: 'otlp',
   summary: 'each run as a trace, to a receiver of OpenTelemetry (OTLP/HTTP)',
   fills: true,
+  headersIn: writtenHeaders,
   open: otlpReporter,
 };
 

@@ -66,6 +66,12 @@ function partsOf(target: string): readonly [address: string, headers: string] {
   return [withPath(address), headers.join(' ')];
 }
 
+/** The headers that a target names, by their names in lower case; none if they cannot be read. */
+export function writtenHeaders(target: string): Receiver['headers'] {
+  const [, headers] = partsOf(target);
+  return Object.fromEntries((pairsIn(headers) ?? []).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
 /** An address without the path of traces gets it. */
 function withPath(address: string): string {
   const url = URL.parse(address);

@@ -269,6 +269,8 @@ export interface ReporterSchema {
   readonly only?: readonly string[];
   /** True if its target may hold references. */
   readonly fills?: boolean;
+  /** Headers in a target, by their names in lower case; references in them as they are written. */
+  headersIn?(target: string): Readonly<Record<string, string>>;
 }
 
 /** Verbs, nouns, kinds of channels and reporters by the names that files use. */

@@ -29,6 +29,7 @@ const HEADERS: ReadonlySet<string> = new Set([
   'x-apikey',
   'x-auth-token',
   'x-goog-api-key',
+  'x-honeycomb-team',
   'x-vault-token',
 ]);
 

@@ -30,7 +30,7 @@ import { notMap } from '../yaml/type-faults.ts';
 import { readChannels } from './channels.ts';
 import { checkAddresses, checkChannelSecrets } from './check-addresses.ts';
 import { checkProjectNames } from './check-names.ts';
-import { checkReporters, WRITTEN_REPORTER } from './check-reporters.ts';
+import { checkReporterSecrets, checkReporters, WRITTEN_REPORTER } from './check-reporters.ts';
 import { checkTwins, readTap } from './tap.ts';
 import { readWindow } from './windows.ts';
 
@@ -94,6 +94,7 @@ export function compileProject(
   checkProjectNames(root, project, report);
   checkAddresses(root, project, schemas, report);
   checkChannelSecrets(root, project, schemas, report);
+  checkReporterSecrets(root, project.environments, reporters, report);
   checkForeign(root, () => project.environments.flatMap(({ vars }) => Object.keys(vars)), report);
   return project;
 }
