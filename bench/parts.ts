@@ -6,6 +6,7 @@ import { http } from './parts/http.ts';
 import { kit } from './parts/kit.ts';
 import { lateness } from './parts/lateness.ts';
 import { numbers } from './parts/numbers.ts';
+import { pages } from './parts/pages.ts';
 import { peers } from './parts/peers.ts';
 import { redaction } from './parts/redaction.ts';
 import { start } from './parts/start.ts';
@@ -27,6 +28,7 @@ export const PARTS: readonly Part[] = [
   ticks,
   redaction,
   numbers,
+  pages,
   functions,
   kit,
   peers,
