@@ -3,8 +3,8 @@ import { AROUND } from '../../test/browser/support/sample-runs.ts';
 import { RUNS } from '../../test/reporters/real-runs.ts';
 
 /**
- * The cost of the page of a failed run with all that is known around it, in CPU time, in milliseconds, as JSON: the first of the process, and later
- * ones. The argument is the number of rounds.
+ * The cost of the page of a failed run, with all that is known around it: the first of the process, and later ones. In milliseconds of CPU time, as
+ * JSON. The argument is the number of rounds.
  */
 const [ROUNDS = 0] = process.argv.slice(2).map(Number);
 /** Many in a round: the clock of CPU time may go by steps of 10 ms. */
