@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { templateOf } from '../infra/stack/index.ts';
 import { type BundledFunction, bundleFunction, MOST_BYTES } from '../runner/deploy/build/bundle-function.ts';
 import { findFleet } from '../runner/deploy/build/find-fleet.ts';
-import { FUNCTIONS, type FunctionName } from '../runner/deploy/functions.ts';
+import { type FunctionName, functionsOf } from '../runner/deploy/functions.ts';
 import { fleetRequestIn } from './fleet-request.ts';
 
 /**
@@ -13,11 +13,12 @@ import { fleetRequestIn } from './fleet-request.ts';
 const ROOT = join(import.meta.dirname, '..');
 
 async function buildAll([asked, folder]: readonly string[]): Promise<readonly string[]> {
-  const wanted = FUNCTIONS.filter((name) => asked === undefined || name === asked);
-  if (wanted.length === 0) return [`There is no function '${asked}'. There are ${FUNCTIONS.join(', ')}.`];
   const found = findFleet(fleetRequestIn(process.env));
   if ('faults' in found) return found.faults;
   const { fleet } = found;
+  const all = functionsOf(fleet);
+  const wanted = all.filter((name) => asked === undefined || name === asked);
+  if (wanted.length === 0) return [`There is no function '${asked}'. There are ${all.join(', ')}.`];
   if (readFileSync(join(ROOT, 'template.yaml'), 'utf8') !== templateOf(fleet))
     return [
       "template.yaml does not grant what the canaries need now. Run 'npm run generate' with the same COALMINE_ENV and COALMINE_CANARIES, and build again.",

@@ -1,4 +1,4 @@
-import { FUNCTIONS, logicalNameOf } from '../../runner/deploy/functions.ts';
+import { FUNCTIONS, type FunctionName, logicalNameOf } from '../../runner/deploy/functions.ts';
 import { att, ref, type Section, type Value } from '../../runner/deploy/intrinsics.ts';
 
 const MINUTE = 60;
@@ -21,7 +21,9 @@ interface AlarmOf {
 }
 
 /** Alarms on Coalmine itself; the alarm on the canaries is a safety net below their own notices. */
-export function alarmResources(): Readonly<Record<string, Section>> {
+export function alarmResources(
+  functions: readonly FunctionName[] = FUNCTIONS,
+): Readonly<Record<string, Section>> {
   return {
     CanaryFailing: anyCanary(),
     NoHeartbeat: alarm(health('Heartbeat'), {
@@ -51,12 +53,12 @@ export function alarmResources(): Readonly<Record<string, Section>> {
       statistic: 'Maximum',
       periods: 3,
     }),
-    ...Object.fromEntries(FUNCTIONS.map(logicalNameOf).flatMap(functionAlarms)),
+    ...Object.fromEntries(functions.map(logicalNameOf).flatMap(functionAlarms)),
     ...Object.fromEntries(['RunDlq', 'TickDlq', 'TapDlq'].map(queueAlarm)),
   };
 }
 
-/** Logical names of the stack's alarms, in the order of the dashboard. */
+/** Logical names of the alarms of every stack, in the order of the dashboard. */
 export const ALARM_NAMES: readonly string[] = Object.keys(alarmResources());
 
 /** One alarm for the whole fleet: a canary that is new joins by itself, and each that fails is a contributor of its own. */

@@ -1,7 +1,8 @@
 import { WORKER_SECONDS } from '../../runner/deploy/fleet.ts';
-import { FUNCTIONS, type FunctionName, logicalNameOf } from '../../runner/deploy/functions.ts';
+import { type FunctionName, logicalNameOf } from '../../runner/deploy/functions.ts';
 import { att, ref, type Section, sub, type Value, when } from '../../runner/deploy/intrinsics.ts';
 import { VARIABLES } from '../../runner/lambda/deployed-settings.ts';
+import { INBOX_URL } from './inbox.ts';
 import { SITE_BUCKET } from './site.ts';
 import { skipped } from './skipped.ts';
 import { tapEvents, tapVariables } from './taps.ts';
@@ -28,17 +29,18 @@ export const DASHBOARD_NAME: Value = sub('${AWS::StackName}-${AWS::Region}');
 /** Variables that references read, by the parameter that each is filled from. */
 type Variables = Readonly<Record<string, string>>;
 
-/** The three functions, their logs, and their triggers. */
+/** The functions, their logs, and their triggers. */
 export function functionResources(
   references: Variables,
-  codeOf: CodeOf | undefined,
+  { codeOf, functions }: { readonly codeOf: CodeOf | undefined; readonly functions: readonly FunctionName[] },
 ): Readonly<Record<string, Section>> {
   const read = Object.fromEntries(
     Object.entries(references).map(([name, parameter]) => [name, ref(parameter)]),
   );
+  const hasInbox = functions.includes('inbox');
   return {
     TickFunction: tickFunction(read, codeOf),
-    WorkerFunction: workerFunction(read, codeOf),
+    WorkerFunction: workerFunction(hasInbox ? { ...read, [VARIABLES.inboxUrl]: INBOX_URL } : read, codeOf),
     TapReaderFunction: lambda({
       name: 'tap-reader',
       codeOf,
@@ -49,8 +51,9 @@ export function functionResources(
       variables: { ...read, ...tapVariables() },
       events: {},
     }),
+    ...(hasInbox ? { InboxFunction: inboxFunction(codeOf) } : {}),
     ...tapEvents(),
-    ...Object.fromEntries(FUNCTIONS.map((name) => [`${logicalNameOf(name)}Logs`, logs()])),
+    ...Object.fromEntries(functions.map((name) => [`${logicalNameOf(name)}Logs`, logs()])),
   };
 }
 
@@ -110,6 +113,20 @@ function workerFunction(read: Section, codeOf: CodeOf | undefined): Section {
         },
       },
     },
+  });
+}
+
+/** Its concurrency is a brake on the cost of a flood, which takes none of that of the others. */
+function inboxFunction(codeOf: CodeOf | undefined): Section {
+  return lambda({
+    name: 'inbox',
+    codeOf,
+    description: 'Writes into the journal what systems send to the inboxes of runs, and answers.',
+    seconds: 10,
+    megabytes: 512,
+    concurrency: 20,
+    variables: {},
+    events: {},
   });
 }
 

@@ -3,13 +3,15 @@ import { feedNameOf } from '../../runner/core/aws/feed.ts';
 import { busNameOf } from '../../runner/core/aws/resources/bus.ts';
 import { isTemplate } from '../../runner/core/expression/template.ts';
 import type { Project } from '../../runner/core/model/project.ts';
+import { functionsOf } from '../../runner/deploy/functions.ts';
 import { att, isGiven, ref, type Section, sub, type Value } from '../../runner/deploy/intrinsics.ts';
 import { type FleetNeeds, needsOf } from '../../runner/deploy/needs.ts';
 import { stackPlaceOf } from '../../runner/deploy/stack-place.ts';
 import type { Fleet } from '../../runner/engine/fleet-context.ts';
 import { dashboardBody } from '../dashboard/body.ts';
-import { ALARM_NAMES, alarmResources } from './alarms.ts';
+import { alarmResources } from './alarms.ts';
 import { type CodeOf, DASHBOARD_NAME, functionResources, globals } from './functions.ts';
+import { inboxUrl, onInboxes } from './inbox.ts';
 import { CONDITIONS, INTERFACE, MOST_TAPS, PARAMETERS, RULES, SECRETS_KEY } from './parameters.ts';
 import { roles } from './roles.ts';
 import { siteResources } from './site.ts';
@@ -21,6 +23,7 @@ import { tapResources, topicConditions } from './taps.ts';
 export function stackOf(fleet: Fleet, codeOf?: CodeOf): Section {
   const { project } = fleet;
   const needs = needsOf(fleet);
+  const functions = functionsOf(fleet);
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Transform: 'AWS::Serverless-2016-10-31',
@@ -32,13 +35,18 @@ export function stackOf(fleet: Fleet, codeOf?: CodeOf): Section {
     Conditions: conditionsOf(needs),
     Globals: globals(codeOf),
     Resources: {
-      ...functionResources(needs.variables, codeOf),
+      ...functionResources(needs.variables, { codeOf, functions }),
+      ...(functions.includes('inbox') ? inboxUrl() : {}),
       ...stateResources(),
       ...siteResources(),
       ...tapResources(project),
-      ...roles({ ...needs, canaries: [...needs.canaries, ...needs.changes] }),
-      ...alarmResources(),
-      Dashboard: dashboard(),
+      ...roles({
+        ...needs,
+        canaries: [...needs.canaries, ...needs.changes],
+        ...(functions.includes('inbox') ? { inbox: onInboxes(fleet) } : {}),
+      }),
+      ...alarmResources(functions),
+      Dashboard: dashboard(Object.keys(alarmResources(functions))),
     },
     Outputs: outputsOf(fleet),
   };
@@ -84,10 +92,10 @@ function conditionsOf({ parameters, readsSecrets }: FleetNeeds): Readonly<Record
 }
 
 /** Dashboards are one list for all regions of an account: the name distinguishes two stacks, wherever they are. */
-function dashboard(): Section {
+function dashboard(alarms: readonly string[]): Section {
   return {
     Type: 'AWS::CloudWatch::Dashboard',
-    Properties: { DashboardName: DASHBOARD_NAME, DashboardBody: sub(dashboardBody(ALARM_NAMES)) },
+    Properties: { DashboardName: DASHBOARD_NAME, DashboardBody: sub(dashboardBody(alarms)) },
   };
 }
 

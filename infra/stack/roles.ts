@@ -12,6 +12,8 @@ export interface RolesFor {
   readonly channels: readonly Need[];
   readonly taps: readonly Need[];
   readonly readsSecrets: boolean;
+  /** The inbox function's statement on the table, if there is one. */
+  readonly inbox?: Value;
 }
 
 const TABLE = att('StateTable');
@@ -69,6 +71,7 @@ export function roles({
   channels,
   taps,
   readsSecrets,
+  inbox,
 }: RolesFor): Readonly<Record<string, Section>> {
   const reading = readsSecrets ? [when('HasSecretsKey', allow('kms:Decrypt', ref('SecretsKeyArn')))] : [];
   const notifying = statementsOf(channels);
@@ -111,6 +114,11 @@ export function roles({
       ...(taps.length > 0 ? reading : []),
       WITH_KEY,
     ]),
+    ...(inbox === undefined
+      ? {}
+      : {
+          InboxRole: role('lambda.amazonaws.com', [onLogs('InboxLogs'), inbox, ON_DEAD_LETTERS, WITH_KEY]),
+        }),
   };
 }
 

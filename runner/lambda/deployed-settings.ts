@@ -17,6 +17,8 @@ export interface DeployedSettings extends Settings {
   readonly heartbeatUrl?: string;
   /** Name of the bucket for the pages of the state. */
   readonly siteBucket?: string;
+  /** URL of the inbox function, if a canary uses it. */
+  readonly inboxUrl?: string;
 }
 
 /** The variables of the stack, by purpose; the template gives each function only those that it needs. */
@@ -30,6 +32,7 @@ export const VARIABLES = {
   heartbeatUrl: 'COALMINE_HEARTBEAT_URL',
   dashboard: 'COALMINE_DASHBOARD',
   siteBucket: 'COALMINE_SITE_BUCKET',
+  inboxUrl: 'COALMINE_INBOX_URL',
 } as const;
 
 /** `COALMINE_TAP_BUS_1` to `_5`, `COALMINE_TAP_TOPIC_1` to `_5`: `address|queue URL|ARN of the rule or subscription`; or empty. */
@@ -51,7 +54,7 @@ export function deployedSettings(env: Env, needed: readonly (keyof typeof VARIAB
     .filter((name) => name.startsWith(TAP_VARIABLE) && env[name] !== '')
     .toSorted()
     .map((name) => tapIn(name, env[name] ?? ''));
-  const [heartbeatUrl, siteBucket] = [read('heartbeatUrl'), read('siteBucket')];
+  const [heartbeatUrl, siteBucket, inboxUrl] = [read('heartbeatUrl'), read('siteBucket'), read('inboxUrl')];
   const all = [
     ...faults,
     ...needed.flatMap((name) => (read(name) === '' ? `${VARIABLES[name]} is not set.` : [])),
@@ -75,6 +78,7 @@ export function deployedSettings(env: Env, needed: readonly (keyof typeof VARIAB
     allowShrink: read('allowShrink') === 'yes',
     ...(heartbeatUrl === '' ? {} : { heartbeatUrl }),
     ...(siteBucket === '' ? {} : { siteBucket }),
+    ...(inboxUrl === '' ? {} : { inboxUrl }),
   };
 }
 

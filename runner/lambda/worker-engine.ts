@@ -1,4 +1,6 @@
 import { changeReader } from '../adapters/changes/change-reader.ts';
+import { dynamodbDesk } from '../adapters/inbox/dynamodb-desk.ts';
+import { poster } from '../adapters/runtime/post.ts';
 import { inspectDeployed, tapControl } from '../adapters/taps/control-message.ts';
 import { memoryJournal } from '../adapters/taps/memory-journal.ts';
 import { sqsTaps } from '../adapters/taps/sqs-taps.ts';
@@ -8,8 +10,10 @@ import { refusingOwn } from '../core/aws/own-resources.ts';
 import { queueNameOf } from '../core/aws/resources/queue.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { newSpanId } from '../core/base/run-id.ts';
+import type { Inboxes } from '../core/inbox/ports.ts';
 import type { Environment } from '../core/model/project.ts';
 import type { Engine } from '../engine/engine.ts';
+import { inboxesOf } from '../engine/inbox/inboxes.ts';
 import { journalFeeds } from '../engine/taps/journal-feeds.ts';
 import { PROBE_EVERY_MS } from '../engine/taps/tap-path.ts';
 import { feedsOf } from '../engine/taps/tap-subscriptions.ts';
@@ -37,6 +41,7 @@ export function workerEngine(
     verbs,
     nouns,
     changes: changeReader(changes, deployment.clients),
+    ...omitUndefined({ inboxes: inboxesFor(deployment) }),
     feeds: {
       open: async (on) => {
         if ('queue' in on) refuseOwn(on.queue);
@@ -53,6 +58,24 @@ export function workerEngine(
     },
   };
   return { engine, rest };
+}
+
+/** Inboxes at the URL of the inbox function; undefined for a fleet without one. */
+function inboxesFor(deployment: Deployment): Inboxes | undefined {
+  const { settings, fleet, own: clients, clock, random, journal } = deployment;
+  const { inboxUrl, table, env, runtimeApi } = settings;
+  if (inboxUrl === undefined) return undefined;
+  const namespace = `${fleet.project.name}/${fleet.environment.name}`;
+  return inboxesOf({
+    desk: dynamodbDesk({ clients, clock, table, namespace }),
+    journal,
+    clock,
+    random,
+    baseUrl: async () => inboxUrl,
+    post: poster({ env, runtimeApi }),
+    remedy:
+      'Look at the errors and throttles of the inbox function. A worker in a VPC reaches its URL by a NAT gateway.',
+  });
 }
 
 /** The table and the queues of the stack. */

@@ -55,7 +55,7 @@ describe.each([
 
   afterAll(async () => stack.close());
 
-  const call = async (name: FunctionName, event: object) =>
+  const call = async (name: (typeof FUNCTIONS)[number], event: object) =>
     callBuilt(join(folder, name), event, stack.around(name));
 
   it('tick and work, with inputs checked by code that was compiled from their schemas', async () => {

@@ -23,9 +23,10 @@ export interface Query extends Condition {
   readonly most?: number;
 }
 
-/** Attributes to set, and those to remove. */
+/** Attributes to set, numbers to add, and attributes to remove. */
 export interface Change {
-  readonly set: Item;
+  readonly set?: Item;
+  readonly add?: Item;
   readonly remove?: readonly string[];
 }
 
@@ -123,11 +124,19 @@ async function queryAll(
   return found;
 }
 
-function updateOf({ set, remove = [] }: Change, { when, values = {} }: Condition) {
-  const sets = Object.keys(set).map((name) => `#${name} = :set_${name}`);
-  const removes = remove.length === 0 ? '' : ` REMOVE ${remove.map((name) => `#${name}`).join(', ')}`;
-  const UpdateExpression = `SET ${sets.join(', ')}${removes}`;
-  const setValues = Object.fromEntries(Object.entries(set).map(([name, value]) => [`set_${name}`, value]));
+function updateOf({ set = {}, add = {}, remove = [] }: Change, { when, values = {} }: Condition) {
+  const changed = { ...set, ...add };
+  const clauses = {
+    SET: Object.keys(set).map((name) => `#${name} = :set_${name}`),
+    ADD: Object.keys(add).map((name) => `#${name} :set_${name}`),
+    REMOVE: remove.map((name) => `#${name}`),
+  };
+  const UpdateExpression = Object.entries(clauses)
+    .flatMap(([word, parts]) => (parts.length === 0 ? [] : `${word} ${parts.join(', ')}`))
+    .join(' ');
+  const setValues = Object.fromEntries(
+    Object.entries(changed).map(([name, value]) => [`set_${name}`, value]),
+  );
   return {
     ...conditionOf({ when, values: { ...setValues, ...values } }),
     UpdateExpression,

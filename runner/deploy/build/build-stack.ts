@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { stackOf, templateText } from '../../../infra/stack/index.ts';
 import { shownPath } from '../../adapters/references/shown-path.ts';
 import type { Fleet } from '../../engine/fleet-context.ts';
-import { FUNCTIONS, type FunctionName } from '../functions.ts';
+import { type FunctionName, functionsOf } from '../functions.ts';
 import type { Section, Value } from '../intrinsics.ts';
 import { archiveOf } from './archive.ts';
 import { type BundledFunction, bundleFunction } from './bundle-function.ts';
@@ -72,7 +72,7 @@ export async function buildStack({
   mkdirSync(join(folder, 'functions'), { recursive: true });
   writeFileSync(join(folder, 'template.yaml'), HEADER); // marks the folder: a build that is ended here can be repeated
   const functions: BuiltFunction[] = [];
-  for (const name of FUNCTIONS) functions.push(await buildFunction(name, fleet, folder, code));
+  for (const name of functionsOf(fleet)) functions.push(await buildFunction(name, fleet, folder, code));
   const stack = stackOf(fleet, codeIn(functions, bucket));
   const template = templateText(stack, HEADER);
   writeFileSync(join(folder, 'template.yaml'), template);

@@ -16,6 +16,7 @@ const PARTS = {
   tick: ['sources', 'notifiers', 'reporters'],
   worker: ['sources', 'notifiers', 'reporters', 'verbs', 'nouns', 'changes', 'checks'],
   'tap-reader': ['sources'],
+  inbox: [],
 } as const satisfies Readonly<Record<FunctionName, readonly string[]>>;
 
 /** The tables from which parts are chosen. */

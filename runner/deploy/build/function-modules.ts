@@ -5,6 +5,7 @@ export const FUNCTION_MODULES = {
   tick: 'runner/lambda/tick.ts',
   worker: 'runner/lambda/worker.ts',
   'tap-reader': 'runner/lambda/tap-reader.ts',
+  inbox: 'runner/lambda/inbox.ts',
   verbs: 'runner/kinds/verbs/table.ts',
   nouns: 'runner/kinds/nouns/table.ts',
   notifiers: 'reporters/notifications/table.ts',

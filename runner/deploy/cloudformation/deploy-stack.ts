@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fleet } from '../../engine/fleet-context.ts';
 import type { BuiltStack } from '../build/build-stack.ts';
-import { FUNCTIONS, logicalNameOf } from '../functions.ts';
+import { logicalNameOf } from '../functions.ts';
 import type { Section, Value } from '../intrinsics.ts';
 import { type Applied, type Applying, applyStack } from './apply-stack.ts';
 import type { ArtifactStore } from './artifact-bucket.ts';
@@ -57,10 +57,9 @@ function keyOf(name: string): string {
 /** The template, with the code of its functions in the bucket. */
 function withCode({ stack, functions }: BuiltStack, bucket: string): Section {
   const resources = stack['Resources'] as Readonly<Record<string, Section>>;
-  const changed = FUNCTIONS.map((name) => {
+  const changed = functions.map(({ name, archive }) => {
     const logicalName = `${logicalNameOf(name)}Function`;
     const resource = resources[logicalName] as Section;
-    const { archive = '' } = functions.find((one) => one.name === name) ?? {};
     const CodeUri: Value = { Bucket: bucket, Key: keyOf(archive) };
     return [
       logicalName,

@@ -34,7 +34,7 @@ import { filesOf } from '../../load/support.ts';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 
 const TABLE = 'state';
-const NAMES = ['tick', 'worker', 'tap-reader'] as const;
+const NAMES = ['tick', 'worker', 'tap-reader', 'inbox'] as const;
 type Name = (typeof NAMES)[number];
 
 /** The fleet that some files come to. */
@@ -118,7 +118,9 @@ export class LocalStack {
   /** Starts the local AWS and creates the template's resources. */
   static async start(): Promise<LocalStack> {
     const aws = await startLocalAws();
-    const [tick, worker, reader] = await Promise.all(NAMES.map(async () => startRecordingProxy(aws.url)));
+    const [tick, worker, reader, inbox] = await Promise.all(
+      NAMES.map(async () => startRecordingProxy(aws.url)),
+    );
     const at = { endpoint: aws.url, region: aws.region };
     const clients = awsClients(at);
     await createTable(clients, TABLE, STATE_TABLE);
@@ -165,7 +167,7 @@ export class LocalStack {
       COALMINE_TAP_BUS_2: '',
       COALMINE_TAP_TOPIC_1: `${ships}|${urls.topicTap}|${await subscribe(ships, urls.topicTap, stackPatternOf('topic', NO_PROJECT))}`,
     };
-    const proxies = { tick, worker, 'tap-reader': reader } as Record<Name, RecordingProxy>;
+    const proxies = { tick, worker, 'tap-reader': reader, inbox } as Record<Name, RecordingProxy>;
     return new LocalStack(aws, proxies, { env, urls, topicArn: TopicArn }, sqs);
   }
 
@@ -219,8 +221,11 @@ export class LocalStack {
     return async () => handler(event, this.invocation());
   }
 
-  worker(fleet: Fleet): (event: SQSEvent, remainingMs?: number) => Promise<SQSBatchResponse> {
-    const handler = workerHandler(bundleOf(fleet), this.around('worker'));
+  worker(
+    fleet: Fleet,
+    env: Readonly<Record<string, string>> = {},
+  ): (event: SQSEvent, remainingMs?: number) => Promise<SQSBatchResponse> {
+    const handler = workerHandler(bundleOf(fleet), this.around('worker', env));
     return async (event, remainingMs) => handler(event, this.invocation(remainingMs));
   }
 
