@@ -1,7 +1,9 @@
 import { maxRunMs } from '../core/cleanup/time-budget.ts';
+import { mentionsInbox } from '../core/inbox/mentions-inbox.ts';
 import type { Canary, Schedule, Step } from '../core/model/canary.ts';
 import { countSlots } from '../core/schedule/schedule.ts';
 import { KINDS } from '../registry.ts';
+import { costOfInbox } from './cost-of-inbox.ts';
 import { costOfPages, type PageAssumptions, TYPICAL_PAGES } from './cost-of-pages.ts';
 import type { Prices } from './prices.ts';
 
@@ -118,6 +120,8 @@ interface Use {
   readonly runs: number;
   /** Those of canaries that have a cleanup. */
   readonly cleaned: number;
+  /** Those of canaries that have an inbox. */
+  readonly inboxed: number;
   readonly workers: number;
   readonly seconds: number;
   readonly events: number;
@@ -142,6 +146,7 @@ function useOf(
     events: sum(counted, (one) => one.runs * actsOf(one.canary, 'putEvent')),
     publishes: sum(counted, (one) => one.runs * actsOf(one.canary, 'publish')),
     cleaned: sum(counted, (one) => (one.canary.cleanup.length === 0 ? 0 : one.runs)),
+    inboxed: sum(counted, ({ canary, runs: own }) => (mentionsInbox(canary, { vars: {} }) ? own : 0)),
     received: sum(counted, (one) => one.runs * one.canary.steps.filter(isTapped).length),
     series: sum(
       counted,
@@ -165,6 +170,7 @@ function linesOf(
     ...messageLines(use, prices),
     ...observabilityLines(use, a, prices),
     ...(sitePages ? [pagesLine(use, a, prices)] : []),
+    ...(use.inboxed === 0 ? [] : [{ what: 'inbox', ...costOfInbox(use.inboxed, prices) }]),
   ];
 }
 
