@@ -13,7 +13,7 @@ import { alarmResources } from './alarms.ts';
 import { type CodeOf, DASHBOARD_NAME, functionResources, globals } from './functions.ts';
 import { inboxUrl, onInboxes } from './inbox.ts';
 import { CONDITIONS, INTERFACE, MOST_TAPS, PARAMETERS, RULES, SECRETS_KEY } from './parameters.ts';
-import { roles } from './roles.ts';
+import { inboxRole, roles } from './roles.ts';
 import { siteResources } from './site.ts';
 import { parameterConditions, parameterSections } from './stack-parameters.ts';
 import { stateResources } from './state.ts';
@@ -36,14 +36,13 @@ export function stackOf(fleet: Fleet, codeOf?: CodeOf): Section {
     Globals: globals(codeOf),
     Resources: {
       ...functionResources(needs.variables, { codeOf, functions }),
-      ...(functions.includes('inbox') ? inboxUrl() : {}),
+      ...(functions.includes('inbox') ? { ...inboxUrl(), InboxRole: inboxRole(onInboxes(fleet)) } : {}),
       ...stateResources(),
       ...siteResources(),
       ...tapResources(project),
       ...roles({
         ...needs,
         canaries: [...needs.canaries, ...needs.changes],
-        ...(functions.includes('inbox') ? { inbox: onInboxes(fleet) } : {}),
       }),
       ...alarmResources(functions),
       Dashboard: dashboard(Object.keys(alarmResources(functions))),

@@ -12,8 +12,6 @@ export interface RolesFor {
   readonly channels: readonly Need[];
   readonly taps: readonly Need[];
   readonly readsSecrets: boolean;
-  /** The inbox function's statement on the table, if there is one. */
-  readonly inbox?: Value;
 }
 
 const TABLE = att('StateTable');
@@ -71,7 +69,6 @@ export function roles({
   channels,
   taps,
   readsSecrets,
-  inbox,
 }: RolesFor): Readonly<Record<string, Section>> {
   const reading = readsSecrets ? [when('HasSecretsKey', allow('kms:Decrypt', ref('SecretsKeyArn')))] : [];
   const notifying = statementsOf(channels);
@@ -114,12 +111,12 @@ export function roles({
       ...(taps.length > 0 ? reading : []),
       WITH_KEY,
     ]),
-    ...(inbox === undefined
-      ? {}
-      : {
-          InboxRole: role('lambda.amazonaws.com', [onLogs('InboxLogs'), inbox, ON_DEAD_LETTERS, WITH_KEY]),
-        }),
   };
+}
+
+/** The role of the inbox function, with its statement on the table. */
+export function inboxRole(onTable: Value): Section {
+  return role('lambda.amazonaws.com', [onLogs('InboxLogs'), onTable, ON_DEAD_LETTERS, WITH_KEY]);
 }
 
 /** Lambda's actions on a queue, in the name of the function that it feeds from it. */
