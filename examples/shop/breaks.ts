@@ -44,6 +44,17 @@ export const BREAKS: Readonly<Record<string, Break>> = {
       },
     },
   },
+  'lose-callback': {
+    summary: 'the order is stored, and the customer is never called back',
+    functions: {
+      'store-order': (handler) => async (event, context) => {
+        const { callbackUrl: _, ...detail } = (
+          event as { readonly detail: { readonly callbackUrl?: string } }
+        ).detail;
+        return handler({ ...(event as object), detail } as never, context);
+      },
+    },
+  },
   'slow-consumer': {
     summary: 'the consumer takes nine seconds',
     functions: {

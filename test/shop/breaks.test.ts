@@ -84,6 +84,20 @@ describe('the shop, over a real connection', () => {
     if (readme !== undefined) expect(shapeOf(runUnder(readme))).toBe(shapeOf(formatRun(run, painter(false))));
   });
 
+  it('is found broken by lose-callback, at the inbox of the run', async () => {
+    const canary = 'canaries/shop/consumer-stores-orders.canary.yaml';
+    const { run, code } = await runShop(aws, 'lose-callback', canary);
+
+    expect(run).toHaveVerdict('failed', {
+      at: 'The customer is called back once',
+      reason: 'not within 5 s: no request was seen',
+    });
+    expect(run.steps.filter(({ verdict }) => verdict !== 'passed')).toEqual([
+      expect.objectContaining({ hop: 'inbox POST /orders', blame: 'target' }),
+    ]);
+    expect(code).toBe(1);
+  });
+
   it('loses its id as the guide shows it', () => {
     expect(readPage('docs/guide/making-your-application-traceable.md')).toContain(`  ${LOST_ID}\n`);
   });
@@ -92,6 +106,7 @@ describe('the shop, over a real connection', () => {
     expect(Object.keys(BREAKS).toSorted()).toEqual([
       'api-500',
       'duplicate-event',
+      'lose-callback',
       'lose-event',
       'lose-id',
       'poison-message',

@@ -39,7 +39,7 @@ describe('the shop in good order, over a real connection', () => {
     expect(
       runs.map(({ canary, continuity }) => [canary, continuity && formatContinuity(continuity)]),
     ).toEqual([
-      ['consumer-stores-orders', 'the id was on 2 of 2 hops'],
+      ['consumer-stores-orders', 'the id was on 3 of 3 hops'],
       ['order-can-be-read-back', undefined],
       ['order-reaches-warehouse', 'the id was on 4 of 4 hops'],
       ['plumbing-delivers', 'the id was on 4 of 4 hops'],

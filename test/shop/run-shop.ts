@@ -13,12 +13,12 @@ export interface Ran {
 }
 
 /** Deploys the shop, in good order or with a break, and runs the canary once. */
-export async function runShop(aws: LocalAws, broken?: string): Promise<Ran> {
+export async function runShop(aws: LocalAws, broken?: string, canary = CANARY): Promise<Ran> {
   const shop = await deployShop(aws, broken === undefined ? undefined : BREAKS[broken]);
   const env = { ...process.env, ...shop.variables };
-  const made = await coalmine(['tap', CANARY], { env });
+  const made = await coalmine(['tap', canary], { env });
   if (made.code !== 0) throw new Error(made.stderr);
-  const { code, stdout } = await coalmine(['run', CANARY, '--reporter', 'json'], { env });
+  const { code, stdout } = await coalmine(['run', canary, '--reporter', 'json'], { env });
   const { runs } = JSON.parse(stdout) as { readonly runs: readonly [RunResult] };
   return { run: runs[0], code };
 }

@@ -11,7 +11,7 @@ const table = new DynamoDBClient({});
 /** `POST /orders`: takes an order and announces it; storing it is the consumer's work. */
 export const placeOrder = withTrace(
   async (request: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => {
-    const { sku, qty } = JSON.parse(request.body ?? '{}') as Partial<OrderPlaced>;
+    const { sku, qty, callbackUrl } = JSON.parse(request.body ?? '{}') as Partial<OrderPlaced>;
     if (typeof sku !== 'string' || !Number.isInteger(qty))
       return answer(400, { message: 'sku and qty are needed' });
     const order = { orderId: `ord_${randomUUID().slice(0, 8)}`, sku, qty };
@@ -19,7 +19,7 @@ export const placeOrder = withTrace(
       EventBusName: process.env['BUS_NAME'],
       Source: 'shop.orders',
       DetailType: 'OrderPlaced',
-      Detail: JSON.stringify(order),
+      Detail: JSON.stringify({ ...order, callbackUrl }),
     };
     const { FailedEntryCount } = await events.send(new PutEventsCommand({ Entries: [entry] }));
     return FailedEntryCount === 0
