@@ -8,7 +8,7 @@ import { coalmine } from '../support/command.ts';
 let aws: LocalAws;
 let db: DynamoDB;
 let env: Record<string, string>;
-/** A table for each test: a deleted one is in the way of a new one for some milliseconds. */
+/** A table for each test. */
 let table: string;
 let tables = 0;
 

@@ -114,3 +114,21 @@ describe('TransactWriteItems', () => {
     ).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 });
+
+describe('a table of the local AWS', () => {
+  it('takes items as soon as its making is answered, and its name is free as soon as its removal is', async () => {
+    const table = {
+      TableName: 'short-lived',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' as const }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' as const }],
+      BillingMode: 'PAY_PER_REQUEST' as const,
+    };
+    for (let n = 0; n < 20; n += 1) {
+      await db.createTable(table);
+      await db.putItem({ TableName: table.TableName, Item: item('at once') });
+      await db.deleteTable({ TableName: table.TableName });
+    }
+
+    expect((await db.listTables({})).TableNames).toEqual([TableName]);
+  });
+});

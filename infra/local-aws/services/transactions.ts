@@ -1,5 +1,6 @@
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Refusal } from '../protocol/refusal.ts';
 import type { Answer } from './queues.ts';
 
@@ -7,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** DynamoDB's tables, with the transactions that dynalite lacks. */
 export interface Tables {
-  /** Answers any other call. It waits while a transaction writes. */
+  /** Answers any other call. It waits while a transaction writes, and until a new table is active and a removed one is gone. */
   pass(request: IncomingMessage, response: ServerResponse): Promise<void>;
   transactWrite(body: string, authorization: string): Promise<Answer>;
   /** Answers UpdateItem with the item that a condition did not hold for, if it is asked for. dynalite ignores that wish. */
@@ -56,6 +57,13 @@ export async function startTables(dynalite: Server): Promise<Tables> {
       await last;
       running.add(ended.promise);
       void ended.promise.then(() => running.delete(ended.promise));
+      if (isOfATable(request)) {
+        const authorization = String(request.headers.authorization);
+        const call: Call = async (operation, input) => callTable({ url, authorization, operation }, input);
+        last = Promise.all([last, ended.promise])
+          .then(async () => settled(call))
+          .catch(() => {});
+      }
       dynalite.emit('request', request, response);
     },
     transactWrite: async (body, authorization) => {
@@ -83,6 +91,23 @@ export async function startTables(dynalite: Server): Promise<Tables> {
       await new Promise((done) => Server.prototype.close.call(dynalite, done));
     },
   };
+}
+
+function isOfATable({ headers }: IncomingMessage): boolean {
+  return /\.(Create|Delete)Table$/.test(String(headers['x-amz-target']));
+}
+
+/** Waits until no table is being made or removed. Meanwhile dynalite does not find a new table, and an old one is in the way. */
+async function settled(call: Call): Promise<void> {
+  for (;;) {
+    const { TableNames = [] } = (await call('ListTables', {})) as { readonly TableNames?: readonly string[] };
+    const tables = await Promise.all(
+      TableNames.map(async (TableName) => call('DescribeTable', { TableName })),
+    );
+    const states = tables.map(({ Table }) => (Table as Fields | undefined)?.['TableStatus']);
+    if (states.every((state) => state === undefined || state === 'ACTIVE')) return;
+    await turn();
+  }
 }
 
 async function update(body: string, call: Call): Promise<Answer> {
