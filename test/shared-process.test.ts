@@ -20,6 +20,13 @@ describe('a part of the process that a test file must leave as it was', () => {
       },
     },
     {
+      part: 'instanceof Error',
+      change: () => {
+        Object.defineProperty(Error, Symbol.hasInstance, { value: Error.isError, configurable: true });
+        return () => Reflect.deleteProperty(Error, Symbol.hasInstance);
+      },
+    },
+    {
       part: 'process.argv',
       change: () => {
         process.argv.push('--left');

@@ -31,16 +31,6 @@ const BY_HTTP = ['slack', 'pagerduty', 'webhook'] as const;
 /** Kinds that take any answer of success, whatever it says; an error in it aside. */
 const BY_STATUS: ReadonlySet<ChannelKind> = new Set(['slack', 'webhook']);
 
-// jest gives tests a realm of their own. Node's errors are there no `Error`, so that the SDK would wrap them and hide their codes.
-// Outside jest there is one realm.
-Object.defineProperty(Error, Symbol.hasInstance, {
-  value(this: unknown, thing: unknown): boolean {
-    return this === Error
-      ? Error.isError(thing)
-      : Function.prototype[Symbol.hasInstance].call(this as never, thing);
-  },
-});
-
 let plain: FaultServer;
 let untrusted: FaultServer;
 let misnamed: FaultServer;

@@ -1,3 +1,4 @@
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { fixedParts, partsThatDiffer } from './fixed-parts.ts';
 import { jest } from './globals.ts';
 import { leftOpen, openResources } from './open-resources.ts';
@@ -22,6 +23,7 @@ export default class SharedProcess {
     exitCode: process.exitCode,
     environment: { ...process.env },
     folder: process.cwd(),
+    authorities: getCACertificates('default'),
   };
   private readonly fixed = fixedParts();
   private readonly open = openResources();
@@ -44,11 +46,12 @@ export default class SharedProcess {
 
   async teardown(): Promise<void> {
     jest.restoreAllMocks();
-    const { console, exit, exitCode, environment, folder } = this.before;
+    const { console, exit, exitCode, environment, folder, authorities } = this.before;
     globalThis.console = console;
     process.exit = exit;
     process.exitCode = exitCode;
     process.chdir(folder);
+    if (getCACertificates('default').length !== authorities.length) setDefaultCACertificates(authorities);
     for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
     Object.assign(process.env, environment);
     if (!this.hasFailed) await this.failForLeftovers();

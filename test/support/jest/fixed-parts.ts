@@ -11,6 +11,7 @@ export function fixedParts(): FixedParts {
     .map((event) => [`listeners of '${String(event)}'`, process.listenerCount(event)] as const);
   return new Map<string, unknown>([
     ['globalThis.fetch', globalThis.fetch],
+    ['instanceof Error', Object.getOwnPropertyDescriptor(Error, Symbol.hasInstance)?.value],
     ['process.argv', JSON.stringify(process.argv)],
     ...listeners,
   ]);
