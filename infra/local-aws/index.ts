@@ -88,6 +88,7 @@ export async function startLocalAws({ port = 0, region = 'us-east-1' }: LocalAws
     },
     close: async () => {
       functions.close();
+      machines.close();
       await queues.close();
       await dynamodb.close();
       await Promise.all(closers.map((close) => close()));

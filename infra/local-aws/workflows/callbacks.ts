@@ -12,6 +12,8 @@ export interface Callbacks {
   answerTo(token: string): Promise<Json>;
   /** The operations SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat. */
   readonly operations: Readonly<Record<string, (body: Body) => Json>>;
+  /** Ends the tasks that still wait: each has a timer. */
+  close(): void;
 }
 
 /** Starts without tasks. Time-outs and heartbeats of tasks are not simulated. */
@@ -47,6 +49,9 @@ export function startCallbacks(): Callbacks {
         waiting(body);
         return {};
       },
+    },
+    close: () => {
+      for (const { reject } of tasks.values()) reject(new Error('The local AWS was closed.'));
     },
   };
 }

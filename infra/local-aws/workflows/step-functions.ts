@@ -10,6 +10,7 @@ type Body = Readonly<Record<string, Json>>;
 /** Step Functions: Standard state machines, whose tasks are Lambda functions, or send a token and wait for its answer. */
 export interface StepFunctions {
   call(operation: string, body: Body): Promise<Json>;
+  close(): void;
 }
 
 interface Machine {
@@ -83,17 +84,7 @@ export function startStepFunctions(region: string, account: string, called: Call
       })),
     }),
     ...callbacks.operations,
-    ListExecutions: (body) => ({
-      executions: machineOf(body)
-        .executions.toReversed()
-        .map(({ executionArn, stateMachineArn, name, status, startDate }) => ({
-          executionArn,
-          stateMachineArn,
-          name,
-          status,
-          startDate,
-        })),
-    }),
+    ListExecutions: (body) => ({ executions: machineOf(body).executions.toReversed().map(listed) }),
   };
   return {
     call: async (operation, body) => {
@@ -101,7 +92,12 @@ export function startStepFunctions(region: string, account: string, called: Call
       if (work === undefined) throw notHere('Step Functions', operation);
       return work(body);
     },
+    close: () => callbacks.close(),
   };
+}
+
+function listed({ executionArn, stateMachineArn, name, status, startDate }: Execution) {
+  return { executionArn, stateMachineArn, name, status, startDate };
 }
 
 function viewOf({ arn, text }: Machine, account: string): Json {
