@@ -405,7 +405,9 @@ describe('the other commands', () => {
 
     expect(code).toBe(0);
     expect(stdout).toContain('It expects exactly 1 event on bus shop · OrderPlaced from shop.orders');
-    expect(stdout).toContain('no message may appear for 3 s');
+    expect(stdout).toContain(
+      'no message may appear until all steps are over, nor for 3 s after the last act',
+    );
     expect(stdout).toContain('A run takes 17 s at the longest');
     expect(stdout).toContain('dynamodb:BatchGetItem on shop-orders');
   });

@@ -109,7 +109,8 @@ function passed(observation: Observation, deciding: Deciding): Outcome {
     reason: `after ${formatDuration(goneAtMs - startedAtMs)}${stayed}`,
     ...(isKnown ? { timeToEffectMs: goneAtMs - actedAtMs } : {}),
   };
-  return byTime(outcome, context, 'it is unknown if it was gone all the time');
+  // A poll that showed nothing stands; the time between two polls was not seen.
+  return step.forMs === 0 ? outcome : byTime(outcome, context, 'it is unknown if it was gone all the time');
 }
 
 /** An absence proves nothing of a thing that may never have been there. */

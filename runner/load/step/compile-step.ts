@@ -46,7 +46,9 @@ export function compileStep(one: MapTree, context: StepContext): Step | undefine
   const known = [...COMMON_KEYS, ...verbs.flatMap(({ key }) => ownKeys(kinds.verbs[key] as Verb))];
   const misspelt =
     heads.length === 0 &&
-    one.entries.some(({ key }) => !known.includes(key) && didYouMean(key, Object.keys(MODES)) !== undefined);
+    one.entries.some(
+      ({ key }) => !known.includes(key) && isMode(didYouMean(key, [...known, ...Object.keys(MODES)]) ?? ''),
+    );
   if (head === undefined || misspelt) return reportNoHead(one, context, COMMON_KEYS);
   const surplus = second ?? surplusOf(head, verbs, kinds);
   if (surplus !== undefined) {

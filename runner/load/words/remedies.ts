@@ -76,6 +76,7 @@ const COMPARED = {
 /** By the key, in small letters without separators. */
 const REMEDIES: Readonly<Record<string, readonly Remedy[]>> = {
   has: [COMPARED],
+  save: [{ where: 'within', write: 'leave it out: what is gone has no value to save' }],
   where: [COMPARED],
   count: [COMPARED],
   source: [ONE_EVENT],

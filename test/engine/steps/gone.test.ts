@@ -185,15 +185,20 @@ describe('a gone', () => {
     expect(result.steps[1]?.reason).toContain('it is unknown if it was gone within 5 s');
   });
 
-  it('is an error of the runner if that stood still meanwhile', async () => {
+  it.each([
+    { forMs: 5_000, verdict: 'error', blame: 'runner' },
+    { forMs: 0, verdict: 'passed', blame: undefined },
+  ] as const)('is $verdict if the runner stood still and it must stay gone for $forMs ms', async (row) => {
     const { harness, engine } = storeHarness();
     harness.poll = (afterMs) => (afterMs < 1_000 ? [{}] : []);
     harness.clock.stoodStillMs = () => 3_000;
 
-    const result = await harness.run(canaryOf({}, actStep('a'), goneStep('g')), { engine });
+    const result = await harness.run(canaryOf({}, actStep('a'), goneStep('g', { forMs: row.forMs })), {
+      engine,
+    });
 
-    expect(result).toHaveVerdict('error', { at: 'g' });
-    expect(result.steps[1]).toMatchObject({ blame: 'runner' });
+    expect(result).toHaveVerdict(row.verdict, { at: 'g' });
+    expect(result.steps[1]?.blame).toBe(row.blame);
     expect(result.steps[1]?.timeToEffectMs).toBeUndefined();
   });
 
