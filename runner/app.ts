@@ -12,9 +12,9 @@ import type { Environment, Project, TapDefinition } from './core/model/project.t
 import type { Notifier } from './core/notice/notifier.ts';
 import { type Secrets, secretsOf } from './core/redaction/redact.ts';
 import type { Reporters } from './core/report/reporters.ts';
+import type { Feeds } from './core/taps/feeds.ts';
 import { fillTaps } from './core/taps/tap-addresses.ts';
 import type { Engine } from './engine/engine.ts';
-import type { Feeds } from './kinds/kind.ts';
 import * as nouns from './kinds/nouns/table.ts';
 import * as verbs from './kinds/verbs/table.ts';
 import type { Settings } from './settings.ts';

@@ -44,7 +44,7 @@ const LAYERS: readonly Layer[] = [
     name: 'shared pieces of kinds',
     files: /^runner\/kinds\/((?!verbs|nouns)\w+\/)?[^/]+$/,
     may: /^(runner\/core\/|runner\/kinds\/((?!verbs|nouns)\w+\/)?[^/]+$|typebox)/,
-    late: /^(@aws-sdk\/|@smithy\/signature-v4$|undici($|\/lib\/(dispatcher\/agent|api\/api-request|core\/connect)\.js$)|pg$|pg-cursor$|postgres-array$|node:)/,
+    late: /^(@aws-sdk\/|@smithy\/signature-v4$|undici($|\/lib\/(dispatcher\/agent|api\/api-request|core\/connect|web\/websocket\/websocket)\.js$)|pg$|pg-cursor$|postgres-array$|node:)/,
     never: TIMERS,
   },
   {

@@ -21,8 +21,9 @@ describe('every kind', () => {
         kind.input.properties as Readonly<Record<string, { readonly description?: string }>>,
       );
       const step = kind.example.trimEnd().replace(/^/gm, '    ').replace(/^ {4}/, '  - ');
+      const opened = 'needsOpen' in kind ? '  - connect: wss://x\n' : '';
       const { diagnostics } = loadText(
-        `canary: example\nowner: test\ntimeout: 5m\nsteps:\n  - http: GET https://x\n    save: { token: response.body.token }\n${step}\n`,
+        `canary: example\nowner: test\ntimeout: 5m\nsteps:\n  - http: GET https://x\n    save: { token: response.body.token }\n${opened}${step}\n`,
         {},
       );
 
@@ -56,9 +57,11 @@ describe('every kind', () => {
         'leastStay', // docs/decisions/0080-a-queue-is-counted-not-read.md
         'leastWindowMs', // docs/decisions/0008-nouns-say-how-soon-they-see.md
         'name',
+        'needsOpen', // docs/decisions/0079-a-connection-is-an-act.md
         'identity', // the same
         'neverFromFirstAct', // docs/decisions/0015-when-a-message-happened.md
         'open',
+        'opens', // docs/decisions/0079-a-connection-is-an-act.md
         'ownIds', // docs/decisions/0023-what-a-file-says-is-not-replaced.md
         'pauseMs',
         'permissions',

@@ -12,7 +12,8 @@ import type { RunResult } from '../core/model/run-result.ts';
 import type { ProxyFor } from '../core/network/proxies.ts';
 import type { Redactor } from '../core/redaction/redact.ts';
 import type { Reporters } from '../core/report/reporters.ts';
-import type { Feeds, Noun, Verb } from '../kinds/kind.ts';
+import type { Feeds } from '../core/taps/feeds.ts';
+import type { Noun, Verb } from '../kinds/kind.ts';
 
 /** Ports and services of all runs; made once, shared by every run of a process. */
 export interface Engine {

@@ -9,11 +9,9 @@ import type { ChannelSchema } from '../core/model/channel.ts';
 import type { CorrelationFields, Environment } from '../core/model/project.ts';
 import type { Evidence } from '../core/model/run-result.ts';
 import type { ProxyFor } from '../core/network/proxies.ts';
+import type { Connections, Feeds, SentMessage } from '../core/taps/feeds.ts';
 import type { OwnId } from '../core/taps/propagation.ts';
-import type { Feeds, SentMessage } from './feeds.ts';
 import type { ReadLimit } from './read-limit.ts';
-
-export type { Feed, FeedAddress, Feeds, SentMessage } from './feeds.ts';
 
 export type StepInput = Static<TObject>;
 
@@ -107,6 +105,8 @@ export interface Verb<Input extends TObject = TObject> extends Kind<Input> {
   messageIds?(answer: Json): readonly string[];
   /** The thing that is at its address once the act is done, for a later `gone`. Absent: the act shows none. */
   makes?(input: Static<Input>): ThingAt;
+  /** The name of the connection that it opens, for checks below. */
+  opens?(input: Static<Input>): string;
   /** Paths of the input at which the run's ids are put, so that a value of the file there would be lost. Absent: it sends none. */
   ownIds?(correlation: CorrelationFields): readonly OwnId[];
   /** The part of the input that identifies the resource, without its permissions. @default all of it */
@@ -157,6 +157,8 @@ export interface Noun<Input extends TObject = TObject> extends Kind<Input> {
   leastStay?(
     step: Pick<ExpectStep | NeverStep, 'mode' | 'has' | 'where'>,
   ): { readonly ms: number; readonly why: string } | undefined;
+  /** The name of the connection that it reads, which an act above must open. */
+  needsOpen?(input: Static<Input>): string;
   /** The queue from which it receives messages, so that another reader and the canary take messages from each other. */
   receivesFrom?(input: Static<Input>): string | undefined;
   /** The pause before the second poll, and the longest pause, in milliseconds. */
@@ -225,6 +227,8 @@ interface KindContext {
   readonly runtimeApi?: string | undefined;
   /** Finds the proxy of an origin. @default no proxies */
   readonly proxyFor?: ProxyFor | undefined;
+  /** Those of the run. */
+  readonly connections: Connections;
   /** True for a text with a value that is masked in output: it stays at the place that the file sends it to. */
   holdsSecret(text: string): boolean;
 }

@@ -217,6 +217,37 @@ throughout:
     clientCertificate: { cert: "\${env:CLIENT_CERT}", key: "\${env:CLIENT_KEY}" }
 `,
   },
+  {
+    of: 'connect, push',
+    does: 'is nothing of AWS',
+    steps: `  - connect: \${env:SOCKET}/live
+    as: live
+    headers: { a: b }
+    subprotocols: [v1]
+    send: hello
+    auth: { bearer: "\${env:PASSWORD}" }
+    clientCertificate: { cert: "\${env:CLIENT_CERT}", key: "\${env:CLIENT_KEY}" }
+  - connect: \${env:SOCKET}/graphql
+    subscribe: { query: "subscription { a }", variables: { a: 1 } }
+    auth: { basic: "user:\${env:PASSWORD}" }
+  - expect: push
+    connection: live
+    correlate: hello
+    within: 10s
+`,
+  },
+  {
+    of: 'connect',
+    does: 'is signed',
+    steps:
+      '  - connect: ${env:SOCKET}/live\n    auth: { aws: { service: execute-api, region: us-east-1 } }\n',
+  },
+  {
+    of: 'connect',
+    does: 'subscribes to a channel',
+    steps:
+      '  - connect: ${env:SOCKET}/event/realtime\n    subscribe: { channel: /a }\n    auth: { apiKey: "${env:PASSWORD}" }\n',
+  },
   { of: 'http', does: 'is signed', steps: `  - http: ${SITE}\n    auth: aws\n` },
   {
     of: 'graphql',

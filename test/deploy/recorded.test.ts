@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -19,6 +19,7 @@ import { covers, type Granted, grantedBy } from '../support/aws/policy.ts';
 import { type RecordedAws, startRecordedAws } from '../support/aws/recorded-aws.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
 import { selfSigned } from '../support/network/certificate.ts';
+import { type PushServer, startPushServer } from '../support/network/push-server.ts';
 import { CASES, CHANNELS, PROJECT, REFERENCES } from './recorded-cases.ts';
 
 /** One call to AWS, in the names of IAM. */
@@ -33,6 +34,7 @@ const OF_THE_STACK = /:coalmine-recorded-|\/coalmine-recorded-/;
 
 let aws: RecordedAws;
 let site: Server;
+let live: PushServer;
 let folder: string;
 let env: Record<string, string | undefined>;
 const signed: Used[] = [];
@@ -40,9 +42,14 @@ const signed: Used[] = [];
 beforeAll(async () => {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: OWN_KEY, AWS_SECRET_ACCESS_KEY: OWN_KEY });
   aws = await startRecordedAws();
-  site = createServer(({ headers }, response) => {
-    const [, service] = /Credential=[^/]+\/\d+\/[\w-]+\/([\w-]+)\//.exec(headers.authorization ?? '') ?? [];
+  const noteSigned = ({ authorization = '' }: IncomingHttpHeaders): void => {
+    const [, service] = /Credential=[^/]+\/\d+\/[\w-]+\/([\w-]+)\//.exec(authorization) ?? [];
     if (service !== undefined) signed.push(signedFor(service));
+  };
+  live = await startPushServer(noteSigned);
+  live.echoes = true;
+  site = createServer(({ headers }, response) => {
+    noteSigned(headers);
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":{}}');
   });
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
@@ -55,6 +62,7 @@ beforeAll(async () => {
     AWS_REGION: aws.aws.region,
     SHIPS_TOPIC: aws.topic,
     SITE: `http://127.0.0.1:${(site.address() as AddressInfo).port}`,
+    SOCKET: live.url,
     CLIENT_CERT: cert,
     CLIENT_KEY: key,
     PASSWORD: 'a long password',
@@ -67,6 +75,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await live.end();
   site.closeAllConnections();
   site.close();
   await aws.close();

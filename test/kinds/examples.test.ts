@@ -18,6 +18,7 @@ import type { Noun, Verb } from '../../runner/kinds/kind.ts';
 import * as nouns from '../../runner/kinds/nouns/table.ts';
 import * as verbs from '../../runner/kinds/verbs/table.ts';
 import { coalmine, emptyFolder } from '../support/command.ts';
+import { type PushServer, startPushServer } from '../support/network/push-server.ts';
 
 /** A row needs a database: `test/emulated/rows.test.ts` runs its example. */
 const { row: _, ...servedNouns } = nouns;
@@ -40,6 +41,7 @@ const BEFORE: Readonly<Record<string, string | readonly string[]>> = {
   sendTaskHeartbeat: WAITING,
   sendTaskSuccess: WAITING,
   message: 'sendMessage: orders-incoming\nbody: { sku: CANARY-SKU-1 }',
+  push: 'connect: wss://live.example.com/prod\nsend: { status: SHIPPED, id: "${run.id}" }',
   queue: 'sendMessage: orders-incoming\nbody: { sku: CANARY-SKU-1 }',
   request: 'http: POST ${run.inbox}/paid\nbody: { status: PAID }\nresponse: { status: 202 }',
   trace: 'invoke: tells-its-trace',
@@ -48,6 +50,7 @@ const BEFORE: Readonly<Record<string, string | readonly string[]>> = {
 let aws: LocalAws;
 let clients: AwsClients;
 let site: Server;
+let live: PushServer;
 let folder: string;
 let env: Record<string, string | undefined>;
 
@@ -55,6 +58,8 @@ beforeAll(async () => {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' });
   aws = await startLocalAws({ region: 'eu-west-1' });
   clients = awsClients({ region: aws.region, endpoint: aws.url });
+  live = await startPushServer();
+  live.echoes = true;
   site = createServer(({ method }, response) => {
     response.writeHead(method === 'POST' ? 201 : 200, { 'content-type': 'application/json' });
     response.end('{"orderId":"ord_1","status":"SHIPPED","data":{"placeOrder":{"orderId":"ord_1"}}}');
@@ -67,6 +72,7 @@ beforeAll(async () => {
   await coalmine(['tap', fileFor('item', (nouns.item as Noun).example)], { cwd: folder, env });
 });
 afterAll(async () => {
+  await live.end();
   site.closeAllConnections();
   site.close();
   clients.close();
@@ -160,6 +166,7 @@ function fileFor(kind: string, example: string): string {
   const { port } = site.address() as AddressInfo;
   const ours = text
     .replaceAll('123456789012', aws.account)
+    .replaceAll('wss://live.example.com', live.url)
     .replaceAll('https://api.example.com', `http://127.0.0.1:${port}`)
     .replace(/for: \d+[sm]/, 'for: 1s');
   writeFileSync(path, `canary: of-${kind.toLowerCase()}\nowner: b\ntimeout: 14m\nsteps:\n${ours}`);

@@ -38,6 +38,7 @@ import { awsClients } from '../../runner/adapters/aws/clients.ts';
 import { fromAttributes, toAttributes } from '../../runner/core/aws/attributes.ts';
 import type { Json, JsonMap } from '../../runner/core/base/json.ts';
 import { traced, withTrace } from '../../runner/trace/index.ts';
+import { type PushServer, startPushServer } from '../support/network/push-server.ts';
 
 /** A call of an HTTP API, and its answer. */
 export type Route = (request: APIGatewayProxyEventV2 & { readonly json: JsonMap }) => Promise<{
@@ -76,6 +77,7 @@ export function cloudOf(aws: LocalAws) {
   const ending = new AbortController();
   const polling: Promise<void>[] = [];
   const jobs: (() => Promise<void>)[] = [];
+  const servers: { end(): Promise<void> }[] = [];
   let broken = false;
   const arnOf = (service: string, name: string): string =>
     `arn:aws:${service}:${aws.region}:${aws.account}:${name}`;
@@ -111,13 +113,19 @@ export function cloudOf(aws: LocalAws) {
     },
     close: async () => {
       ending.abort();
-      await Promise.all(polling);
+      await Promise.all([...polling, ...servers.map(async (server) => server.end())]);
       close();
     },
 
     lambda: (name: string, handler: (event: never) => Promise<Json | void>) => {
       aws.functions.register(name, withTrace(handler, QUIET));
       return arnOf('lambda', `function:${name}`);
+    },
+    /** Opens a WebSocket API, which the local AWS does not have. */
+    sockets: async (): Promise<PushServer> => {
+      const server = await startPushServer();
+      servers.push(server);
+      return server;
     },
     /** Opens an HTTP API; gives its URL. */
     api: async (name: string, routes: Readonly<Record<string, Route>>) => {

@@ -20,6 +20,8 @@ type Connect<Options, Socket> = (options: Options, done: Done<Socket>) => void;
 export interface ProxiesWith {
   readonly proxyFor: ProxyFor;
   readonly clock: Clock;
+  /** True if http origins get a tunnel too, as WebSockets need it (RFC 6455, 4.1). @default false */
+  readonly tunnelsAll?: boolean;
 }
 
 const MOST_HEAD_BYTES = 16_384;
@@ -32,7 +34,7 @@ const ANSWER_WITHIN_MS = 10_000;
  */
 export function throughProxy<Options extends ProxiedOrigin, Socket extends object>(
   ways: { readonly direct: Connect<Options, Socket>; readonly toProxy: Connect<Options, Socket> },
-  { proxyFor, clock }: ProxiesWith,
+  { proxyFor, clock, tunnelsAll = false }: ProxiesWith,
 ): Connect<Options, Socket> {
   return (options, done) => {
     const proxy = proxyFor(options);
@@ -42,9 +44,11 @@ export function throughProxy<Options extends ProxiedOrigin, Socket extends objec
     ways.toProxy({ ...options, ...at }, (...[error, socket]) => {
       if (error !== null)
         return done(proxyFault(proxy, `could not be reached (${codeOf(error)})`, error), null);
-      if (options.protocol !== 'https:') return done(null, socket);
+      const isSecure = options.protocol === 'https:';
+      if (!isSecure && !tunnelsAll) return done(null, socket);
       openTunnel(socket as unknown as TunnelSocket, { target: placeOf(options), proxy, clock }, (fault) => {
         if (fault !== undefined) return done(fault, null);
+        if (!isSecure) return done(null, socket);
         ways.direct({ ...options, httpSocket: socket }, done);
       });
     });
@@ -114,9 +118,9 @@ function openTunnel(
   socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n${sent}\r\n`);
 }
 
-function placeOf({ hostname, port }: ProxiedOrigin): string {
+function placeOf({ hostname, port, protocol }: ProxiedOrigin): string {
   const host = hostname.includes(':') ? `[${hostname.replace(/^\[|\]$/g, '')}]` : hostname;
-  return `${host}:${port || 443}`;
+  return `${host}:${port || (protocol === 'https:' ? 443 : 80)}`;
 }
 
 /** Names the host of the proxy alone: the rest of its address may be a password. */

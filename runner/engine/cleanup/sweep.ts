@@ -17,6 +17,7 @@ import type { StepResult } from '../../core/model/run-result.ts';
 import { DAMAGED } from '../../core/store/damaged.ts';
 
 import { deadlineIn, raceAbort } from '../abort.ts';
+import { RunConnections } from '../context/connections.ts';
 import type { Run } from '../context/run-context.ts';
 import { secretsOfRun } from '../context/run-secrets.ts';
 import type { Engine } from '../engine.ts';
@@ -150,6 +151,7 @@ async function resumed(entry: CleanupEntry, of: SweepContext, ending: AbortSigna
     expected: new Set(),
     there: [],
     sent: [],
+    connections: new RunConnections(),
     waiting: [],
     sweeping: true,
   };

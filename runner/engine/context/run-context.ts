@@ -9,9 +9,11 @@ import type { Values } from '../../core/expression/values.ts';
 import type { RunInbox } from '../../core/inbox/ports.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
 import type { Evidence, StepResult } from '../../core/model/run-result.ts';
-import type { InputFault, Noun, SentMessage, StepInput, ThingAt, Verb } from '../../kinds/kind.ts';
+import type { SentMessage } from '../../core/taps/feeds.ts';
+import type { InputFault, Noun, StepInput, ThingAt, Verb } from '../../kinds/kind.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 import type { CleanupNotes } from './cleanup-notes.ts';
+import type { RunConnections } from './connections.ts';
 import type { RunSecrets } from './run-secrets.ts';
 
 /** State of one run, shared by its steps. */
@@ -35,6 +37,8 @@ export interface Run {
   readonly there: ThingAt[];
   /** Messages that its acts put into queues. */
   readonly sent: SentMessage[];
+  /** Those that its acts opened. */
+  readonly connections: RunConnections;
   /** Readers of taps and queues for which it waits now; other runs share them. */
   readonly waiting: string[];
   /** Records pending cleanups; absent without a list. */
@@ -45,13 +49,14 @@ export interface Run {
 
 /** The context of a kind: the part that verbs and nouns share, and more. */
 export function contextOf<More extends object>(
-  { runId, request, engine, sweeping }: Run,
+  { runId, request, engine, connections, sweeping }: Run,
   { purpose, signal }: { readonly purpose: 'act' | 'observe'; readonly signal: AbortSignal },
   more: More,
 ) {
   return {
     ...more,
     runId,
+    connections,
     canary: request.canary.name,
     environment: request.environment,
     correlation: request.project.correlation,

@@ -13,6 +13,7 @@ import type { ActStep, Step } from '../../core/model/canary.ts';
 import { definitionOf } from '../../core/model/definition.ts';
 import type { RunResult, StepResult } from '../../core/model/run-result.ts';
 import { deadlineIn, raceAbort, yieldTurn } from '../abort.ts';
+import { RunConnections } from '../context/connections.ts';
 import { unlessSeenBefore } from '../context/earlier-runs.ts';
 import { hopOf, inputOf, nounOf, type Run, resultOf, skippedStep } from '../context/run-context.ts';
 import { secretsOfRun } from '../context/run-secrets.ts';
@@ -71,7 +72,13 @@ function begin(request: RunRequest, engine: Engine): { readonly run: Run; end():
   const definition =
     earlier === undefined ? {} : { definition: definitionOf(canary, request.environment, earlier.account) };
   const own = secrets?.engine ?? engine;
-  const seen = { expected: new Set<string>(), there: [], sent: [], waiting };
+  const seen = {
+    expected: new Set<string>(),
+    there: [],
+    sent: [],
+    waiting,
+    connections: new RunConnections(),
+  };
   const begun = { request, engine: own, secrets, runId, startedAtMs, signal, ...seen, ...definition };
   return { run: { ...begun, values: valuesOf(begun, NO_EXTERNALS) }, end };
 }
@@ -93,6 +100,7 @@ async function runPhases(begun: Run): Promise<RunOutcome> {
     } finally {
       await watches.close();
       await closeInbox(run);
+      run.connections.close();
     }
     return { ...outcome, ...interruption(run, run.request.signal) };
   } catch (thrown) {

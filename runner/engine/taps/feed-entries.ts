@@ -1,7 +1,7 @@
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
+import type { Feed } from '../../core/taps/feeds.ts';
 import { CONTROL_PREFIX } from '../../core/taps/journal-record.ts';
 import type { Journal } from '../../core/taps/ports.ts';
-import type { Feed } from '../../kinds/kind.ts';
 
 /** Reads the journal's entries of a feed, without our own control messages and probes. */
 export function entriesOfFeed(feed: string, journal: Journal): Pick<Feed, 'read' | 'subscribe'> {

@@ -1,6 +1,6 @@
 import { type AwsLocation, contradicts, formatLocation, locate } from '../../core/aws/location.ts';
 import { DefinitionError } from '../../core/base/errors.ts';
-import type { FeedAddress } from '../../kinds/kind.ts';
+import type { FeedAddress } from '../../core/taps/feeds.ts';
 
 /** A tap, as an address of a check is compared with it. */
 export interface TapPlace {

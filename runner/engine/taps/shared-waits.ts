@@ -1,6 +1,6 @@
 import { feedNameOf } from '../../core/aws/feed.ts';
 import { queueNameOf } from '../../core/aws/resources/queue.ts';
-import type { FeedAddress, Feeds } from '../../kinds/kind.ts';
+import type { FeedAddress, Feeds } from '../../core/taps/feeds.ts';
 
 /** Feeds that note in `waiting` the readers for which a run waits now. Runs share them, so that time is not the run's own. */
 export function notingWaits(feeds: Feeds, waiting: string[]): Feeds {

@@ -5,8 +5,9 @@ import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { parseRunId } from '../../core/base/run-id.ts';
 import { holdsSpelledWord } from '../../core/matching/whole-word.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
+import type { Feed } from '../../core/taps/feeds.ts';
 import type { JournalEntry } from '../../core/taps/ports.ts';
-import type { Feed, PollResult, Watch, WatchContext } from '../kind.ts';
+import type { PollResult, Watch, WatchContext } from '../kind.ts';
 
 /** Settings that make a noun out of a feed: its selection by address, and the sentences for unselected entries. */
 export interface FeedNoun {

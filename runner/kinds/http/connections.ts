@@ -51,12 +51,14 @@ export interface ClientCertificate {
 
 export interface ConnectionsOf {
   /** Resolves names. @default DNS */
-  readonly lookup?: typeof dnsLookup;
+  readonly lookup?: typeof dnsLookup | undefined;
   /** The host:port of AWS_LAMBDA_RUNTIME_API, if set. */
   readonly runtimeApi?: string | undefined;
   readonly clientCertificate?: ClientCertificate | undefined;
   /** @default none */
   readonly proxies?: ProxiesWith | undefined;
+  /** False: HTTP/1.1 alone. @default true */
+  readonly allowH2?: boolean;
 }
 
 /**
@@ -78,10 +80,7 @@ export async function openConnections({
   ]);
   listen(channels);
   const known = new Map<string, ConnectionFacts>();
-  const direct = connectors(build, { lookup: lookup ?? dns.lookup, runtimeApi, clientCertificate });
-  // A certificate is shown only to the target.
-  const toProxy = connectors(build, { lookup: dns.lookup, runtimeApi });
-  const connectTo = proxies === undefined ? direct : throughProxy({ direct, toProxy }, proxies);
+  const connectTo = connectorBy(build, dns, { lookup, runtimeApi, clientCertificate, proxies });
   const connect = noting(connectTo, known);
   const made = (options: Agent.Options) =>
     withProxies(Object.assign(new Agent({ connect, ...options }), { request }), proxies); // as undici does
@@ -103,6 +102,26 @@ export async function openConnections({
       return connected !== undefined && connected.atMs >= sinceMs ? connected.tookMs : 0;
     },
   };
+}
+
+/** Our own way of connecting, for undici: each address that a name leads to is checked before it is connected to. */
+export async function connectorTo(of: ConnectionsOf): Promise<buildConnector.connector> {
+  const [{ default: build }, dns] = await Promise.all([
+    import('undici/lib/core/connect.js'),
+    import('node:dns'),
+  ]);
+  return connectorBy(build, dns, of);
+}
+
+function connectorBy(
+  build: Build,
+  dns: { readonly lookup: typeof dnsLookup },
+  { lookup = dns.lookup, proxies, clientCertificate, ...more }: ConnectionsOf,
+): buildConnector.connector {
+  const direct = connectors(build, { lookup, clientCertificate, ...more });
+  // A certificate is shown only to the target.
+  const toProxy = connectors(build, { lookup: dns.lookup, ...more });
+  return proxies === undefined ? direct : throughProxy({ direct, toProxy }, proxies);
 }
 
 /** A way of connecting that keeps the facts about the newest connection to each origin. */
@@ -132,7 +151,12 @@ type Build = typeof buildConnector;
 /** A connector for each port: whether an address may be reached depends on it. */
 function connectors(
   build: Build,
-  { lookup, runtimeApi, clientCertificate }: ConnectionsOf & { readonly lookup: typeof dnsLookup },
+  {
+    lookup,
+    runtimeApi,
+    clientCertificate,
+    allowH2 = true,
+  }: ConnectionsOf & { readonly lookup: typeof dnsLookup },
 ): buildConnector.connector {
   const made = new Map<number, ReturnType<Build>>();
   return (options, done) => {
@@ -142,6 +166,7 @@ function connectors(
       build({
         timeout: CONNECT_TIMEOUT_MS,
         maxCachedSessions: 0, // a TLS session that is taken up again does not show the certificate
+        allowH2,
         ...clientCertificate,
         lookup: guardedLookup(lookup, { port, runtimeApi, refuse }),
       });

@@ -207,7 +207,7 @@ const MOST_ALLOWED = 500; // places; a fleet has few, and a place made up at run
 const allowed = new Set<string>();
 
 /** A positive answer is cached: it depends on these arguments only. */
-function refuseForbidden(url: URL, runtimeApi: string | undefined): void {
+export function refuseForbidden(url: URL, runtimeApi: string | undefined): void {
   const place = `${url.origin} ${runtimeApi}`;
   if (allowed.has(place)) return;
   const why = forbiddenHost(url.hostname, portOf(url), runtimeApi);

@@ -13,3 +13,7 @@ declare module 'undici/lib/api/api-request.js' {
   const request: Dispatcher['request'];
   export default request;
 }
+
+declare module 'undici/lib/web/websocket/websocket.js' {
+  export { ping, WebSocket } from 'undici';
+}

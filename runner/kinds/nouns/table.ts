@@ -5,6 +5,7 @@ export { trace } from './compute/trace.ts';
 export { item } from './data/item.ts';
 export { object } from './data/object.ts';
 export { row } from './data/row.ts';
+export { push } from './http/push.ts';
 export { request } from './http/request.ts';
 export { response } from './http/response.ts';
 export { event } from './messages/event.ts';

@@ -8,6 +8,7 @@ export { deleteObject } from './data/delete-object.ts';
 export { putItem } from './data/put-item.ts';
 export { putObject } from './data/put-object.ts';
 export { updateItem } from './data/update-item.ts';
+export { connect } from './http/connect.ts';
 export { graphql } from './http/graphql.ts';
 export { http } from './http/http.ts';
 export { publish } from './messages/publish.ts';

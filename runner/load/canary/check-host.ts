@@ -24,7 +24,7 @@ export function checkHosts({ canary, environments, place }: HostsOf): void {
       const after = url.slice(name.length);
       if (!/^[A-Za-z\d]\S*$/.test(after)) continue;
       const bases = environments.map((one) => settled(name, one, one.vars));
-      const base = bases.find((one) => !isTemplate(one) && /^https?:\/\/[^/?#]+$/.test(one));
+      const base = bases.find((one) => !isTemplate(one) && /^(?:http|ws)s?:\/\/[^/?#]+$/.test(one));
       if (base === undefined) continue;
       const written = asWritten(mention.text);
       const found = place(step);

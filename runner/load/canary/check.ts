@@ -18,7 +18,7 @@ import type { Tree } from '../yaml/tree.ts';
 import { checkFilled } from './check-filled.ts';
 import { checkHosts } from './check-host.ts';
 import { checkIds } from './check-ids.ts';
-import { checkReceivers } from './check-receivers.ts';
+import { checkPairs } from './check-pairs.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkTaps } from './check-tap.ts';
 import { checkTime } from './check-time.ts';
@@ -48,7 +48,7 @@ export function checkWhole(of: WholeOf): void {
   checkInbox({ canary, environments: filled, kinds, place });
   checkIds({ canary, correlation: project.correlation, kinds, place });
   for (const step of canary.steps) if (step.mode !== 'act') checkWindow(step, kinds, place(step));
-  checkReceivers({ canary, kinds, place });
+  checkPairs({ canary, kinds, place });
   if (of.suppressed.environments) return;
   checkFilled({ canary, environments: filled, kinds, place });
   checkSecrets({ canary, environments: filled, kinds, place });

@@ -30,7 +30,12 @@ const ENV = { HTTP_PROXY: 'http://user:pass@proxy:3128', HTTPS_PROXY: 'http://us
 type Outcome = readonly [Error | null, object | null];
 
 /** Connects to an origin, and gives the connection to the proxy and the outcome, as far as there is one. */
-function connect(env: Readonly<Record<string, string>>, origin = HTTPS, refusal: Error | null = null) {
+function connect(
+  env: Readonly<Record<string, string>>,
+  origin = HTTPS,
+  refusal: Error | null = null,
+  tunnelsAll?: boolean,
+) {
   const clock = new ManualClock();
   const wire = new Wire();
   const outcomes: Outcome[] = [];
@@ -47,7 +52,7 @@ function connect(env: Readonly<Record<string, string>>, origin = HTTPS, refusal:
         else done(refusal, null);
       },
     },
-    { proxyFor: (one) => proxiesIn(env)(one), clock },
+    { proxyFor: (one) => proxiesIn(env)(one), clock, ...(tunnelsAll === undefined ? {} : { tunnelsAll }) },
   );
   way(origin, (...outcome) => void outcomes.push(outcome));
   return { clock, wire, outcomes, asked };
@@ -56,6 +61,15 @@ function connect(env: Readonly<Record<string, string>>, origin = HTTPS, refusal:
 const faultOf = ([outcome]: readonly Outcome[]): Error | null => outcome?.[0] ?? null;
 
 describe('a tunnel through a proxy', () => {
+  it('is asked for also for an http origin, if all are to have one', () => {
+    const { wire, outcomes } = connect(ENV, { ...HTTPS, protocol: 'http:' }, null, true);
+
+    expect(wire.sent[0]).toMatch(/^CONNECT shop\.example:80 HTTP\/1\.1/);
+    wire.emit('data', Buffer.from('HTTP/1.1 200 Connection established\r\n\r\n'));
+
+    expect(outcomes).toEqual([[null, wire]]);
+  });
+
   it('is asked for with the credentials of the proxy, and gives what came behind its answer back', () => {
     const { wire, outcomes } = connect(ENV);
     expect(wire.sent).toEqual([

@@ -3,10 +3,10 @@ import { memoryJournal } from '../../../runner/adapters/taps/memory-journal.ts';
 import { feedNameOf } from '../../../runner/core/aws/feed.ts';
 import type { AwsLocation } from '../../../runner/core/aws/location.ts';
 import { ObserverError, StandstillError } from '../../../runner/core/base/errors.ts';
+import type { Feed } from '../../../runner/core/taps/feeds.ts';
 import type { JournalEntry } from '../../../runner/core/taps/ports.ts';
 import { markOf } from '../../../runner/core/taps/unwritten.ts';
 import { journalFeeds, type LocatedTap } from '../../../runner/engine/taps/journal-feeds.ts';
-import type { Feed } from '../../../runner/kinds/kind.ts';
 import { probeEntry } from '../../support/probes.ts';
 import { ManualClock } from '../../support/run/manual-clock.ts';
 

@@ -30,6 +30,7 @@ it.each<{ noun: string; data: Json; why: string }>([
   { noun: 'object', data: {}, why: 'neither its metadata nor its body has the id' },
   { noun: 'execution', data: {}, why: 'neither its name nor its input has the id' },
   { noun: 'log', data: {}, why: 'the line does not have the id' },
+  { noun: 'push', data: {}, why: 'the push does not have the id' },
 ])('a $noun without the id gives the usual reason: $why', ({ noun, data, why }) => {
   expect(NOUNS[noun]?.lacksId?.(data, NO_PROJECT.correlation)).toBe(why);
 });

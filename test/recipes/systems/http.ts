@@ -52,6 +52,19 @@ export const HTTP: Readonly<Record<string, System>> = {
     cloud.stack('search', { ApiUrl });
   },
 
+  /** The system pushes nothing to the page. */
+  'parcel-is-pushed': async (cloud) => {
+    const sockets = await cloud.sockets();
+    const ApiUrl = await cloud.api('parcels', {
+      'POST /parcels': async ({ requestContext }) => {
+        const parcelId = `par_${requestContext.requestId.slice(0, 8)}`;
+        if (!cloud.isBroken()) sockets.push({ parcelId, state: 'HANDED_OVER' });
+        return { statusCode: 201, body: { parcelId } };
+      },
+    });
+    cloud.stack('parcels', { ApiUrl, SocketUrl: `${sockets.url}/prod` });
+  },
+
   /** The webhook goes out without its signature. */
   'webhook-is-delivered-signed': async (cloud) => {
     await cloud.queue('webhooks-for-canaries', { MessageRetentionPeriod: '60' });

@@ -1,6 +1,7 @@
 import { systemRandom } from '../../../runner/adapters/runtime/system-random.ts';
 import { newRunId } from '../../../runner/core/base/run-id.ts';
 import { NO_PROJECT } from '../../../runner/core/model/project.ts';
+import { RunConnections } from '../../../runner/engine/context/connections.ts';
 import type { ActContext, WatchContext } from '../../../runner/kinds/kind.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -17,6 +18,7 @@ function kindContext() {
       throw new Error('no clients in this test');
     },
     signal: new AbortController().signal,
+    connections: new RunConnections(),
     holdsSecret: (): boolean => false,
   } satisfies Partial<ActContext>;
 }

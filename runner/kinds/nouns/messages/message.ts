@@ -3,10 +3,11 @@ import { addressFault } from '../../../core/aws/address-faults.ts';
 import { queueNameOf } from '../../../core/aws/resources/queue.ts';
 import { topic as snsTopic, topicNameOf } from '../../../core/aws/resources/topic.ts';
 import { valueAt } from '../../../core/expression/template.ts';
+import type { FeedAddress } from '../../../core/taps/feeds.ts';
 import { MOST_ATTRIBUTES } from '../../../core/taps/propagation.ts';
 import { watchFeed } from '../../aws/feed-watch.ts';
 import { findingQueue, queueFaults } from '../../aws/queue-url.ts';
-import { EVERY_RESOURCE, type FeedAddress, type Noun, type Permission } from '../../kind.ts';
+import { EVERY_RESOURCE, type Noun, type Permission } from '../../kind.ts';
 import { closed, text } from '../../schema.ts';
 
 const input = closed({

@@ -1,11 +1,19 @@
-import type { JournalEntry } from '../core/taps/ports.ts';
+import type { ObserverError } from '../base/errors.ts';
+import type { JournalEntry } from './ports.ts';
 
-/** A message that is known to have been put into a queue. */
-export interface SentMessage {
-  /** The queue as the step names it: a name, a URL or an ARN. */
-  readonly queue: string;
-  /** The id assigned by SQS. */
-  readonly messageId: string;
+/** A connection over which the system pushes to a run. */
+export interface Connection {
+  /** Its pushes; `assertComplete` throws once the connection is lost. */
+  readonly feed: Feed;
+  /** The error of the loss; undefined while it is open. */
+  readonly lost: ObserverError | undefined;
+  close(): void;
+}
+
+/** The connections that a run has opened, by name. They are closed at its end. */
+export interface Connections {
+  keep(name: string, connection: Connection): void;
+  named(name: string): Connection | undefined;
 }
 
 /** Opens the feeds of tap readers. */
@@ -31,4 +39,12 @@ export interface Feed {
    */
   assertComplete(sinceMs: number, sent?: readonly SentMessage[]): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A message that is known to have been put into a queue. */
+export interface SentMessage {
+  /** The queue as the step names it: a name, a URL or an ARN. */
+  readonly queue: string;
+  /** The id assigned by SQS. */
+  readonly messageId: string;
 }
