@@ -63,7 +63,7 @@ const LAYERS: readonly Layer[] = [
     name: 'adapters',
     files: /^runner\/adapters\//,
     may: /^(runner\/core\/|runner\/adapters\/|node:)/,
-    late: /^@aws-sdk\//,
+    late: /^(@aws-sdk\/|@smithy\/node-http-handler$)/,
   },
   {
     // Data in, HTML out.

@@ -13,6 +13,7 @@ const MISSING: Readonly<Record<string, readonly [code: string, protocol: 'json' 
   cloudformation: ['ValidationError', 'xml'],
   dynamodb: ['ResourceNotFoundException', 'json'],
   events: ['ResourceNotFoundException', 'json'],
+  kinesis: ['ResourceNotFoundException', 'json'],
   lambda: ['ResourceNotFoundException', 'json'],
   logs: ['ResourceNotFoundException', 'json'],
   secretsmanager: ['ResourceNotFoundException', 'json'],
@@ -24,7 +25,7 @@ const MISSING: Readonly<Record<string, readonly [code: string, protocol: 'json' 
 
 /** The keys of requests that name a resource. */
 const NAMING =
-  /"(?:EventBusName|QueueUrl|QueueOwnerAWSAccountId|SecretId|TopicArn|executionArn|logGroupIdentifier|stateMachineArn)":"([^"]*)"/g;
+  /"(?:EventBusName|QueueUrl|QueueOwnerAWSAccountId|SecretId|StreamARN|TopicArn|executionArn|logGroupIdentifier|stateMachineArn)":"([^"]*)"/g;
 
 /** The answer to a request that is signed for another region, or names something of another account; else undefined. */
 export function answerFromElsewhere(

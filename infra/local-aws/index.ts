@@ -14,6 +14,7 @@ import { startParameters } from './services/parameters.ts';
 import { type Queues, startQueues } from './services/queues.ts';
 import { startSecrets } from './services/secrets.ts';
 import { type Stacks, startStacks } from './services/stacks.ts';
+import { startStreams } from './services/streams.ts';
 import { startTables } from './services/transactions.ts';
 import { startXRay, type XRay } from './services/x-ray.ts';
 import { type StepFunctions, startStepFunctions } from './workflows/step-functions.ts';
@@ -112,6 +113,7 @@ function startServices(
     AWSStepFunctions: machines,
     Logs_20140328: logs,
     GraniteServiceVersion20100801: startMetrics(),
+    Kinesis_20131202: startStreams(region, ACCOUNT),
   };
   return { services, stacks: startStacks(region, ACCOUNT), logs, xray: startXRay() };
 }

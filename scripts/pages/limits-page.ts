@@ -23,6 +23,8 @@ import { PROBE_EVERY_MS } from '../../runner/engine/taps/tap-path.ts';
 import { LONGEST_BODY_BYTES } from '../../runner/kinds/body.ts';
 import { MOST_REDIRECTS } from '../../runner/kinds/http/request.ts';
 import { formatReads } from '../../runner/kinds/read-limit.ts';
+import { LONGEST_READING_MS } from '../../runner/kinds/streams/shard.ts';
+import { MOST_SHARDS } from '../../runner/kinds/streams/stream-reader.ts';
 import { DEFAULT_TIMEOUT_MS, LONGEST_NAME } from '../../runner/load/canary/compile.ts';
 import { LEAST_INTERVAL_MS } from '../../runner/load/canary/schedule.ts';
 import { DEEPEST_PART } from '../../runner/load/parts/open.ts';
@@ -89,7 +91,7 @@ const SECTIONS: Readonly<Record<string, readonly Limit[]>> = {
     ['a value that is secret', `${SHORTEST_SECRET} characters at least`, 'the run is an `error`'],
     ['a reference that was read', time(REFERENCE_KEPT_MS), 'it is read again'],
   ],
-  'Taps, queues and inboxes': [
+  'Taps, queues, streams and inboxes': [
     [
       'the body of a request to an inbox',
       bytes(LONGEST_REQUEST_BYTES),
@@ -109,6 +111,8 @@ const SECTIONS: Readonly<Record<string, readonly Limit[]>> = {
     ],
     ['entries of a tap of a stack', time(TABLE_JOURNAL_KEPT_MS), 'they are deleted'],
     ['buses, and topics, of one stack', `${MOST_TAPS} each`, 'deploy a second stack'],
+    ['shards of a watched stream', count(MOST_SHARDS), 'the check is an `error`'],
+    ['reading of a stream to its end', time(LONGEST_READING_MS), 'the check is an `error`'],
   ],
   Schedules: [
     ['`every`', `${time(LEAST_INTERVAL_MS)} at least`, REFUSED],

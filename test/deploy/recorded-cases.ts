@@ -181,6 +181,28 @@ throughout:
 `,
   },
   {
+    of: 'putRecord, record',
+    does: 'a stream by its name',
+    steps: `  - putRecord: clicks
+    body: { a: 1 }
+    partitionKey: one
+  - expect: record
+    stream: clicks
+    within: 10s
+`,
+  },
+  {
+    of: 'putRecord, record',
+    does: 'a stream by its ARN',
+    steps: `  - putRecord: arn:aws:kinesis:us-east-1:000000000000:stream/clicks
+    body: x
+  - never: record
+    stream: arn:aws:kinesis:us-east-1:000000000000:stream/clicks
+    correlate: ord_1
+    for: 200ms
+`,
+  },
+  {
     of: 'sendTaskHeartbeat, sendTaskSuccess',
     does: 'keeps a task waiting, and ends it',
     steps: `${WAITING}  - sendTaskHeartbeat: ${APPROVAL}

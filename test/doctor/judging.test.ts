@@ -11,6 +11,7 @@ import { logGroup } from '../../runner/doctor/questions/log-group.ts';
 import { metric } from '../../runner/doctor/questions/metric.ts';
 import { type QueueFacts, queue } from '../../runner/doctor/questions/queue.ts';
 import { stateMachine } from '../../runner/doctor/questions/state-machine.ts';
+import { stream } from '../../runner/doctor/questions/stream.ts';
 import { type TapFacts, tap } from '../../runner/doctor/questions/tap.ts';
 import { topic } from '../../runner/doctor/questions/topic.ts';
 import { traces } from '../../runner/doctor/questions/traces.ts';
@@ -335,6 +336,7 @@ describe('a tap', () => {
 
 describe('what else can be named', () => {
   const machine = { name: 'export', status: 'ACTIVE', type: 'EXPRESS' };
+  const clicks = { name: 'clicks', status: 'ACTIVE', shards: 200 };
   const group = { name: '/a', exists: true, logClass: 'STANDARD' };
   const called = { name: 'f', state: 'Active', why: '', lastUpdate: 'Successful' };
 
@@ -353,6 +355,22 @@ describe('what else can be named', () => {
       named: 'a state machine on its way out',
       findings: stateMachine.judge({ ...machine, status: 'DELETING' }, acts('startExecution'), ASKING),
       says: ['problem: state machine export is DELETING'],
+    },
+    { named: 'a stream', findings: stream.judge(clicks, expects('record'), ASKING), says: [] },
+    {
+      named: 'a stream on its way out',
+      findings: stream.judge({ ...clicks, status: 'DELETING' }, acts('putRecord'), ASKING),
+      says: ['problem: stream clicks is DELETING'],
+    },
+    {
+      named: 'a stream of more shards than a check reads',
+      findings: stream.judge({ ...clicks, shards: 201 }, expects('record'), ASKING),
+      says: ['problem: stream clicks has 201 shards'],
+    },
+    {
+      named: 'one of so many shards that is only written to',
+      findings: stream.judge({ ...clicks, shards: 201 }, acts('putRecord'), ASKING),
+      says: [],
     },
     { named: 'a log group', findings: logGroup.judge(group, expects('log'), ASKING), says: [] },
     {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { CreateStreamCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -44,6 +45,7 @@ const BEFORE: Readonly<Record<string, string | readonly string[]>> = {
   push: 'connect: wss://live.example.com/prod\nsend: { status: SHIPPED, id: "${run.id}" }',
   queue: 'sendMessage: orders-incoming\nbody: { sku: CANARY-SKU-1 }',
   request: 'http: POST ${run.inbox}/paid\nbody: { status: PAID }\nresponse: { status: 202 }',
+  record: 'putRecord: orders\nbody: { sku: CANARY-SKU-1 }',
   trace: 'invoke: tells-its-trace',
 };
 
@@ -111,6 +113,7 @@ async function deploy(): Promise<void> {
   await s3.send(new PutObjectCommand({ ...pdf, Body: 'x'.repeat(2_000) }));
   for (const QueueName of ['approvals', 'orders-incoming', 'orders-dlq'])
     await sqs.send(new CreateQueueCommand({ QueueName }));
+  await clientOf(KinesisClient, 'act').send(new CreateStreamCommand({ StreamName: 'orders', ShardCount: 2 }));
   await clientOf(SNSClient, 'act').send(new CreateTopicCommand({ Name: 'shipments' }));
   await clientOf(EventBridgeClient, 'act').send(new CreateEventBusCommand({ Name: 'orders' }));
   const machines = { 'invoice-export': { Type: 'Pass', End: true }, approval: waitingTask('approvals') };

@@ -80,6 +80,26 @@ const SERVES: Readonly<Record<string, (count: number) => Served>> = {
       };
     },
   }),
+  record: (count) => ({
+    input: { stream: 'orders' },
+    has: { body: 'last' },
+    send: (name, { ShardIterator: at }) => {
+      if (name === 'ListShardsCommand') return { Shards: [{ ShardId: 's' }] };
+      if (name === 'GetShardIteratorCommand') return { ShardIterator: '0' };
+      const from = Number(at);
+      const given = Math.min(count - from, 10_000);
+      return {
+        Records: Array.from({ length: given }, (_, n) => ({
+          SequenceNumber: `${from + n}`,
+          PartitionKey: 'k',
+          Data: Buffer.from(from + n === count - 1 ? 'last' : 'other'),
+          ApproximateArrivalTimestamp: new Date(NOW_MS + 60_000),
+        })),
+        NextShardIterator: `${from + given}`,
+        MillisBehindLatest: from + given < count ? 1 : 0,
+      };
+    },
+  }),
   object: (count) => ({
     input: { bucket: 'reports', key: 'a.txt' },
     has: { body: { $endsWith: 'x!' } },

@@ -283,6 +283,25 @@ describe('what reaches the other end', () => {
     });
   });
 
+  it('putRecord: the record with the ids in its data, in the shard of its key', async () => {
+    const evidence = await act('putRecord', { stream: names.stream, body: { a: 1 }, partitionKey: 'one' });
+    await act('putRecord', { stream: names.stream, body: 'text' });
+    await act('putRecord', { stream: names.stream, body: { a: 2 } }, { correlate: false });
+
+    const [first, second, bare] = harness.proxy.calls('PutRecord').map(({ body }) => {
+      const { PartitionKey, Data = '' } = JSON.parse(body) as Record<string, string>;
+      return { PartitionKey, data: Buffer.from(Data, 'base64').toString() };
+    });
+    expect(first?.PartitionKey).toBe('one');
+    expect(JSON.parse(first?.data ?? '')).toEqual({ a: 1, metadata: METADATA });
+    expect(evidence.data).toEqual({
+      shardId: expect.stringMatching(/^shardId-\d{12}$/),
+      sequenceNumber: expect.stringMatching(/^\d+$/),
+    });
+    expect(second).toEqual({ PartitionKey: RUN, data: 'text' });
+    expect(bare).toEqual({ PartitionKey: SPAN, data: '{"a":2}' });
+  });
+
   it('putObject and deleteObject: the object with the id in its metadata; then none', async () => {
     const where = { bucket: names.bucket, key: 'a b/ü.json' };
     const evidence = await act('putObject', { ...where, body: { a: 1 } });
@@ -405,6 +424,7 @@ describe('what is not there', () => {
       says: 'StateMachineDoesNotExist',
     },
     { verb: 'putObject', input: () => ({ bucket: 'gone', key: 'k', body: 'x' }), says: 'NoSuchBucket' },
+    { verb: 'putRecord', input: () => ({ stream: 'gone', body: 'x' }), says: 'Stream gone' },
     { verb: 'putItem', input: () => ({ table: 'gone', item: { a: 1 } }), says: 'ResourceNotFoundException' },
     {
       verb: 'deleteItem',
@@ -506,6 +526,7 @@ describe('an AWS that says no', () => {
     sendTaskSuccess: () => ({ stateMachine: names.waits, token: 'any' }),
     sendTaskFailure: () => ({ stateMachine: names.waits, token: 'any' }),
     sendTaskHeartbeat: () => ({ stateMachine: names.waits, token: 'any' }),
+    putRecord: () => ({ stream: names.stream, body: 'x' }),
     putObject: () => ({ bucket: names.bucket, key: 'k', body: 'x' }),
     deleteObject: () => ({ bucket: names.bucket, key: 'k' }),
     putItem: () => ({ table: names.table, item: { orderId: 'x' } }),

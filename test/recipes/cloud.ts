@@ -15,6 +15,14 @@ import {
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import {
+  CreateStreamCommand,
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  KinesisClient,
+  ListShardsCommand,
+  PutRecordCommand,
+} from '@aws-sdk/client-kinesis';
+import {
   CreateBucketCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -67,6 +75,7 @@ const QUIET = { log: false } as const;
  */
 export function cloudOf(aws: LocalAws) {
   const { clientOf, close } = awsClients({ region: aws.region, endpoint: aws.url });
+  const kinesis = clientOf(KinesisClient, 'act');
   const [dynamodb, events, s3, sns, sqs] = [
     clientOf(DynamoDBClient, 'act'),
     traced(clientOf(EventBridgeClient, 'act')),
@@ -253,6 +262,29 @@ export function cloudOf(aws: LocalAws) {
           await handle(Key, (await Body?.transformToString()) ?? '');
         }
       });
+    },
+
+    stream: async (name: string) => {
+      await kinesis.send(new CreateStreamCommand({ StreamName: name, ShardCount: 2 }));
+    },
+    putRecord: async (stream: string, PartitionKey: string, body: JsonMap) => {
+      const Data = Buffer.from(JSON.stringify(body));
+      await kinesis.send(new PutRecordCommand({ StreamName: stream, PartitionKey, Data }));
+    },
+    /** Calls a function with each record of a stream, as an event source mapping does. */
+    onRecord: async (StreamName: string, handle: (body: JsonMap) => Promise<void>) => {
+      const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName }));
+      for (const { ShardId } of Shards) {
+        const start = { StreamName, ShardId, ShardIteratorType: 'TRIM_HORIZON' } as const;
+        let { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(start));
+        keepPolling(async () => {
+          const { Records = [], NextShardIterator } = await kinesis.send(
+            new GetRecordsCommand({ ShardIterator }),
+          );
+          ShardIterator = NextShardIterator;
+          for (const { Data } of Records) await handle(jsonOf(Buffer.from(Data ?? []).toString()));
+        });
+      }
     },
 
     stateMachine: async (name: string, definition: JsonMap) => {

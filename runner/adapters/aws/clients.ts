@@ -4,6 +4,7 @@ import type { Sort } from '../../core/blame/sorts.ts';
 import { proxyNote } from '../../core/network/proxies.ts';
 import { identityIn, type Variables } from './environment-identity.ts';
 import { type CallNotes, faultSortOf } from './errors.ts';
+import { speakHttp1 } from './http1.ts';
 import { iamActionOf } from './iam-actions.ts';
 import { requestHandlerFor } from './request-handler.ts';
 import { type AwsAnswer, clockOffsetMs, describeAnswer, mayBeAws } from './response.ts';
@@ -49,7 +50,7 @@ export function awsClients({
       made.set(key, alike);
       const client =
         alike.get(constructor) ??
-        withNotes(new constructor(optionsOf({ region: at, endpoint, identity, env, purpose }) as never), env);
+        withNotes(newClient(constructor, { region: at, endpoint, identity, env, purpose }), env);
       alike.set(constructor, client);
       return client as Client;
     },
@@ -155,6 +156,10 @@ interface OptionsFrom {
   readonly identity: object;
   readonly env: Variables;
   readonly purpose: Purpose;
+}
+
+function newClient<Client>(constructor: new (config: never) => Client, from: OptionsFrom): Client {
+  return speakHttp1(new constructor(optionsOf(from) as never), requestHandlerFor(from.env));
 }
 
 function optionsOf({ region, endpoint, identity, env, purpose }: OptionsFrom): object {

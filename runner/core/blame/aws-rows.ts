@@ -218,7 +218,28 @@ const STATES: Group = {
   ],
 };
 
+const KINESIS: Group = {
+  source: 'Amazon Kinesis Data Streams API Reference',
+  of: 'kinesis',
+  rows: [
+    missing('The stream', 'ResourceNotFoundException'),
+    row('keyDenied', 'KMSAccessDeniedException'),
+    row('keyBroken', 'KMSDisabledException KMSInvalidStateException KMSNotFoundException KMSOptInRequired'),
+    row(
+      'throttled',
+      'ProvisionedThroughputExceededException',
+      'Kinesis throttled the runner. A shard gives all its readers together 5 reads and 2 MB a second, and takes 1 MB.',
+    ),
+    row('throttled', 'KMSThrottlingException LimitExceededException'),
+    row('unavailable', 'InternalFailureException'),
+    row('invalid', 'InvalidArgumentException'),
+    row('conflict', 'ResourceInUseException'),
+    row('ours', 'DryRunOperationException ExpiredIteratorException ExpiredNextTokenException'),
+  ],
+};
+
 const OTHERS: readonly Group[] = [
+  KINESIS,
   {
     source: 'Amazon CloudWatch API Reference',
     of: 'cloudwatch',

@@ -9,6 +9,7 @@ import { logGroup } from './log-group.ts';
 import { metric } from './metric.ts';
 import { queue } from './queue.ts';
 import { stateMachine } from './state-machine.ts';
+import { stream } from './stream.ts';
 import { tap } from './tap.ts';
 import { topic } from './topic.ts';
 import { traces } from './traces.ts';
@@ -21,6 +22,7 @@ const OF_RESOURCES: Readonly<Record<keyof typeof resources, AnyQuestion>> = {
   logGroup: erase(logGroup),
   queue: erase(queue),
   stateMachine: erase(stateMachine),
+  stream: erase(stream),
   table: erase(itemTable),
   topic: erase(topic),
 };

@@ -113,6 +113,10 @@ export const OBJECT_KEY: TextLimit = { service: 'S3', most: 1_024, unit: 'bytes'
 export const ITEM_KEY: TextLimit = { service: 'DynamoDB', most: 2_048, unit: 'bytes' };
 /** Step Functions, "Quotas": input of an execution. */
 export const EXECUTION_INPUT: TextLimit = { service: 'Step Functions', most: 256 * KIB, unit: 'bytes' };
+/** Kinesis, "Quotas and limits": a stream takes records of 1 MiB, or of up to 10 MiB if it is set so. */
+export const STREAM_RECORD: TextLimit = { service: 'Kinesis', most: 10_240 * KIB, unit: 'bytes' };
+/** Kinesis API, PutRecord. */
+export const PARTITION_KEY: TextLimit = { service: 'Kinesis', most: 256, unit: 'characters' };
 /** Step Functions API, SendTaskSuccess and SendTaskFailure. */
 export const TASK_TOKEN: TextLimit = { service: 'Step Functions', most: 2_048, unit: 'characters' };
 export const TASK_ERROR: TextLimit = { service: 'Step Functions', most: 256, unit: 'characters' };

@@ -11,3 +11,4 @@ export { response } from './http/response.ts';
 export { event } from './messages/event.ts';
 export { message } from './messages/message.ts';
 export { queue } from './messages/queue.ts';
+export { record } from './messages/record.ts';

@@ -14,5 +14,6 @@ export { http } from './http/http.ts';
 export { publish } from './messages/publish.ts';
 export { putEvent } from './messages/put-event.ts';
 export { putEvents } from './messages/put-events.ts';
+export { putRecord } from './messages/put-record.ts';
 export { sendMessage } from './messages/send-message.ts';
 export { sendMessages } from './messages/send-messages.ts';

@@ -14,6 +14,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   table: 'orders',
   bus: 'orders',
   bucket: 'invoices',
+  stream: 'clicks',
   logGroup: '/aws/lambda/orders',
   namespace: 'AWS/Lambda',
   metricName: 'Errors',

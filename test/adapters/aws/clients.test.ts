@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeStreamSummaryCommand, KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -255,5 +256,39 @@ describe('a client of AWS', () => {
       blame: 'observer',
       message: 'Queue tap did not delete a message: AWS throttled the runner. AWS says: RequestThrottled',
     });
+  });
+});
+
+describe('a client that would speak HTTP/2', () => {
+  const PUT = { StreamName: 'clicks', PartitionKey: 'k', Data: Buffer.from('x') };
+  const TAKEN = { ShardId: 's', SequenceNumber: '1' };
+
+  it('speaks HTTP/1.1 to an endpoint without TLS', async () => {
+    answers = [{ status: 200, headers: JSON_TYPE, body: JSON.stringify(TAKEN) }];
+
+    const client = clients.clientOf(KinesisClient, 'act');
+
+    expect(await client.send(new PutRecordCommand(PUT))).toMatchObject(TAKEN);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('goes through the proxy of the environment, as the others do', async () => {
+    const env = { ...process.env, HTTP_PROXY: endpoint };
+    const elsewhere = awsClients({ region: 'eu-west-1', endpoint: 'http://kinesis.example.com', env });
+    answers = [{ status: 200, headers: JSON_TYPE, body: '{"StreamDescriptionSummary":{}}' }];
+
+    await elsewhere
+      .clientOf(KinesisClient, 'observe')
+      .send(new DescribeStreamSummaryCommand({ StreamName: 'clicks' }));
+    elsewhere.close();
+
+    expect(asked.map(({ host }) => host)).toEqual(['kinesis.example.com']);
+  });
+
+  it('can be closed before it has sent anything', () => {
+    const unused = awsClients({ region: 'eu-west-1', endpoint });
+    unused.clientOf(KinesisClient, 'act');
+
+    expect(() => unused.close()).not.toThrow();
   });
 });

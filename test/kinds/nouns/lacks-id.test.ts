@@ -29,6 +29,7 @@ it.each<{ noun: string; data: Json; why: string }>([
   { noun: 'item', data: {}, why: 'the item has no attribute with the id' },
   { noun: 'object', data: {}, why: 'neither its metadata nor its body has the id' },
   { noun: 'execution', data: {}, why: 'neither its name nor its input has the id' },
+  { noun: 'record', data: {}, why: 'neither its partition key nor its body has the id' },
   { noun: 'log', data: {}, why: 'the line does not have the id' },
   { noun: 'push', data: {}, why: 'the push does not have the id' },
 ])('a $noun without the id gives the usual reason: $why', ({ noun, data, why }) => {

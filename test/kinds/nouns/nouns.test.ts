@@ -458,6 +458,7 @@ describe('what cannot be read', () => {
       input: () => ({ stateMachine: `${names.machine}-gone` }),
       says: 'StateMachineDoesNotExist',
     },
+    { noun: 'record', input: () => ({ stream: 'gone' }), says: 'Stream gone' },
     { noun: 'log', input: () => ({ logGroup: '/gone' }), says: 'The specified log group does not exist' },
   ])('$noun is an error that says $says', async ({ noun, input, says, blame = 'observer' }) => {
     const fault = await faultOf(noun, input(), quick());
@@ -471,6 +472,7 @@ describe('what cannot be read', () => {
     object: () => ({ bucket: names.bucket, key: 'k' }),
     execution: () => ({ stateMachine: names.machine }),
     log: () => ({ logGroup: names.logGroup }),
+    record: () => ({ stream: names.stream }),
     trace: () => ({}),
     metric: () => ({ namespace: 'n', metricName: 'm' }),
   };

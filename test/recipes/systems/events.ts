@@ -45,6 +45,16 @@ export const EVENTS: Readonly<Record<string, System>> = {
     });
   },
 
+  /** The function of the stream puts its result twice. */
+  'click-is-enriched-once': async (cloud) => {
+    for (const stream of ['clicks', 'enriched-clicks']) await cloud.stream(stream);
+    await cloud.onRecord('clicks', async (click) => {
+      const enriched = { ...click, category: 'shoes' };
+      for (const _ of cloud.isBroken() ? [1, 2] : [1])
+        await cloud.putRecord('enriched-clicks', String(click['page']), enriched);
+    });
+  },
+
   /** A release sends the quantity as text. */
   'order-event-keeps-its-contract': async (cloud) => {
     await cloud.bus('orders');

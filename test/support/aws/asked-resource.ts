@@ -51,6 +51,13 @@ const RESOURCES: Readonly<Record<string, (asked: AskedOf, at: At) => string>> = 
     const bus = String(EventBusName ?? Entries[0]?.EventBusName).replace(/^.*event-bus\//, '');
     return arn('events', at, action === 'events:PutEvents' ? `event-bus/${bus}` : `rule/${bus}/${Rule}`);
   },
+  kinesis: ({ body }, at) => {
+    const { StreamName, StreamARN, ShardIterator } = parsed(body);
+    // An iterator of the local AWS holds the name of its stream.
+    const iterator = Buffer.from(String(ShardIterator ?? ''), 'base64').toString();
+    const { stream } = JSON.parse(iterator === '' ? '{}' : iterator) as { readonly stream?: string };
+    return nameOr(StreamARN ?? StreamName ?? stream, (name) => arn('kinesis', at, `stream/${name}`));
+  },
   lambda: ({ path }, at) => {
     const [, named = ''] = /functions\/([^/]+)\//.exec(path) ?? [];
     return nameOr(decodeURIComponent(named), (name) => arn('lambda', at, `function:${name}`));

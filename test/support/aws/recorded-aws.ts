@@ -1,6 +1,7 @@
 import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { CreateStreamCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
@@ -90,6 +91,7 @@ async function deployRest({ clientOf }: AwsClients): Promise<{ topic: string; ma
   await clientOf(CloudWatchLogsClient, 'act').send(
     new CreateLogGroupCommand({ logGroupName: '/aws/lambda/echo' }),
   );
+  await clientOf(KinesisClient, 'act').send(new CreateStreamCommand({ StreamName: 'clicks', ShardCount: 2 }));
   await clientOf(SSMClient, 'act').send(
     new PutParameterCommand({ Name: '/recorded/word', Value: 'a long word', Type: 'SecureString' }),
   );

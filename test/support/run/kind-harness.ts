@@ -6,6 +6,7 @@ import {
   PutRuleCommand,
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
+import { CreateStreamCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
@@ -34,6 +35,7 @@ export interface KindHarness {
     /** A state machine whose task sends its token to the queue, and waits. */
     readonly waits: string;
     readonly logGroup: string;
+    readonly stream: string;
   };
   /** Calls of the function `echo`, the newest last. */
   readonly called: { readonly event: Json; readonly clientContext: unknown }[];
@@ -48,6 +50,7 @@ export interface KindHarness {
 const NAMES = {
   ...{ table: 'orders', pairs: 'pairs', bucket: 'reports', queue: 'inbox', fifo: 'inbox.fifo', bus: 'shop' },
   logGroup: '/aws/lambda/echo',
+  stream: 'clicks',
 };
 
 export async function startKindHarness(): Promise<KindHarness> {
@@ -119,6 +122,7 @@ async function deploy(aws: TestAws, clientOf: KindHarness['clientOf']) {
   );
   const events = clientOf(EventBridgeClient);
   await events.send(new CreateEventBusCommand({ Name: bus }));
+  await clientOf(KinesisClient).send(new CreateStreamCommand({ StreamName: NAMES.stream, ShardCount: 2 }));
   const EventPattern = JSON.stringify({ source: [{ prefix: '' }] });
   await events.send(new PutRuleCommand({ Name: 'all', EventBusName: bus, EventPattern }));
   const Targets = [{ Id: 'queue', Arn: arnOf('of-the-bus') }];
