@@ -29,7 +29,7 @@ export const putRecord = {
     sequenceNumber: { type: 'text', description: "the record's number in that shard" },
   },
   blameOnTimeout: 'api',
-  ownIds: (correlation) => ownIdsBelow('body', correlation),
+  ownIds: (correlation) => ownIdsBelow(['body'], correlation),
   permissions: ({ stream }) => [{ action: 'kinesis:PutRecord', resource: stream }],
   hop: ({ stream }) => `stream ${streamNameOf(stream)}`,
   example: `putRecord: orders
