@@ -23,7 +23,7 @@ function http1Handler({ requestHandler }: { readonly requestHandler?: object }):
   let loading: Promise<RequestHandler> | undefined;
   const load = async (): Promise<RequestHandler> => {
     const { NodeHttpHandler } = await import('@smithy/node-http-handler');
-    return new NodeHttpHandler(requestHandler) as RequestHandler;
+    return new NodeHttpHandler(requestHandler);
   };
   return {
     metadata: { handlerProtocol: 'http/1.1' },

@@ -4,6 +4,7 @@ import { NETWORK_GROUPS } from './network-rows.ts';
 import { OBJECT_AND_FUNCTION_GROUPS } from './object-and-function-rows.ts';
 import type { Group, Origin, Row } from './row.ts';
 import { STACK_GROUPS } from './stack-rows.ts';
+import { STREAM_AND_WORKFLOW_GROUPS } from './stream-and-workflow-rows.ts';
 
 /**
  * The closed table of blame: every known code of AWS, the SDK, undici, Node, OpenSSL and PostgreSQL, with its blame. Code and documentation
@@ -12,6 +13,7 @@ import { STACK_GROUPS } from './stack-rows.ts';
 export const BLAME_TABLE: readonly Group[] = [
   ...AWS_GROUPS,
   ...OBJECT_AND_FUNCTION_GROUPS,
+  ...STREAM_AND_WORKFLOW_GROUPS,
   ...STACK_GROUPS,
   ...NETWORK_GROUPS,
   ...DATABASE_GROUPS,
