@@ -3,9 +3,14 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { FleetRow } from '../../runner/core/fleet/fleet-view.ts';
 import { fleetPage } from '../../runner/pages/fleet/fleet-page.ts';
+import { incidentPage } from '../../runner/pages/incident/incident-page.ts';
 import { renderRunPage } from '../../runner/pages/run/run-page.ts';
+import { runningPage } from '../../runner/pages/running/running-page.ts';
+import { withScript } from '../../runner/pages/script/with-script.ts';
 import { RUNS } from '../reporters/real-runs.ts';
 import { fleetOf, PAGE_NOW_MS } from '../support/pages/fleet-views.ts';
+import { incidentOf } from '../support/pages/incidents.ts';
+import { runIdOf } from '../support/run/builders.ts';
 import { openHtml, PHONE, startBrowser, type View } from './support/browser.ts';
 import { AROUND } from './support/sample-runs.ts';
 import { smallPng } from './support/small-png.ts';
@@ -39,6 +44,50 @@ function fleet(): string {
   });
 }
 
+/** A run in progress, of which one step has passed. */
+function live(): string {
+  const startedAtMs = PAGE_NOW_MS - 4_000;
+  const deadlineAtMs = PAGE_NOW_MS + 26_000;
+  const begun = { begunAtMs: startedAtMs, deadlineAtMs };
+  return withScript(
+    runningPage({
+      runId: runIdOf(7),
+      canary: 'order-reaches-warehouse',
+      startedAtMs,
+      steps: [
+        {
+          ...begun,
+          mode: 'act',
+          id: '1',
+          name: 'The orders API takes an order',
+          kind: 'http',
+          result: passed(26),
+        },
+        {
+          ...begun,
+          mode: 'expect',
+          id: '2',
+          name: 'The bus carries OrderPlaced',
+          kind: 'event',
+          result: passed(2_100),
+        },
+        {
+          ...begun,
+          mode: 'expect',
+          id: '3',
+          name: 'The orders table holds it',
+          kind: 'item',
+          attempts: 7,
+          lastSeen: 'nothing yet',
+        },
+        { mode: 'expect', id: '4', name: 'The topic notifies the warehouse', kind: 'message' },
+      ],
+    }),
+  );
+}
+
+const passed = (durationMs: number) => ({ verdict: 'passed', reason: '', durationMs }) as const;
+
 const INCIDENT = {
   id: 'orders@1a2b3c4d#target1',
   stream: 'target',
@@ -50,6 +99,12 @@ const INCIDENT = {
 const SHOTS: readonly Shot[] = [
   { name: 'run', view: { width: 900, height: 1_120 }, render: failed },
   { name: 'run-phone', view: { ...PHONE, scheme: 'dark' }, render: failed },
+  {
+    name: 'incident',
+    view: { width: 900, height: 900 },
+    render: () => withScript(incidentPage(incidentOf(), { markdownFile: 'a.md' })),
+  },
+  { name: 'live', view: { width: 900, height: 420 }, render: live },
   { name: 'fleet', view: { width: 1_000, height: 640, script: false }, render: fleet },
 ];
 
