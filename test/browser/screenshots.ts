@@ -12,7 +12,7 @@ import { fleetOf, PAGE_NOW_MS } from '../support/pages/fleet-views.ts';
 import { incidentOf } from '../support/pages/incidents.ts';
 import { runIdOf } from '../support/run/builders.ts';
 import { openHtml, PHONE, startBrowser, type View } from './support/browser.ts';
-import { AROUND } from './support/sample-runs.ts';
+import { AROUND, AROUND_AT_MS } from './support/sample-runs.ts';
 import { smallPng } from './support/small-png.ts';
 
 interface Shot {
@@ -20,6 +20,9 @@ interface Shot {
   readonly view: View;
   render(): string | Promise<string>;
 }
+
+/** A reader opens the page of the failed run five minutes later. */
+const READ_MS = AROUND_AT_MS + 300_000;
 
 const failed = async (): Promise<string> =>
   renderRunPage(await (RUNS['failed, with differences'] as (typeof RUNS)[string])(), AROUND);
@@ -97,14 +100,14 @@ const INCIDENT = {
 
 /** A line for each picture of the guide. */
 const SHOTS: readonly Shot[] = [
-  { name: 'run', view: { width: 900, height: 1_120 }, render: failed },
-  { name: 'run-phone', view: { ...PHONE, scheme: 'dark' }, render: failed },
+  { name: 'run', view: { width: 900, height: 1_120, nowMs: READ_MS }, render: failed },
+  { name: 'run-phone', view: { ...PHONE, scheme: 'dark', nowMs: READ_MS }, render: failed },
   {
     name: 'incident',
     view: { width: 900, height: 900 },
     render: () => withScript(incidentPage(incidentOf(), { markdownFile: 'a.md' })),
   },
-  { name: 'live', view: { width: 900, height: 420 }, render: live },
+  { name: 'live', view: { width: 900, height: 340 }, render: live },
   { name: 'fleet', view: { width: 1_000, height: 640, script: false }, render: fleet },
 ];
 

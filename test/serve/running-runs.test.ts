@@ -48,7 +48,7 @@ describe('a run in progress', () => {
 
     expect(rows()).toEqual([
       'place an order send Passed 12 ms',
-      'it is stored thing Running until 1970-01-01 00:00:31 UTC at the latest 2 polls: 1 seen, status &quot;&lt;b&gt;&quot;',
+      'it is stored thing Running at most until 1970-01-01 00:00:31 UTC 2 polls: 1 seen, status &quot;&lt;b&gt;&quot;',
     ]);
   });
 

@@ -31,7 +31,8 @@ const STYLE = css(`
   .lead{display:flex;gap:.6rem;align-items:center}
   .lead .icon{width:1.5rem;height:1.5rem}
   td .icon{margin:.2rem .4rem 0 0;vertical-align:-.1em}
-  td:nth-child(3){width:45%}
+  tbody th{width:40%}
+  td:nth-child(3){width:30%}
 `);
 
 /** The page of a run in progress: its steps, and what each has seen so far. When the run ends, its own page takes this one's place. */
@@ -40,7 +41,7 @@ export function runningPage({ runId, canary, startedAtMs, steps }: RunningRun): 
   const body = html`<main><nav aria-label="Pages"><a href="../${FLEET_PAGE}">Fleet</a> · <a href="../${canaryPage(canary)}">${canary}</a></nav>
     <div class="lead">${markIcon('unknown')}<h1>${title}</h1></div>
     <p class="mute">Began ${moment(startedAtMs)} · run <code>${runId}</code></p>
-    <div class="scroll"><table><caption>Steps</caption><thead><tr><th scope="col">Step</th><th scope="col">State</th><th scope="col">Seen</th></tr></thead>
+    <div class="scroll"><table aria-label="Steps"><thead><tr><th scope="col">Step</th><th scope="col">State</th><th scope="col">Seen</th></tr></thead>
     <tbody>${steps.map(stepRow)}</tbody></table></div></main>`;
   return renderPage({ title, mark: 'unknown', style: STYLE, body });
 }
@@ -53,7 +54,7 @@ function stateOf({ begunAtMs, deadlineAtMs, result }: RunningStep): Html {
   if (result !== undefined)
     return html`${markText(result.verdict, MARKS[result.verdict].word)} <span class="num">${formatDuration(result.durationMs)}</span>`;
   if (begunAtMs === undefined || deadlineAtMs === undefined) return html`<span class="mute">to come</span>`;
-  return html`<b>Running</b> <small>until ${moment(deadlineAtMs)} at the latest</small>`;
+  return html`<b>Running</b> <small>at most until ${moment(deadlineAtMs)}</small>`;
 }
 
 function seenOf({ attempts, lastSeen, result }: RunningStep): Html {

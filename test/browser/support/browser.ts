@@ -15,6 +15,8 @@ export interface View {
   readonly scheme?: 'light' | 'dark';
   /** @default true */
   readonly script?: boolean;
+  /** The time that the page's script sees, epoch milliseconds. @default that of this machine */
+  readonly nowMs?: number;
 }
 
 /** The smallest screen that a page must fit: an older phone. */
@@ -43,7 +45,7 @@ export async function openHtml(browser: Browser, text: string, view: View = {}):
 
 /** Opens a page from a server. */
 export async function openUrl(browser: Browser, url: string, view: View = {}): Promise<OpenPage> {
-  const { width = 1024, height = 768, scheme = 'light', script = true } = view;
+  const { width = 1024, height = 768, scheme = 'light', script = true, nowMs } = view;
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: scheme,
@@ -51,6 +53,7 @@ export async function openUrl(browser: Browser, url: string, view: View = {}): P
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
+  if (nowMs !== undefined) await page.clock.setFixedTime(nowMs);
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => void complaints.push(message));
   page.on('console', (line) => {

@@ -2,7 +2,8 @@ import type { RunResult } from '../../../runner/core/model/run-result.ts';
 import type { AroundRun } from '../../../runner/pages/run/around.ts';
 import { resultOf, runIdOf, stepResultOf } from '../../support/run/builders.ts';
 
-const AT_MS = 1_700_000_000_000;
+/** Start of the run that `AROUND` is about, epoch milliseconds. */
+export const AROUND_AT_MS = 1_700_000_000_000;
 
 /** Everything that may be known around a run. */
 export const AROUND: AroundRun = {
@@ -12,14 +13,14 @@ export const AROUND: AroundRun = {
   ]),
   since: {
     verdict: 'failed',
-    firstMs: AT_MS - 600_000,
+    firstMs: AROUND_AT_MS - 600_000,
     runs: 3,
     others: 1,
-    lastPassMs: AT_MS - 900_000,
+    lastPassMs: AROUND_AT_MS - 900_000,
     isAtLeast: false,
   },
   comparison: {
-    pass: { runId: runIdOf(7), startedAtMs: AT_MS - 900_000, isLater: false },
+    pass: { runId: runIdOf(7), startedAtMs: AROUND_AT_MS - 900_000, isLater: false },
     definition: 'changed',
     hops: [
       {
@@ -56,9 +57,9 @@ export const AROUND: AroundRun = {
     omitted: 2,
   },
   changes: {
-    fromMs: AT_MS - 900_000,
-    toMs: AT_MS,
-    changes: [{ atMs: AT_MS - 700_000, resource: 'function shop-store-order', what: 'was updated' }],
+    fromMs: AROUND_AT_MS - 900_000,
+    toMs: AROUND_AT_MS,
+    changes: [{ atMs: AROUND_AT_MS - 700_000, resource: 'function shop-store-order', what: 'was updated' }],
     unread: [{ resource: 'stack shop', why: 'You may not call cloudformation:DescribeStackEvents.' }],
   },
   links: [
@@ -81,9 +82,9 @@ export const HOSTILE_AROUND: AroundRun = {
   sources: { '1': HOSTILE },
   links: [{ label: MARKUP, url: 'javascript:document.title="taken"' }],
   changes: {
-    fromMs: AT_MS,
-    toMs: AT_MS,
-    changes: [{ atMs: AT_MS, resource: HOSTILE, what: MARKUP }],
+    fromMs: AROUND_AT_MS,
+    toMs: AROUND_AT_MS,
+    changes: [{ atMs: AROUND_AT_MS, resource: HOSTILE, what: MARKUP }],
     unread: [{ resource: MARKUP, why: HOSTILE }],
   },
   times: Array.from({ length: 5 }, () => [{ name: HOSTILE, ms: 1 }]),
@@ -99,7 +100,7 @@ export function hostileRun(): RunResult {
     ok: false,
     note: HOSTILE,
   };
-  const evidence = [{ kind: MARKUP, id: HOSTILE, takenAtMs: AT_MS, data: { [HOSTILE]: HOSTILE } }];
+  const evidence = [{ kind: MARKUP, id: HOSTILE, takenAtMs: AROUND_AT_MS, data: { [HOSTILE]: HOSTILE } }];
   const step = stepResultOf({
     verdict: 'failed',
     name: HOSTILE,
