@@ -42,9 +42,16 @@ const LAYERS: readonly Layer[] = [
   { name: 'tables of kinds', files: /^runner\/kinds\/(verbs|nouns)\/table\.ts$/, may: /^runner\/kinds\// },
   {
     name: 'shared pieces of kinds',
-    files: /^runner\/kinds\/((?!verbs|nouns)\w+\/)?[^/]+$/,
+    files: /^runner\/kinds\/((?!verbs|nouns|cognito)\w+\/)?[^/]+$/,
     may: /^(runner\/core\/|runner\/kinds\/((?!verbs|nouns)\w+\/)?[^/]+$|typebox)/,
     late: /^(@aws-sdk\/|@smithy\/signature-v4$|undici($|\/lib\/(dispatcher\/agent|api\/api-request|core\/connect|web\/websocket\/websocket)\.js$)|pg$|pg-cursor$|postgres-array$|node:)/,
+    never: TIMERS,
+  },
+  {
+    name: 'signing in',
+    files: /^runner\/kinds\/cognito\//,
+    may: /^(runner\/core\/|runner\/kinds\/(cognito\/)?[^/]+$|node:crypto$)/,
+    late: /^@aws-sdk\//,
     never: TIMERS,
   },
   {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerFromElsewhere, type HomeLocation } from './elsewhere.ts';
 import type { Json } from './events/event-pattern.ts';
+import type { UserPools } from './identity/user-pools.ts';
 import { notHere, Refusal } from './protocol/refusal.ts';
 import type { Functions } from './services/functions.ts';
 import type { Answer, Queues } from './services/queues.ts';
@@ -31,6 +32,7 @@ export interface Front {
   readonly services: Services;
   readonly stacks: Stacks;
   readonly xray: XRay;
+  readonly userPools: UserPools;
 }
 
 /** Routes a request to its service; an unsupported one is refused, and so is one for another region. */

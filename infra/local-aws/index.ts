@@ -5,6 +5,7 @@ import type { Json } from './events/event-pattern.ts';
 import { type Events, startEvents } from './events/events.ts';
 import type { Target } from './events/target-input.ts';
 import { type Front, route, type Services, textOf } from './front.ts';
+import { startUserPools, type UserPools } from './identity/user-pools.ts';
 import { notHere } from './protocol/refusal.ts';
 import { type Functions, startFunctions } from './services/functions.ts';
 import { callApi, type Routes } from './services/http-api.ts';
@@ -30,6 +31,7 @@ export interface LocalAws {
   readonly stacks: Stacks;
   readonly logs: Logs;
   readonly xray: XRay;
+  readonly userPools: UserPools;
   /** Opens an HTTP API on a port of its own, and gives its URL. */
   api(routes: Routes): Promise<string>;
   close(): Promise<void>;
@@ -106,7 +108,9 @@ function startServices(
     logs,
   }: { readonly events: Events; readonly machines: StepFunctions; readonly logs: Logs },
 ) {
+  const userPools = startUserPools();
   const services: Services = {
+    AWSCognitoIdentityProviderService: userPools,
     AWSEvents: events,
     AmazonSSM: startParameters(region, ACCOUNT),
     secretsmanager: startSecrets(region, ACCOUNT),
@@ -115,7 +119,7 @@ function startServices(
     GraniteServiceVersion20100801: startMetrics(),
     Kinesis_20131202: startStreams(region, ACCOUNT),
   };
-  return { services, stacks: startStacks(region, ACCOUNT), logs, xray: startXRay() };
+  return { services, stacks: startStacks(region, ACCOUNT), logs, xray: startXRay(), userPools };
 }
 
 interface Around {

@@ -9,6 +9,7 @@ import type { ChannelSchema } from '../core/model/channel.ts';
 import type { CorrelationFields, Environment } from '../core/model/project.ts';
 import type { Evidence } from '../core/model/run-result.ts';
 import type { ProxyFor } from '../core/network/proxies.ts';
+import type { SecretTexts } from '../core/redaction/redact.ts';
 import type { Connections, Feeds, SentMessage } from '../core/taps/feeds.ts';
 import type { OwnId } from '../core/taps/propagation.ts';
 import type { ReadLimit } from './read-limit.ts';
@@ -212,7 +213,7 @@ export interface PollResult {
   readonly complete?: boolean;
 }
 
-interface KindContext {
+interface KindContext extends SecretTexts {
   readonly runId: RunId;
   readonly canary: string;
   readonly environment: Environment;
@@ -229,8 +230,6 @@ interface KindContext {
   readonly proxyFor?: ProxyFor | undefined;
   /** Those of the run. */
   readonly connections: Connections;
-  /** True for a text with a value that is masked in output: it stays at the place that the file sends it to. */
-  holdsSecret(text: string): boolean;
 }
 
 export interface ActContext extends KindContext {

@@ -38,6 +38,10 @@ const WAITING = `  - startExecution: ${APPROVAL}
     within: 10s
 `;
 const SITE = 'GET ${env:SITE}/';
+const USER =
+  'userPool: us-east-1_recorded, clientId: recorded, clientSecret: "${env:PASSWORD}", username: anna, password: "${env:PASSWORD}"';
+const BY_SRP = `    auth: { cognito: { ${USER}, flow: srp, token: id } }\n`;
+const BY_PASSWORD = `    auth: { cognito: { ${USER}, flow: password, token: access } }\n`;
 
 /** Of verbs and nouns. */
 export const CASES: readonly Case[] = [
@@ -271,6 +275,22 @@ throughout:
       '  - connect: ${env:SOCKET}/event/realtime\n    subscribe: { channel: /a }\n    auth: { apiKey: "${env:PASSWORD}" }\n',
   },
   { of: 'http', does: 'is signed', steps: `  - http: ${SITE}\n    auth: aws\n` },
+  {
+    of: 'http, graphql, response',
+    does: 'signs in at Cognito, which asks IAM for nothing',
+    steps: [BY_SRP, BY_PASSWORD]
+      .map(
+        (auth) => `  - http: ${SITE}
+${auth}  - graphql: \${env:SITE}/
+    query: "{ a }"
+${auth}  - expect: response
+    http: ${SITE}
+${auth}    has: { status: 200 }
+    within: 10s
+`,
+      )
+      .join(''),
+  },
   {
     of: 'graphql',
     does: 'is nothing of AWS',

@@ -14,9 +14,10 @@ const NOUNS = Object.values(KINDS.nouns) as readonly Noun[];
 
 /** Services whose calls have no resource types, and the doctor's question to each. */
 const WHOLE_SERVICES: Readonly<Record<string, string>> = { cloudwatch: 'metric', xray: 'traces' };
-/** Services that the runner itself uses, and no kind: for references, roles, metrics and the doctor. */
+/** Services that the runner itself uses, and no kind: for references, roles, metrics, the doctor and signing in. */
 const OWN_SERVICES = [
   'cloudformation',
+  'cognito-idp',
   'iam',
   'secretsmanager',
   'ssm',

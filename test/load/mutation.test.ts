@@ -101,6 +101,13 @@ const KEYS = new Set([
     'basic',
     'bearer',
     'apiKey',
+    'cognito',
+    'userPool',
+    'clientId',
+    'clientSecret',
+    'username',
+    'password',
+    'flow',
     'aws',
     'service',
     'cert',
@@ -173,6 +180,7 @@ function mutantsOf(file: string): readonly Mutant[] {
       const isWord = WORDS.has(word);
       if (!isWord && (data || !KEYS.has(word))) continue;
       for (const slip of slipsOf(word)) {
+        if (KEYS.has(slip)) continue; // putEvents and putEvent are both words
         found.push({
           file,
           sort: isWord ? 'operator' : 'key',
@@ -272,9 +280,9 @@ describe('the loader, against single slips in the words of the language', () => 
         echoed.push(
           `${file}: ${sort} ${word} → ${slip}: ${errors.map(({ message }) => message).join(' | ')}`,
         );
-      // A slip in `putEvents` may be as near to `putEvent`.
-      const one = word.replace(/s$/, '');
-      const named = errors.some(({ hint, message }) => hint.includes(one) || message.includes(`'${word}'`));
+      // A slip of a plural is as near to its singular: both are verbs.
+      const near = KEYS.has(word.replace(/s$/, '')) ? word.replace(/s$/, '') : word;
+      const named = errors.some(({ hint, message }) => hint.includes(near) || message.includes(`'${word}'`));
       if ((sort === 'key' || sort === 'operator') && errors.length > 0 && !named)
         unnamed.push(`${file}: ${word} → ${slip}: ${errors.map(({ hint }) => hint).join(' | ')}`);
     }

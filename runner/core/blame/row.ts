@@ -7,6 +7,7 @@ export type Origin =
   | (typeof resources)[keyof typeof resources]['service']
   | 'cloudformation'
   | 'cloudwatch'
+  | 'cognito-idp'
   | 'iam'
   | 'secretsmanager'
   | 'ssm'

@@ -1,4 +1,5 @@
 import { AWS_GROUPS } from './aws-rows.ts';
+import { COGNITO_GROUP } from './cognito-rows.ts';
 import { DATABASE_GROUPS } from './database-rows.ts';
 import { NETWORK_GROUPS } from './network-rows.ts';
 import { OBJECT_AND_FUNCTION_GROUPS } from './object-and-function-rows.ts';
@@ -12,6 +13,7 @@ import { STREAM_AND_WORKFLOW_GROUPS } from './stream-and-workflow-rows.ts';
  */
 export const BLAME_TABLE: readonly Group[] = [
   ...AWS_GROUPS,
+  COGNITO_GROUP,
   ...OBJECT_AND_FUNCTION_GROUPS,
   ...STREAM_AND_WORKFLOW_GROUPS,
   ...STACK_GROUPS,

@@ -10,6 +10,8 @@ const PATHS = [
   ['auth', 'basic'],
   ['auth', 'bearer'],
   ['auth', 'apiKey'],
+  ['auth', 'cognito', 'password'],
+  ['auth', 'cognito', 'clientSecret'],
   ['clientCertificate', 'key'],
   ['database', 'password'],
   ['token'],

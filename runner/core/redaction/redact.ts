@@ -9,6 +9,14 @@ export interface Redactor {
   deep<T>(value: T): T;
 }
 
+/** The secrets of a run, as a kind of step sees them. */
+export interface SecretTexts {
+  /** True for a text with a value that is masked in output: it stays at the place that the file sends it to. */
+  holdsSecret(text: string): boolean;
+  /** Masks a text from now on, in everything that the run prints, stores or sends. */
+  learnSecret(text: string): void;
+}
+
 /** The secrets known to the process so far. */
 export interface Secrets {
   /** Masks all secrets known at the time of use, including those learned after the redactor was created. */

@@ -49,7 +49,7 @@ export interface Run {
 
 /** The context of a kind: the part that verbs and nouns share, and more. */
 export function contextOf<More extends object>(
-  { runId, request, engine, connections, sweeping }: Run,
+  { runId, request, engine, connections, secrets, sweeping }: Run,
   { purpose, signal }: { readonly purpose: 'act' | 'observe'; readonly signal: AbortSignal },
   more: More,
 ) {
@@ -67,6 +67,7 @@ export function contextOf<More extends object>(
     runtimeApi: engine.runtimeApi,
     proxyFor: engine.proxyFor,
     holdsSecret: (text: string) => engine.redactor.text(text) !== text,
+    learnSecret: (text: string) => secrets?.learn(text),
     sweeping: sweeping === true,
   };
 }

@@ -1,5 +1,7 @@
 import { Type } from 'typebox';
 import { awsHost } from '../../core/aws/location.ts';
+import type { CognitoSession } from '../cognito/sessions.ts';
+import type { CognitoAuth } from '../cognito/sign-in.ts';
 import type { ActContext, InputFault, Permission } from '../kind.ts';
 import type { ClientCertificate } from './connections.ts';
 
@@ -11,6 +13,7 @@ export type Auth =
       readonly basic?: string;
       readonly bearer?: string;
       readonly apiKey?: string;
+      readonly cognito?: CognitoAuth;
     };
 
 /** The signed parts of a request. */
@@ -22,12 +25,40 @@ export interface Signable {
 }
 
 /** Makes the headers that authenticate a request. */
-export type Authorize = (request: Signable) => Promise<Readonly<Record<string, string>>>;
+export interface Authorize {
+  (request: Signable): Promise<Readonly<Record<string, string>>>;
+  /** Called after a refusal (401): true if the next headers are fresh, so that the request is worth one repetition. */
+  readonly renew?: () => boolean;
+}
 
-type AuthContext = Pick<ActContext, 'clientOf'>;
+type AuthContext = Pick<ActContext, 'clientOf' | 'clock' | 'signal' | 'learnSecret'>;
 
 /** The service of a host that names none: API Gateway, behind a domain of its owner. */
 const GATEWAY = 'execute-api';
+
+const COGNITO_KEYS = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['userPool', 'clientId', 'username', 'password'],
+  properties: {
+    userPool: { type: 'string', minLength: 1, description: 'id of the user pool: eu-west-1_a1B2c3D4e' },
+    clientId: { type: 'string', minLength: 1, description: 'id of an app client of the pool' },
+    clientSecret: { type: 'string', minLength: 1, description: 'its secret, by reference, if it has one' },
+    username: { type: 'string', minLength: 1, description: 'name of a user of the canary' },
+    password: { type: 'string', minLength: 1, description: "the user's password, by reference" },
+    flow: {
+      type: 'string',
+      enum: ['srp', 'password'],
+      description: 'srp sends a proof of the password, password the password itself; srp when left out',
+    },
+    token: {
+      type: 'string',
+      enum: ['id', 'access'],
+      description: 'the token that is sent; id when left out',
+    },
+  },
+  description: 'a user of a Cognito user pool: userPool, clientId, username and password',
+} as const;
 
 export const AUTH_KEYS = {
   auth: Type.Optional(
@@ -47,9 +78,10 @@ export const AUTH_KEYS = {
         basic: { type: 'string', minLength: 1, description: 'user:password, the password by reference' },
         bearer: { type: 'string', minLength: 1, description: 'a token, by reference' },
         apiKey: { type: 'string', minLength: 1, description: 'a key, by reference; sent as x-api-key' },
+        cognito: COGNITO_KEYS,
       },
       description:
-        "aws (signed with Signature Version 4 by the runner's role), or a map with one of aws, basic, bearer and apiKey",
+        "aws (signed with Signature Version 4 by the runner's role), or a map with one of aws, basic, bearer, apiKey and cognito",
     }),
   ),
   clientCertificate: Type.Optional(
@@ -87,13 +119,23 @@ export function authPermissions(
 export function authFaults({ auth }: { readonly auth?: Auth }): readonly InputFault[] {
   if (auth === undefined || auth === 'aws') return [];
   const ways = typeof auth === 'string' ? 0 : Object.keys(auth).length;
-  if (ways === 1) return [];
+  if (ways === 1) return poolFaults(auth);
   return [
     {
       key: 'auth',
       message: typeof auth === 'string' ? `'${auth}' is no way to sign in` : 'a request signs in by one way',
-      hint: 'write auth: aws, or a map with one of aws, basic, bearer and apiKey',
+      hint: 'write auth: aws, or a map with one of aws, basic, bearer, apiKey and cognito',
     },
+  ];
+}
+
+/** The id of a pool begins with its region. One that only a run knows is checked by the run. */
+function poolFaults(auth: Auth): readonly InputFault[] {
+  const { userPool = '' } = (typeof auth === 'object' ? auth.cognito : undefined) ?? {};
+  if (userPool === '' || userPool.includes('${') || /^[a-z]{2}(-[a-z]+)+-\d+_\w+$/.test(userPool)) return [];
+  const message = `'${userPool}' is not the id of a user pool`;
+  return [
+    { key: 'auth', within: ['cognito', 'userPool'], message, hint: 'write one such as eu-west-1_a1B2c3D4e' },
   ];
 }
 
@@ -104,12 +146,26 @@ export function authorizeBy(
   otherwise = GATEWAY,
 ): Authorize | undefined {
   if (auth === undefined) return undefined;
-  const { basic, bearer, apiKey, aws = {} } = typeof auth === 'string' ? {} : auth;
+  const { basic, bearer, apiKey, cognito, aws = {} } = typeof auth === 'string' ? {} : auth;
+  if (cognito !== undefined) return byCognito(cognito, context);
   if (apiKey !== undefined) return async () => ({ 'x-api-key': apiKey });
   if (bearer !== undefined) return async () => ({ authorization: `Bearer ${bearer}` });
   if (basic !== undefined)
     return async () => ({ authorization: `Basic ${Buffer.from(basic).toString('base64')}` });
   return async (request) => signed(request, { otherwise, ...aws }, context);
+}
+
+/** AppSync takes a token as it is, any other API behind the scheme of RFC 6750. */
+function byCognito(asked: CognitoAuth, context: AuthContext): Authorize {
+  let session: CognitoSession | undefined;
+  const authorize = async ({ url }: Signable) => {
+    const { cognitoSession } = await import('../cognito/sessions.ts');
+    session ??= cognitoSession(asked, context);
+    const token = await session.token();
+    const isAppSync = signedForIn(url.hostname)?.service === 'appsync';
+    return { authorization: isAppSync ? token : `Bearer ${token}` };
+  };
+  return Object.assign(authorize, { renew: () => session?.renew() === true });
 }
 
 /** Services whose hosts name them and their region: `<api>.execute-api.<region>.amazonaws.com`, in any partition. */

@@ -44,6 +44,8 @@ export interface HttpAnswer extends Pick<Evidence, 'truncated' | 'unread' | 'ove
   readonly data: JsonMap;
 }
 
+const UNAUTHORIZED = 401;
+
 /** Redirects that one request follows. */
 export const MOST_REDIRECTS = 5;
 
@@ -112,7 +114,11 @@ async function follow(
     const connections = connectionsFor(hop);
     const signs = authorize !== undefined && !hop.hasLeft;
     const sent = signs ? { ...hop, headers: { ...hop.headers, ...(await authorize(hop)) } } : hop;
-    const answer = await send(sent, connections, context);
+    const first = await send(sent, connections, context);
+    const again = first.statusCode === UNAUTHORIZED && signs && authorize.renew?.() === true;
+    const answer = again
+      ? await send({ ...hop, headers: { ...hop.headers, ...(await authorize(hop)) } }, connections, context)
+      : first;
     const next = redirected(hop, answer, rules);
     if (next === undefined || redirects === MOST_REDIRECTS)
       return read(answer, hop, { context, connections, startedAtMs });

@@ -120,3 +120,24 @@ describe('a credential', () => {
     expect(JSON.stringify(result)).not.toContain('***');
   });
 });
+
+describe('a secret that a kind was given', () => {
+  it.each([
+    {
+      title: 'is masked from then on in a run that signs in',
+      input: { auth: { bearer: 'another-token' } },
+      shown: false,
+    },
+    { title: 'is not masked in a run without credentials, which can be given none', input: {}, shown: true },
+  ])('$title', async ({ input, shown }) => {
+    const harness = new RunHarness();
+    harness.act = async (_, context) => {
+      context.learnSecret(TOKEN);
+      return { data: { echo: TOKEN } };
+    };
+    const result = await harness.run(canaryOf({}, actStep('use', { input })));
+
+    expect(result).toHaveVerdict('passed');
+    expect(JSON.stringify([result, harness.reported]).includes(TOKEN)).toBe(shown);
+  });
+});

@@ -166,7 +166,7 @@ describe('a signed subscription', () => {
     const { authorizeBy } = await import('../../../runner/kinds/http/http-auth.ts');
     const authorize = authorizeBy(
       { aws: { service: 'appsync' } },
-      { clientOf: (() => sts) as unknown as ActContext['clientOf'] },
+      actContext({ clientOf: (() => sts) as unknown as ActContext['clientOf'] }),
     );
 
     const dialect = await appSyncDialect({ url: new URL(url), subscribe, headers: {}, authorize });

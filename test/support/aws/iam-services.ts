@@ -12,10 +12,14 @@ export function iamActionOfPackage(client: string, command: string): string {
   return iamActionOf(signingName, command);
 }
 
+/** Clients whose calls are not signed, so that IAM is not asked (API reference of Cognito user pools, InitiateAuth and RespondToAuthChallenge). */
+const UNSIGNED: ReadonlySet<string> = new Set(['cognito-identity-provider']);
+
 /** The IAM actions of the SDK's commands that a source loads, by the client package that each is loaded from. */
 export function actionsIn(source: string): readonly string[] {
   const loads = [...source.matchAll(/\{([^{}]*)\} = await import\(\s*'@aws-sdk\/client-([\w-]+)'/g)];
-  return loads.flatMap(([, names = '', client = '']) =>
+  const signed = loads.filter(([, , client = '']) => !UNSIGNED.has(client));
+  return signed.flatMap(([, names = '', client = '']) =>
     [...names.matchAll(/\b(\w+Command)\b/g)].map(([, command = '']) => iamActionOfPackage(client, command)),
   );
 }

@@ -27,6 +27,10 @@ export async function startRecordedAws(): Promise<RecordedAws> {
   const clients = awsClients({ region: aws.region, endpoint: aws.url });
   await deployTables(clients);
   const made = await deployRest(clients);
+  aws.userPools.register({
+    ...{ id: 'us-east-1_recorded', clientId: 'recorded', clientSecret: 'a long password' },
+    users: { anna: 'a long password' },
+  });
   aws.functions.register('echo', async (event) => event);
   const outputs = { Machine: made.machine, Topic: made.topic, Word: 'a word' };
   aws.stacks.register('recorded', outputs, { Echo: { type: 'AWS::Lambda::Function', physicalId: 'echo' } });

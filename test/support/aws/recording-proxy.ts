@@ -32,7 +32,8 @@ export async function startRecordingProxy(to: string): Promise<RecordingProxy> {
       actions.add(action);
       const [, by = '', region = ''] =
         /Credential=(\w+)\/\d+\/([\w-]+)/.exec(String(request.headers.authorization)) ?? [];
-      asked.push({ action, path: request.url ?? '/', body: body.toString(), by, region });
+      // IAM is not asked about a call that is not signed, such as a sign-in of Cognito.
+      if (by !== '') asked.push({ action, path: request.url ?? '/', body: body.toString(), by, region });
       if (denied.has(action)) {
         response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
         response.end(JSON.stringify({ __type: 'AccessDeniedException', message: 'not authorized' }));

@@ -20,6 +20,7 @@ function kindContext() {
     signal: new AbortController().signal,
     connections: new RunConnections(),
     holdsSecret: (): boolean => false,
+    learnSecret: (): void => {},
   } satisfies Partial<ActContext>;
 }
 
