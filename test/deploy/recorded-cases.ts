@@ -274,6 +274,11 @@ throughout:
     steps:
       '  - connect: ${env:SOCKET}/event/realtime\n    subscribe: { channel: /a }\n    auth: { apiKey: "${env:PASSWORD}" }\n',
   },
+  ...[BY_SRP, BY_PASSWORD].map((auth) => ({
+    of: 'connect',
+    does: `signs in at Cognito: ${auth.trim()}`,
+    steps: `  - connect: \${env:SOCKET}/live\n${auth}`,
+  })),
   { of: 'http', does: 'is signed', steps: `  - http: ${SITE}\n    auth: aws\n` },
   {
     of: 'http, graphql, response',

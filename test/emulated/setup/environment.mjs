@@ -23,5 +23,6 @@ export default class extends SharedProcess {
    */
   handleTestEvent(event, state) {
     this.judge(event, state);
+    super.handleTestEvent(event);
   }
 }

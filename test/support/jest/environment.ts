@@ -29,6 +29,7 @@ export default class SharedProcess {
   private readonly open = openResources();
 
   private hasFailed = false;
+  private hasRun = false;
 
   getVmContext(): null {
     return null;
@@ -39,8 +40,10 @@ export default class SharedProcess {
     Reflect.deleteProperty(Error, 'prepareStackTrace');
   }
 
-  /** A test that fails is the message; it may have ended before it put things back. */
+  /** A test that fails is the message, and so is a file that cannot be read; either may have ended before it put things back. */
   handleTestEvent({ name, test }: TestEvent): void {
+    if (name === 'run_finish') this.hasRun = true;
+    if (name === 'error') this.hasFailed = true;
     if (name === 'test_done' && test !== undefined && test.errors.length > 0) this.hasFailed = true;
   }
 
@@ -54,7 +57,7 @@ export default class SharedProcess {
     if (getCACertificates('default').length !== authorities.length) setDefaultCACertificates(authorities);
     for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
     Object.assign(process.env, environment);
-    if (!this.hasFailed) await this.failForLeftovers();
+    if (this.hasRun && !this.hasFailed) await this.failForLeftovers();
   }
 
   private async failForLeftovers(): Promise<void> {
