@@ -619,7 +619,7 @@ The project
 
 describe('the questions', () => {
   /** Kinds that name nothing in an account. */
-  const NOWHERE = ['http', 'response'];
+  const NOWHERE = ['connect', 'graphql', 'http', 'push', 'request', 'response', 'row'];
 
   const files = CASES.map(({ steps }, index) => [
     `c${index}.canary.yaml`,

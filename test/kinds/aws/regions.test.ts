@@ -81,6 +81,7 @@ const ACTS: readonly (readonly [string, Verb, JsonMap])[] = [
   ['sendTaskSuccess', verbs.sendTaskSuccess, { stateMachine: MACHINE, token: 'x' }],
   ['sendTaskFailure', verbs.sendTaskFailure, { stateMachine: MACHINE, token: 'x' }],
   ['sendTaskHeartbeat', verbs.sendTaskHeartbeat, { stateMachine: MACHINE, token: 'x' }],
+  ['putRecord', verbs.putRecord, { stream: arn('kinesis', 'stream/clicks'), body: 'x' }],
   ['putItem', verbs.putItem, { table: arn('dynamodb', 'table/orders'), item: { id: 'a' } }],
   ['deleteItem', verbs.deleteItem, { table: arn('dynamodb', 'table/orders'), key: { id: 'a' } }],
   [
@@ -92,6 +93,7 @@ const ACTS: readonly (readonly [string, Verb, JsonMap])[] = [
 
 const LOOKS: readonly (readonly [string, Noun, JsonMap])[] = [
   ['item', nouns.item, { table: arn('dynamodb', 'table/orders'), key: { id: 'a' } }],
+  ['record', nouns.record, { stream: arn('kinesis', 'stream/clicks') }],
   ['log', nouns.log, { logGroup: arn('logs', 'log-group:/aws/lambda/x') }],
   ['execution by machine', nouns.execution, { stateMachine: MACHINE }],
   ['execution by ARN', nouns.execution, { arn: arn('states', 'execution:export:one') }],
@@ -116,6 +118,7 @@ const QUESTIONED: readonly Subject[] = [
   subject('queue', URL_OF_QUEUE),
   subject('function', arn('lambda', 'function:prices')),
   subject('stateMachine', MACHINE),
+  subject('stream', arn('kinesis', 'stream/clicks')),
   subject('table', arn('dynamodb', 'table/orders')),
   subject('logGroup', arn('logs', 'log-group:/aws/lambda/x')),
   subject('tap', 'bus shop', TAPS[0]),
