@@ -1,5 +1,5 @@
 import { inTurn, ratios } from './numbers.ts';
-import type { Figure } from './part.ts';
+import type { Figure, KnownMiss } from './part.ts';
 import { measureNode, type Used } from './processes.ts';
 
 /** Resources of a process, each a figure of its own. */
@@ -15,7 +15,7 @@ interface Named {
   readonly floor: string;
   /** The most by which ours may exceed the floor. @default no goal */
   readonly atMost?: Partial<Readonly<Record<Kind, number>>>;
-  readonly missed?: Partial<Readonly<Record<Kind, string>>>;
+  readonly missed?: Partial<Readonly<Record<Kind, KnownMiss>>>;
 }
 
 /** The figures of a series that is measured against a floor: the ratios of CPU, time and memory. */

@@ -1,6 +1,9 @@
 import { median } from './numbers.ts';
 import type { Figure, Measured, Part } from './part.ts';
 
+/** A part by which the median of a known miss may exceed the best one: machines differ, and others use them. */
+const NOISE = 0.25;
+
 /** A line of the table, and whether its goal was missed without a known cause. */
 export interface Line {
   readonly text: string;
@@ -30,7 +33,7 @@ export function endOf(
   const failing = lines.filter(({ fails }) => fails).length;
   const notes = [
     ...lines.flatMap(({ note }) => (note === undefined ? [] : `known miss: ${note}`)),
-    ...(failing > 0 ? [`goals missed for no known cause: ${failing}`] : []),
+    ...(failing > 0 ? [`goals missed for no known cause, or by more than known: ${failing}`] : []),
     ...(refused.length > 0 ? [`asked for, but not measured: ${refused.join(', ')}`] : []),
   ];
   return { notes, code: failing + refused.length > 0 ? 1 : 0 };
@@ -42,12 +45,15 @@ function lineOf(figure: Figure, rounds: readonly number[]): Line {
   const range = rounds.length === 1 ? '' : `${shown(Math.min(...rounds))} – ${shown(Math.max(...rounds))}`;
   const goal = atMost === undefined ? (exactly === undefined ? '' : shown(exactly)) : `≤ ${shown(atMost)}`;
   const isMet = meets(figure, rounds);
-  const known = missed === undefined ? '**missed**' : '**missed**, as known';
-  const verdict = goal === '' ? '' : isMet ? 'met' : known;
+  const isWorse = missed !== undefined && median(rounds) > missed.best * (1 + NOISE);
+  const known = missed === undefined ? '' : isWorse ? ', and worse than known' : ', as known';
+  const verdict = goal === '' ? '' : isMet ? 'met' : `**missed**${known}`;
   return {
     text: `| ${name} | ${shown(median(rounds))} | ${range} | ${goal} | ${verdict} |`,
-    fails: !isMet && missed === undefined,
-    ...(isMet || missed === undefined ? {} : { note: `${name}: ${missed}` }),
+    fails: !isMet && (missed === undefined || isWorse),
+    ...(isMet || missed === undefined
+      ? {}
+      : { note: `${name}, best ${shown(missed.best)}: ${missed.cause}` }),
   };
 }
 

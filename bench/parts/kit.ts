@@ -47,12 +47,19 @@ const NAMES = Object.keys(LIBRARIES) as Name[];
 const GOALS: Readonly<Record<string, Partial<Figure>>> = {
   oursStart: {
     atMost: 1,
-    missed: 'measured on a busy machine only: the median was 1.30 ms, the least of 21 rounds 0.59 ms',
+    missed: {
+      cause: 'measured on a busy machine only; the least of 21 rounds was 0.59 ms',
+      best: 1.3,
+    },
   },
   carriersStart: { atMost: 1 },
   carriersSize: {
     atMost: 2,
-    missed: 'nineteen commands, the limits of their services and the checks of W3C are needed by each import',
+    missed: {
+      cause:
+        'nineteen commands, the limits of their services and the checks of W3C are needed by each import',
+      best: 3.8,
+    },
   },
 };
 

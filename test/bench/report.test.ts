@@ -28,10 +28,17 @@ describe('a line of the bench', () => {
   });
 
   it('gives the cause of a known miss, and does not fail', () => {
-    expect(lineOf({ atMost: 3, missed: 'the moon' }, [4])).toEqual({
-      text: '| f | 4 ms |  | ≤ 3 ms | **missed**, as known |',
+    expect(lineOf({ atMost: 3, missed: { cause: 'the moon', best: 4 } }, [5])).toEqual({
+      text: '| f | 5 ms |  | ≤ 3 ms | **missed**, as known |',
       fails: false,
-      note: 'f: the moon',
+      note: 'f, best 4 ms: the moon',
+    });
+  });
+
+  it('fails if a known miss is worse than the best figure by more than a quarter', () => {
+    expect(lineOf({ atMost: 3, missed: { cause: 'the moon', best: 4 } }, [5.1])).toMatchObject({
+      text: '| f | 5.10 ms |  | ≤ 3 ms | **missed**, and worse than known |',
+      fails: true,
     });
   });
 
@@ -67,7 +74,7 @@ describe('the end of the bench', () => {
       'a goal is missed',
       [{ ...line, fails: true }],
       [],
-      { notes: ['goals missed for no known cause: 1'], code: 1 },
+      { notes: ['goals missed for no known cause, or by more than known: 1'], code: 1 },
     ],
     [
       'a part cannot be measured',

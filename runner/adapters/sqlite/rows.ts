@@ -1,4 +1,5 @@
 import type { StatementSync } from 'node:sqlite';
+import { runIdsEnd } from '../../core/base/run-id.ts';
 import { resultText } from '../../core/evidence/truncate-result.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import type { CanaryStatus, StatusAsk } from '../../core/store/canary-status.ts';
@@ -65,6 +66,9 @@ export const PAGE = `atMs > ? AND atMs <= ? AND (atMs < ? OR canary > ? OR (cana
 const SETTLED = `atMs <= ? AND applied = 1 AND outcome <> 'running'`;
 const FORGOTTEN = `${SETTLED} LIMIT ${MOST_FORGOTTEN}`;
 
+/** Results before a moment, by a run id of that moment. */
+const OLD_RESULT = 'runId < ? AND startedAtMs <= ?';
+
 const SQL = {
   slot: `SELECT ${COLUMNS} FROM records WHERE canary = ? AND atMs = ? AND key = 'slot'`,
   write: `INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET outcome = excluded.outcome,
@@ -75,7 +79,8 @@ const SQL = {
     WHERE applied = 0 AND outcome <> 'running' ORDER BY atMs`,
   keep: 'INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)',
   passes: 'SELECT rowid, runId, startedAtMs FROM results WHERE passedBy = ?',
-  replace: `UPDATE OR REPLACE results SET runId = ?, startedAtMs = ?, result = ?, checksum = ?, passedBy = ? WHERE rowid = ?`,
+  replace:
+    'UPDATE OR REPLACE results SET runId = ?, startedAtMs = ?, result = ?, checksum = ? WHERE rowid = ?',
   result: 'SELECT result, checksum FROM results WHERE runId = ?',
   historyOfAll: `SELECT ${COLUMNS} FROM records WHERE ${PAGE}`,
   historyOfOne: `SELECT ${COLUMNS} FROM records WHERE canary = ? AND ${PAGE}`,
@@ -88,12 +93,12 @@ const SQL = {
     ON CONFLICT DO UPDATE SET toMs = excluded.toMs, schedule = excluded.schedule`,
   remove: 'DELETE FROM records WHERE canary = ? AND atMs = ? AND key = ?',
   olderRecord: `SELECT 1 FROM records WHERE ${SETTLED} LIMIT 1`,
-  olderResult: 'SELECT 1 FROM results WHERE startedAtMs <= ? LIMIT 1',
+  olderResult: `SELECT 1 FROM results WHERE ${OLD_RESULT} LIMIT 1`,
   olderAttempt: 'SELECT 1 FROM attempts WHERE atMs <= ? LIMIT 1',
   forgetRecords: `DELETE FROM records
     WHERE (canary, atMs, key) IN (SELECT canary, atMs, key FROM records WHERE ${FORGOTTEN})`,
   forgetResults: `DELETE FROM results
-    WHERE rowid IN (SELECT rowid FROM results WHERE startedAtMs <= ? LIMIT ${MOST_FORGOTTEN})`,
+    WHERE rowid IN (SELECT rowid FROM results WHERE ${OLD_RESULT} LIMIT ${MOST_FORGOTTEN})`,
   forgetAttempts: `DELETE FROM attempts WHERE (canary, atMs, key) IN (
     SELECT canary, atMs, key FROM attempts WHERE atMs <= ? LIMIT ${MOST_FORGOTTEN})`,
 };
@@ -150,12 +155,11 @@ type Asked = Readonly<Record<keyof typeof SQL, StatementSync>>;
 function oldRows(asked: Asked): Pick<Rows, 'hasOlder' | 'forget'> {
   return {
     hasOlder: (beforeMs) =>
-      [asked.olderRecord, asked.olderResult, asked.olderAttempt].some(
-        (statement) => statement.get(beforeMs) !== undefined,
-      ),
+      asked.olderResult.get(runIdsEnd(beforeMs), beforeMs) !== undefined ||
+      [asked.olderRecord, asked.olderAttempt].some((statement) => statement.get(beforeMs) !== undefined),
     forget: (beforeMs) => {
       asked.forgetRecords.run(beforeMs);
-      asked.forgetResults.run(beforeMs);
+      asked.forgetResults.run(runIdsEnd(beforeMs), beforeMs);
       asked.forgetAttempts.run(beforeMs);
     },
   };
@@ -176,9 +180,9 @@ function resultRows(asked: Asked): Pick<Rows, 'keep' | 'result'> {
       const { runId, canary, startedAtMs, verdict } = result;
       const text = resultText(result);
       const passedBy = verdict === 'passed' ? canary : null;
-      const values = [runId, startedAtMs, text, checksumOf(text), passedBy] as const;
+      const values = [runId, startedAtMs, text, checksumOf(text)] as const;
       const place = passedBy === null ? undefined : placeOfPass(passesOf(passedBy), runId);
-      if (place === undefined) asked.keep.run(...values);
+      if (place === undefined) asked.keep.run(...values, passedBy);
       else asked.replace.run(...values, place);
     },
     result: (runId) => {

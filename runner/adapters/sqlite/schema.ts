@@ -99,6 +99,13 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE records RENAME COLUMN state TO outcome;
   UPDATE records SET outcome = outcome_of(outcome, record, checksum) WHERE outcome IN ('done', 'extra');
   `,
+  `
+  -- A run id begins with the second of its run: the key of a result is an index by time.
+  DROP INDEX resultsByTime;
+  -- The same order from its other end. SQLite fills pages from the left, so that each new entry at the left end split one.
+  DROP INDEX recordsByAge;
+  CREATE INDEX recordsByAge ON records (atMs, canary DESC, key);
+  `,
 ];
 
 /** Makes a file a copy of its own. */

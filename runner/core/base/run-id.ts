@@ -11,10 +11,18 @@ const SPELLED = /(?<![0-9a-f])(?:1-[0-9a-f]{8}-[0-9a-f]{24}|[0-9a-f]{32})(?![0-9
 
 /** A fresh run id. `startedAtMs` is epoch milliseconds. */
 export function newRunId(startedAtMs: number, random: Random): RunId {
-  const second = Math.floor(startedAtMs / 1000)
+  return `${secondOf(startedAtMs)}${randomHex(random, 12)}` as RunId;
+}
+
+/** The least text that is above the id of each run that started up to a moment, epoch milliseconds. */
+export function runIdsEnd(startedUpToMs: number): string {
+  return secondOf(Math.max(0, startedUpToMs + 1000));
+}
+
+function secondOf(atMs: number): string {
+  return Math.floor(atMs / 1000)
     .toString(16)
     .padStart(8, '0');
-  return `${second}${randomHex(random, 12)}` as RunId;
 }
 
 /** A text as a run id; undefined unless it is 32 lower-case hex digits. */

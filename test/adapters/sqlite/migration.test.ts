@@ -34,10 +34,10 @@ describe('a state file of an earlier form', () => {
   it('has a test of its own, each that was written but the present one', () => {
     const forms = Array.from({ length: VERSION - 4 }, (_, n) => `form-${n + 4}.sql`);
 
-    expect(readdirSync(FORMS).toSorted()).toEqual(forms);
+    expect(readdirSync(FORMS).toSorted()).toEqual(forms.toSorted());
   });
 
-  it.each([5, 6, 7, 8, 9])('is read and written on: form %i', async (form) => {
+  it.each([5, 6, 7, 8, 9, 10])('is read and written on: form %i', async (form) => {
     const path = fileOf(form);
 
     const { runs, alerts, cleanups, leases, close } = sqliteStore({ ...SHOP, path }, { clock });

@@ -306,7 +306,7 @@ async function killedWriter(writer: string, path: string, number: number) {
 function manyRows(count: number): string {
   const numbers = `WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ${count})`;
   return `INSERT INTO records ${numbers} SELECT 'a', ${T0}, 'extra|' || i, 'extra', 0, 1, '{}', 0 FROM n;
-    INSERT INTO results ${numbers} SELECT i, ${T0}, '{}', 0, NULL FROM n;
+    INSERT INTO results ${numbers} SELECT printf('%032x', i), ${T0}, '{}', 0, NULL FROM n;
     INSERT INTO attempts ${numbers} SELECT 'a', ${T0}, i, '{}', 0 FROM n;`;
 }
 

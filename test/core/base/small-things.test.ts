@@ -12,6 +12,7 @@ import {
   newSpanId,
   parseRunId,
   type RunId,
+  runIdsEnd,
   runIdsIn,
   traceparentOf,
   xrayHeaderOf,
@@ -34,6 +35,12 @@ describe('trace', () => {
     expect(newRunId(1_732_485_568_123, random)).toBe(`6743a1c0${'ab'.repeat(12)}`);
     expect(newRunId(1_000, random)).toHaveLength(32);
     expect(newSpanId(random)).toBe('abababababababab');
+  });
+
+  it('knows a text above the ids of all runs that started up to a moment, and of no later second', () => {
+    expect(runIdsEnd(1_732_485_568_123) > newRunId(1_732_485_568_999, random)).toBe(true);
+    expect(runIdsEnd(1_732_485_568_123) < newRunId(1_732_485_569_000, random)).toBe(true);
+    expect(runIdsEnd(-5_000)).toBe('00000000');
   });
 
   it('spells it for every carrier', () => {
