@@ -16,15 +16,33 @@ interface Planning {
   readonly afterYears: number;
 }
 
+const EACH =
+  'a tick looks at the watermark and the next slot of each canary; measured on a busy machine only';
+
 /** Ticks in which little is due, over a state file; and planning alone. */
 export const ticks = partOf({
   name: 'ticks',
   about: 'ticks of 10,000 canaries in which nothing is missed, and planning alone',
   figures: {
     bytes: { name: 'an ordinary tick of 10,000 canaries: bytes written', unit: '', exactly: 0 },
-    cpu: { name: 'an ordinary tick of 10,000 canaries: CPU', unit: 'ms', atMost: 20 },
-    block: { name: 'an ordinary tick of 10,000 canaries: longest block', unit: 'ms', atMost: 20 },
-    ratio: { name: 'an ordinary tick of 10,000 canaries: CPU ÷ planning each of them', unit: '×', atMost: 3 },
+    cpu: {
+      name: 'an ordinary tick of 10,000 canaries: CPU',
+      unit: 'ms',
+      atMost: 20,
+      missed: { cause: EACH, best: 38.6 },
+    },
+    block: {
+      name: 'an ordinary tick of 10,000 canaries: longest block',
+      unit: 'ms',
+      atMost: 20,
+      missed: { cause: EACH, best: 56 },
+    },
+    ratio: {
+      name: 'an ordinary tick of 10,000 canaries: CPU ÷ planning each of them',
+      unit: '×',
+      atMost: 3,
+      missed: { cause: EACH, best: 3.32 },
+    },
     first: {
       name: 'planning for 10,000 canaries in all time zones, the first of a process: CPU',
       unit: 'ms',
