@@ -12,8 +12,24 @@ export const watch = partOf({
   about: '`coalmine watch` with 100 canaries a minute: CPU and bytes written for a check',
   unavailable: NO_PROC,
   figures: {
-    cpu: { name: '`coalmine watch`, 100 canaries a minute: CPU for a check', unit: 'ms', atMost: 1.7 },
-    written: { name: '`coalmine watch`, 100 canaries a minute: written in a day', unit: 'GB', atMost: 1 },
+    cpu: {
+      name: '`coalmine watch`, 100 canaries a minute: CPU for a check',
+      unit: 'ms',
+      atMost: 1.7,
+      missed: {
+        cause: 'two commits have a third, and V8 optimizes little of what runs twice a second',
+        best: 3.2,
+      },
+    },
+    written: {
+      name: '`coalmine watch`, 100 canaries a minute: written in a day',
+      unit: 'GB',
+      atMost: 1,
+      missed: {
+        cause: 'a run commits twice, 24 pages of 512 bytes in all, and the disk takes whole blocks of 4 kB',
+        best: 3.28,
+      },
+    },
     memory: { name: '`coalmine watch`, 100 canaries a minute: resident memory', unit: 'MB' },
   },
   sizes: {
