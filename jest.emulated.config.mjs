@@ -6,7 +6,7 @@ export default {
   testEnvironment: '<rootDir>/test/emulated/setup/environment.mjs',
   testMatch: [
     '<rootDir>/test/emulated/**/*.test.ts',
-    '<rootDir>/test/kinds/{verbs.test.ts,nouns/nouns.test.ts}',
+    '<rootDir>/test/{adapters/traces/traces,kinds/verbs,kinds/nouns/nouns}.test.ts',
   ],
   testPathIgnorePatterns: [],
   maxWorkers: 2, // they mostly wait

@@ -687,6 +687,7 @@ describe.each(BOTH)('$name', ({ start }) => {
       { filterPattern: '', finds: [0, 1, 2] },
       { filterPattern: '"canary-1"', finds: [0, 1] },
       { filterPattern: '"canary-1" INFO', finds: [0] },
+      { filterPattern: '?ERROR ?canary-2', finds: [1, 2] },
       { filterPattern: '?"canary-1" ?"canary-2"', finds: [0, 1, 2] },
       { filterPattern: 'stored -ERROR', finds: [0] },
       { filterPattern: '{ $.id = "canary-2" }', finds: [2] },

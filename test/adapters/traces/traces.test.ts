@@ -38,10 +38,7 @@ describe('the lines of a log group', () => {
     aws.logs.write(names.logGroup, `{"correlationId":"canary-${id}","order":"ord_77"}`);
     aws.logs.write(names.logGroup, 'ord_771 of another');
 
-    const byId = await until(
-      async () => logLines(clients, names.logGroup, queryFor(id)),
-      ({ things }) => things.length === 2,
-    );
+    const byId = await logLines(clients, names.logGroup, queryFor(id));
     const byValue = await logLines(clients, names.logGroup, queryFor('ord_77'));
 
     expect(byId).toEqual({
@@ -61,10 +58,7 @@ describe('the lines of a log group', () => {
     aws.logs.write(names.logGroup, JSON.stringify({ note: 'say "seventy-eight"' }));
     const arn = `arn:aws:logs:us-east-1:${aws.account}:log-group:${names.logGroup}:*`;
 
-    const { things } = await until(
-      async () => logLines(clients, arn, queryFor('say "seventy-eight"')),
-      (found) => found.things.length > 0,
-    );
+    const { things } = await logLines(clients, arn, queryFor('say "seventy-eight"'));
 
     expect(things).toHaveLength(1);
   });
@@ -90,6 +84,7 @@ describe('the executions of a state machine', () => {
     const { things, isWhole } = await until(
       async () => executionsWith(clients, names.machine, queryFor(id)),
       (found) =>
+        found.things.length === 2 &&
         found.things.every(({ history }) => history.some(({ type }) => type === 'ExecutionSucceeded')),
     );
 
@@ -100,5 +95,13 @@ describe('the executions of a state machine', () => {
     const types = things[0]?.history.map(({ type }) => type) ?? [];
     expect([types[0], types.at(-1)]).toEqual(['ExecutionStarted', 'ExecutionSucceeded']);
     expect(things[0]?.history.find(({ state }) => state !== undefined)?.type).toMatch(/StateEntered$/);
+  });
+
+  it('are an error for a machine that does not exist', async () => {
+    const arn = harness.names.machine.replace(/[^:]+$/, 'none');
+
+    await expect(executionsWith(clients, arn, queryFor('x'))).rejects.toThrow(
+      /State Machine Does Not Exist/i,
+    );
   });
 });
