@@ -1,8 +1,10 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsonMap } from '../../runner/core/base/json.ts';
 import type { RunResult } from '../../runner/core/model/run-result.ts';
 import { row } from '../../runner/kinds/nouns/data/row.ts';
-import { type DatabaseAddress, openDatabase } from '../../runner/kinds/sql/database.ts';
+import { openDatabase } from '../../runner/kinds/sql/database.ts';
+import type { DatabaseAddress } from '../../runner/kinds/sql/database-address.ts';
 import { coalmine, folderWith } from '../support/command.ts';
 import { selfSigned } from '../support/network/certificate.ts';
 import { type Postgres, startPostgres } from './setup/postgres.ts';
@@ -18,8 +20,12 @@ beforeAll(async () => {
     CREATE TABLE orders (id text PRIMARY KEY, status text NOT NULL, total numeric(20, 2), note jsonb);
     INSERT INTO orders VALUES ('ord_1', 'PLACED', 12.50, '{"by": "canary"}'), ('ord_2', 'PLACED', 9007199254740993, NULL);
     CREATE TABLE secrets (id text);
+    CREATE TYPE mood AS ENUM ('NEW', 'PAID');
+    CREATE FUNCTION tenant() RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'no tenant set'; END$$;
     CREATE ROLE reader LOGIN PASSWORD '${PASSWORD}';
     GRANT SELECT ON orders TO reader;
+    ALTER ROLE reader SET extra_float_digits = -3;
+    ALTER ROLE reader SET intervalstyle = 'iso_8601';
     CREATE FUNCTION store() RETURNS text LANGUAGE sql AS 'INSERT INTO orders VALUES (''x'', ''y'') RETURNING id';
   `);
   address = {
@@ -69,6 +75,12 @@ describe('a row of PostgreSQL', () => {
         [3, 4],
       ],
     },
+    { sql: "ARRAY['NEW', 'PAID']::mood[]", value: ['NEW', 'PAID'] },
+    { sql: "ARRAY['a']::char(2)[]", value: ['a '] },
+    { sql: "'[0:1]={1,2}'::int[]", value: [1, 2] },
+    { sql: "'{not an array'", value: '{not an array' },
+    { sql: '0.1::float8 + 0.2::float8', value: 0.300_000_000_000_000_04 },
+    { sql: "'1 day 02:00'::interval", value: '1 day 02:00:00' },
     { sql: "'\\x0aff'::bytea", value: '\\x0aff' },
   ])('has $sql as $value', async ({ sql, value }) => {
     expect(await rowsOf(`SELECT ${sql} AS it`)).toEqual([{ it: value }]);
@@ -99,6 +111,7 @@ describe('a row of PostgreSQL', () => {
       blame: 'definition',
       says: 'changes data',
     },
+    { query: 'SELECT tenant()', blame: 'observer', says: 'A function of the database raised an error' },
     { query: 'SELECT 1; SELECT 2', blame: 'definition', says: 'multiple commands' },
     { query: 'SELECT 1 AS a, 2 AS a', blame: 'definition', says: "Two columns of the query are named 'a'" },
     { query: "SELECT repeat('x', 9000000)", blame: 'observer', says: 'is larger than 8 MiB' },
@@ -159,6 +172,57 @@ describe('a row of PostgreSQL', () => {
     await expect(database.select({ ...LIMITS, query: 'SELECT 1' }, never)).rejects.toMatchObject({
       blame: 'observer',
     });
+  });
+});
+
+describe('a server that is none', () => {
+  /** Serves each connection so, while `work` goes on. */
+  const served = async (answer: (socket: Socket) => void, work: (at: DatabaseAddress) => Promise<void>) => {
+    const sockets: Socket[] = [];
+    const made = createServer((socket) => {
+      sockets.push(socket.on('error', () => {}));
+      answer(socket);
+    });
+    await new Promise<void>((listening) => made.listen(0, '127.0.0.1', listening));
+    const { port } = made.address() as AddressInfo;
+    try {
+      await work({ ...address, host: '127.0.0.1', port, tls: 'off' });
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((closed) => made.close(closed));
+    }
+  };
+
+  it('is left after one answer of 8 MiB, also before it has signed us in', async () => {
+    const endless = (socket: Socket): void => {
+      socket.write(Buffer.from([0x4e, 0x3f, 0xff, 0xff, 0xff])); // a notice of a gigabyte
+      const chunk = Buffer.alloc(1_048_576);
+      const more = (): void => void (socket.writable && socket.write(chunk, more));
+      more();
+    };
+
+    await served(endless, async (at) => {
+      await expect(openDatabase(at, { signal: never })).rejects.toThrow('is larger than 8 MiB');
+    });
+  });
+
+  it('does not hold the end of a watch, if it does not close its side', async () => {
+    const upstreams: Socket[] = [];
+    const without = (socket: Socket): void => {
+      const upstream = connect(server.port, '127.0.0.1').on('error', () => {});
+      upstreams.push(upstream);
+      upstream.pipe(socket, { end: false });
+      socket.on('data', (bytes: Buffer) => {
+        if (bytes[0] !== 0x58) upstream.write(bytes); // Terminate goes nowhere
+      });
+    };
+
+    await served(without, async (at) => {
+      const database = await openDatabase(at, { signal: never });
+      await database.close();
+      await expect(database.select({ ...LIMITS, query: 'SELECT 1' }, never)).rejects.toThrow();
+    });
+    for (const upstream of upstreams) upstream.destroy();
   });
 });
 

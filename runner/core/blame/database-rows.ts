@@ -16,15 +16,12 @@ export const DATABASE_GROUPS: readonly Group[] = [
       row('invalid', 'SQLSTATE_25006', 'The query changes data, and a check only reads. Write a SELECT.'),
       row(
         'invalid',
-        'SQLSTATE_42* SQLSTATE_22* SQLSTATE_21* SQLSTATE_0A*',
+        'SQLSTATE_42* SQLSTATE_22* SQLSTATE_21* SQLSTATE_0A* SQLSTATE_25* SQLSTATE_2F* SQLSTATE_34* SQLSTATE_38* SQLSTATE_39*',
         'The database does not take the query as it stands. Correct it.',
       ),
       row('unavailable', 'SQLSTATE_57014', 'The query did not end in time, so the database ended it.'),
-      row(
-        'unavailable',
-        'SQLSTATE_08* SQLSTATE_53* SQLSTATE_57* SQLSTATE_58* SQLSTATE_XX* SQLSTATE_40* SQLSTATE_55*',
-        'The database could not answer.',
-      ),
+      row('unavailable', 'SQLSTATE_P0*', 'A function of the database raised an error.'),
+      row('unavailable', 'SQLSTATE_*', 'The database could not answer.'),
     ],
   },
 ];

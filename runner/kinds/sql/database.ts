@@ -3,22 +3,9 @@ import type { JsonMap } from '../../core/base/json.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { forbiddenHost } from '../../core/network/blocked-addresses.ts';
 import { guardedLookup } from '../../core/network/guarded-lookup.ts';
+import { type DatabaseAddress, databasePlace, PORT } from './database-address.ts';
 import { databaseFault } from './database-error.ts';
 import { limitReads, type Selection, selectIn } from './select.ts';
-
-/** The place of a PostgreSQL database, and the user that reads it. */
-export interface DatabaseAddress {
-  readonly host: string;
-  /** @default 5432 */
-  readonly port?: number;
-  readonly name: string;
-  readonly user: string;
-  readonly password: string;
-  /** @default on */
-  readonly tls?: 'on' | 'off';
-  /** Certificates of the authorities to trust, in PEM. @default those of Node.js */
-  readonly ca?: string;
-}
 
 /** An open connection. */
 export interface Database {
@@ -28,13 +15,6 @@ export interface Database {
    */
   select(selection: Selection, signal: AbortSignal): Promise<readonly JsonMap[]>;
   close(): Promise<void>;
-}
-
-const PORT = 5432;
-
-/** The database for people. */
-export function databasePlace({ name, host }: Pick<DatabaseAddress, 'name' | 'host'>): string {
-  return `${name} at ${host}`;
 }
 
 /**
@@ -81,12 +61,14 @@ export async function openDatabase(
       given.removeEventListener('abort', abort);
     }
   };
-  await during(async () => client.connect(), signal);
   limitReads(client, place);
+  await during(async () => client.connect(), signal);
   return {
     select: async (selection, given) => during(async () => selectIn(client, selection), given),
     close: async () => {
-      if (!socket.destroyed) await client.end().catch(() => {});
+      void client.end().catch(() => {}); // it sends Terminate, and would wait for a server that may be silent
+      socket.unref();
+      socket.destroySoon();
     },
   };
 }

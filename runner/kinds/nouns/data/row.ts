@@ -3,10 +3,12 @@ import { formatDuration } from '../../../core/base/duration.ts';
 import { ObserverError } from '../../../core/base/errors.ts';
 import type { Json, JsonMap } from '../../../core/base/json.ts';
 import type { Evidence } from '../../../core/model/run-result.ts';
-import type { InputFault, Noun, WatchContext } from '../../kind.ts';
+import type { Noun, WatchContext } from '../../kind.ts';
 import { beyondLimit, type ReadLimit } from '../../read-limit.ts';
 import { anyJson, closed, text } from '../../schema.ts';
-import { type Database, databasePlace, openDatabase } from '../../sql/database.ts';
+import { addressFaults } from '../../sql/address-faults.ts';
+import { type Database, openDatabase } from '../../sql/database.ts';
+import { databasePlace } from '../../sql/database-address.ts';
 import { queryFaults } from '../../sql/query-faults.ts';
 
 const database = closed({
@@ -19,7 +21,7 @@ const database = closed({
   password: text('The password, by reference'),
   tls: Type.Optional(
     Type.Union([Type.Literal('on'), Type.Literal('off')], {
-      description: '`on` by default: the certificate of the server is checked',
+      description: '`on` or `off`; `on` by default: the certificate of the server is checked',
     }),
   ),
   ca: Type.Optional(text('Certificates of the authorities to trust, in PEM; those of Node.js by default')),
@@ -63,7 +65,7 @@ has:
   status: PLACED
 within: 30s
 `,
-  faults: (step) => [...queryFaults(step), ...plainFault(step.database)],
+  faults: (step, of) => [...queryFaults(step), ...addressFaults(step.database, of)],
   open: async (step, context) => {
     let connected: Database | undefined;
     const disconnect = async (): Promise<void> => {
@@ -113,17 +115,4 @@ function limitOf(place: string, { clock, signal }: WatchContext) {
   const words = `Database ${place} did not answer within ${formatDuration(LONGEST_POLL_MS)}.`;
   const end = clock.at(clock.nowMs() + LONGEST_POLL_MS, () => late.abort(new ObserverError(words)));
   return { signal: AbortSignal.any([signal, late.signal]), end };
-}
-
-function plainFault({ tls }: { readonly tls?: string }): readonly InputFault[] {
-  if (tls !== 'off') return [];
-  return [
-    {
-      key: 'database',
-      within: ['tls'],
-      severity: 'warning',
-      message: 'the password and all rows cross the network in plain text',
-      hint: 'remove tls: off, and name the authority of the certificate under ca:',
-    },
-  ];
 }
