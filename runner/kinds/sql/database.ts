@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
@@ -25,7 +26,7 @@ export async function openDatabase(
   address: DatabaseAddress,
   { signal, runtimeApi }: { readonly signal: AbortSignal; readonly runtimeApi?: string | undefined },
 ): Promise<Database> {
-  const [{ default: pg }, { Socket }, dns] = await Promise.all([
+  const [{ default: pg }, net, dns] = await Promise.all([
     import('pg'),
     import('node:net'),
     import('node:dns'),
@@ -33,7 +34,7 @@ export async function openDatabase(
   const { host, port = PORT, name, user, password, tls = 'on', ca } = address;
   const why = forbiddenHost(host, port, runtimeApi); // a look-up is not made for an address
   if (why !== undefined) throw refuse(host, host, why);
-  const socket = new Socket();
+  const socket = new net.Socket();
   const lookup = guardedLookup(dns.lookup, { port, runtimeApi, refuse });
   const connect = socket.connect.bind(socket);
   const client = new pg.Client({
@@ -48,19 +49,7 @@ export async function openDatabase(
   });
   const place = databasePlace(address);
   client.on('error', () => {}); // the query that waits, or the next one, throws it
-  const during = async <T>(work: () => Promise<T>, given: AbortSignal): Promise<T> => {
-    const abort = (): void => void socket.destroy();
-    given.addEventListener('abort', abort, { once: true });
-    try {
-      given.throwIfAborted();
-      return await work();
-    } catch (thrown) {
-      socket.destroy();
-      throw databaseFault(given.aborted ? given.reason : thrown, place);
-    } finally {
-      given.removeEventListener('abort', abort);
-    }
-  };
+  const during = endedBy(socket, place);
   limitReads(client, place);
   await during(async () => client.connect(), signal);
   return {
@@ -70,6 +59,23 @@ export async function openDatabase(
       socket.unref();
       socket.destroySoon();
     },
+  };
+}
+
+/** Runs work on a connection; an abort, or any error, ends the connection. */
+function endedBy(socket: Socket, place: string) {
+  return async <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+    const abort = (): void => void socket.destroy();
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      signal.throwIfAborted();
+      return await work();
+    } catch (thrown) {
+      socket.destroy();
+      throw databaseFault(signal.aborted ? signal.reason : thrown, place);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
   };
 }
 

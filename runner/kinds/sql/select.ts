@@ -68,17 +68,12 @@ async function answerTo(client: Client, { query, params, most }: Selection): Pro
     new Cursor(query, params.map(parameterOf), { rowMode: 'array', types } as never),
   );
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  cursor.read(
-    most,
-    (error: Error | undefined, rows: (string | null)[][], { fields = [] }: Partial<QueryResult> = {}) =>
-      error
-        ? reject(error)
-        : resolve({
-            rows,
-            columns: fields.map(({ name }) => name),
-            types: fields.map(({ dataTypeID }) => dataTypeID),
-          }),
-  );
+  cursor.read(most, (error: Error | undefined, rows: (string | null)[][], result: QueryResult) => {
+    if (error) return reject(error);
+    const { fields } = result;
+    const [columns, oids] = [fields.map(({ name }) => name), fields.map(({ dataTypeID }) => dataTypeID)];
+    return resolve({ rows, columns, types: oids });
+  });
   const answer = await promise;
   await cursor.close();
   return answer;
