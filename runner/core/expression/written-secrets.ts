@@ -124,7 +124,8 @@ function textsNamed(
   });
 }
 
-function isParameter(name: string): boolean {
+/** True for the name of a parameter of a query, a form or a cookie that holds a secret. */
+export function isParameter(name: string): boolean {
   return PARAMETERS.has(plain(name));
 }
 

@@ -54,6 +54,6 @@ export interface Inbox {
 
 /** The inbox of a run, which keeps the secrets that come there. */
 export interface RunInbox extends Inbox {
-  /** Masks a text in all output of the run, such as a credential that the system sent. */
-  mask(text: string): void;
+  /** Masks a text in all output of the run, such as a credential that the system sent. A short one is masked only next to its name. */
+  mask(text: string, name: string): void;
 }

@@ -13,8 +13,8 @@ import { usesInbox } from './uses-inbox.ts';
 export interface RunSecrets {
   /** The engine of the run, whose redactor masks them too. */
   readonly engine: Engine;
-  /** Masks a text that the run came to know. */
-  learn(text: string): void;
+  /** Masks a text that the run came to know. A short one is masked only next to its name, if it has one. */
+  learn(text: string, name?: string): void;
   /** Learns the credentials in an input whose values are put in. */
   learnFrom(input: JsonMap): void;
   /** Registers a saved value, if its name marks a secret. */
@@ -45,7 +45,10 @@ export function secretsOfRun(
   };
   return {
     engine: { ...engine, redactor: both(own.redactor, engine.redactor) },
-    learn: (text) => learn(text),
+    learn: (text, name) => {
+      learn(text);
+      if (name !== undefined && text.length < SHORTEST_SECRET) own.learnMember(name, text);
+    },
     learnFrom: (input) => {
       for (const text of credentialTextsIn(input)) learn(text);
     },

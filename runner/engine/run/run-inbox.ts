@@ -18,8 +18,8 @@ export async function openInbox(run: Run): Promise<RunInbox | undefined> {
     );
   const opening = engine.inboxes.open({ untilMs: startedAtMs + request.canary.timeoutMs + CLEANUP_MS });
   const inbox = await raceAbort(opening, signal);
-  const mask = (text: string): void => run.secrets?.learn(text);
-  mask(inbox.token);
+  const mask: RunInbox['mask'] = (text, name) => run.secrets?.learn(text, name);
+  mask(inbox.token, 'inboxToken');
   return { ...inbox, mask };
 }
 

@@ -50,6 +50,16 @@ describe('the credentials in an input', () => {
   it.each<{ input: JsonMap; texts: readonly string[] }>([
     { input: { headers: { Authorization: 'Bearer eyJ' } }, texts: ['eyJ'] },
     { input: { headers: { Authorization: 'eyJ' } }, texts: ['eyJ'] },
+    { input: { headers: { Authorization: 'SSWS eyJ' } }, texts: ['eyJ'] },
+    {
+      input: { headers: { Authorization: `Basic ${Buffer.from('me:pass:word').toString('base64')}` } },
+      texts: ['bWU6cGFzczp3b3Jk', 'me:pass:word', 'pass:word'],
+    },
+    {
+      input: { headers: { Authorization: 'Digest username="me", response="6629fae4"' } },
+      texts: ['username="me", response="6629fae4"', 'me', '6629fae4'],
+    },
+    { input: { auth: { bearer: 'a b' } }, texts: ['a b'] },
     { input: { auth: { basic: 'me:pass:word' } }, texts: ['me:pass:word', 'pass:word'] },
     { input: { auth: 'aws', headers: { accept: 'x' } }, texts: [] },
   ])('of $input are $texts', ({ input, texts }) => {

@@ -221,6 +221,61 @@ describe('the secrets of an inbox', () => {
     expect(result).toHaveVerdict('passed');
     expect(text).not.toMatch(/of-the-partner-4711|signed-4711-by-shop|inbox\/[\w-]{43}/);
   });
+
+  const SECRET = 'sk_live_SECRETTOKEN123';
+  it.each<[string, Sent]>([
+    ['a bearer token', { headers: { ...JSON_TYPE, authorization: `Bearer ${SECRET}` } }],
+    [
+      'a password',
+      {
+        headers: {
+          ...JSON_TYPE,
+          authorization: `Basic ${Buffer.from(`shop:${SECRET}`).toString('base64')}`,
+        },
+      },
+    ],
+    ['one value of a cookie', { headers: { ...JSON_TYPE, cookie: `a=b; session=${SECRET}` } }],
+    [
+      'a signature with its algorithm',
+      { headers: { ...JSON_TYPE, 'x-hub-signature-256': `sha256=${SECRET}` } },
+    ],
+    ['a header with a version', { headers: { ...JSON_TYPE, 'x-shop-api-token-v2': SECRET } }],
+    ['a parameter', { headers: JSON_TYPE, path: `/paid?access_token=${SECRET}` }],
+  ])('are masked in a body that repeats them, if the check fails too: %s', async (_, sent) => {
+    const body = Buffer.from(JSON.stringify({ status: 'PAID', again: SECRET }));
+    const has = { body: { status: 'NOPE' } };
+    const { result } = await runWith(
+      [{ path: '/paid', ...sent, body }],
+      [ACT, paid({ has, withinMs: 1_000 })],
+    );
+
+    expect(result).toHaveVerdict('failed');
+    expect(JSON.stringify(result)).toContain('PAID');
+    expect(JSON.stringify(result)).not.toContain(SECRET);
+  });
+
+  it('are masked also if another request brought them', async () => {
+    const sent = [
+      { path: '/other', headers: { authorization: SECRET } },
+      { path: '/paid', ...json({ again: SECRET }) },
+    ];
+    const { result } = await runWith(sent, [ACT, paid()]);
+
+    expect(result).toHaveVerdict('passed');
+    expect(JSON.stringify(result)).not.toContain(SECRET);
+  });
+
+  it('are masked next to their names alone if they are short', async () => {
+    const headers = { ...JSON_TYPE, authorization: 'abcd' };
+    const sent = { path: '/paid?sig=wxyz', headers, body: Buffer.from('{"again":"abcd"}') };
+    const { result } = await runWith([sent], [ACT, paid()]);
+
+    expect(result.steps[1]?.evidence[0]?.data).toMatchObject({
+      headers: { authorization: '***' },
+      query: { sig: '***' },
+      body: { again: 'abcd' },
+    });
+  });
 });
 
 describe('a canary without an inbox', () => {

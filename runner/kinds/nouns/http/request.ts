@@ -1,13 +1,13 @@
 import { Type } from 'typebox';
 import { DefinitionError } from '../../../core/base/errors.ts';
-import { asCaseless, isJsonList, type Json, type JsonMap } from '../../../core/base/json.ts';
+import { asCaseless, type Json, type JsonMap } from '../../../core/base/json.ts';
 import { type Numeric, scalarText } from '../../../core/base/numbers.ts';
-import { signsIn } from '../../../core/expression/credentials.ts';
+import { credentialsInRequest, textsOf } from '../../../core/inbox/credentials-in-request.ts';
 import type { InboxAnswer } from '../../../core/inbox/ports.ts';
 import type { Evidence } from '../../../core/model/run-result.ts';
 import type { JournalEntry } from '../../../core/taps/ports.ts';
 import { BODY_VIEW, readBody } from '../../body.ts';
-import type { InputFault, Noun, WatchContext } from '../../kind.ts';
+import type { InputFault, Noun } from '../../kind.ts';
 import { beyondLimit, type ReadLimit } from '../../read-limit.ts';
 import { anyJson, closed, scalars } from '../../schema.ts';
 
@@ -95,11 +95,13 @@ within: 30s
         'No inbox can be opened here, so no request can be seen. Use run, watch or a stack.',
       );
     if (given !== undefined) await inbox.answer({ method, path, answer: answerOf(given) });
-    const read = evidenceOnce(context);
+    const read = evidenceOnce();
     return {
       poll: async ({ sinceMs, last }) => {
         if (last) await inbox.assertReachable();
         const entries = await inbox.read();
+        for (const { text, name } of entries.flatMap(({ data }) => credentialsInRequest(rawOf(data))))
+          inbox.mask(text, name);
         if (entries.length > LIMIT.most)
           throw beyondLimit(LIMIT, 'the inbox of this run', 'Let the system send fewer.');
         const here = entries.filter((entry) => missedBy(entry, { method, path }) === undefined);
@@ -131,32 +133,37 @@ interface RawRequest {
   readonly body: string;
 }
 
+function rawOf(data: JournalEntry['data']): RawRequest {
+  return data as unknown as RawRequest;
+}
+
 function missedBy(
   { data }: JournalEntry,
   { method, path }: { readonly method?: string | undefined; readonly path?: string | undefined },
 ): string | undefined {
-  const sent = data as unknown as RawRequest;
+  const sent = rawOf(data);
   const isOther = (method ?? sent.method) !== sent.method || (path ?? sent.path) !== sent.path;
   return isOther ? `it is ${sent.method} ${sent.path}` : undefined;
 }
 
 /** The evidence of an entry, read once: a body is decoded when it is first looked at. */
-function evidenceOnce(context: WatchContext): (entry: JournalEntry) => Promise<Evidence> {
+function evidenceOnce(): (entry: JournalEntry) => Promise<Evidence> {
   const known = new Map<string, Promise<Evidence>>();
   return (entry) => {
-    const evidence = known.get(entry.id) ?? evidenceOf(entry, context);
+    const evidence = known.get(entry.id) ?? evidenceOf(entry);
     known.set(entry.id, evidence);
     return evidence;
   };
 }
 
-async function evidenceOf(
-  { id, receivedAtMs, happenedAtMs, data, unread = [] }: JournalEntry,
-  { inbox }: WatchContext,
-): Promise<Evidence> {
-  const { method, path, query, headers, body: encoded } = data as unknown as RawRequest;
-  for (const [name, value] of Object.entries(headers))
-    if (signsIn(name)) for (const text of textsOf(value)) inbox?.mask(text);
+async function evidenceOf({
+  id,
+  receivedAtMs,
+  happenedAtMs,
+  data,
+  unread = [],
+}: JournalEntry): Promise<Evidence> {
+  const { method, path, query, headers, body: encoded } = rawOf(data);
   const { body, ...more } = await readBody({
     bytes: Buffer.from(encoded, 'base64'),
     isWhole: true,
@@ -174,10 +181,6 @@ async function evidenceOf(
     ...more,
     ...(faults.length === 0 ? {} : { unread: faults }),
   };
-}
-
-function textsOf(value: Json): readonly string[] {
-  return (isJsonList(value) ? value : [value]).map(String);
 }
 
 function answerOf({ status = 200, headers = {}, body }: AnswerInput): InboxAnswer {
