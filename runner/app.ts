@@ -14,7 +14,7 @@ import { type Secrets, secretsOf } from './core/redaction/redact.ts';
 import type { Reporters } from './core/report/reporters.ts';
 import type { Feeds } from './core/taps/feeds.ts';
 import { fillTaps } from './core/taps/tap-addresses.ts';
-import type { Engine } from './engine/engine.ts';
+import type { Engine, Fixtures } from './engine/engine.ts';
 import * as nouns from './kinds/nouns/table.ts';
 import * as verbs from './kinds/verbs/table.ts';
 import type { Settings } from './settings.ts';
@@ -36,6 +36,7 @@ export interface AppOptions {
   readonly reporters?: Reporters;
   /** Inboxes of runs; absent for a command that makes none. */
   readonly inboxes?: Inboxes | undefined;
+  readonly fixtures: Fixtures;
   /** Feeds of the project's taps, whose addresses are known once their references were read. */
   feeds(definitions: () => Promise<readonly TapDefinition[]>): Feeds & { close(): Promise<void> };
 }
@@ -63,7 +64,8 @@ export interface App {
 
 /** Composes an application that makes runs. Connections are opened on demand. */
 export function createApp(of: AppOptions): App {
-  const { settings, project, environment, clock, random, clients, reporters, secrets = secretsOf() } = of;
+  const { settings, project, environment, clock, random, clients, secrets = secretsOf() } = of;
+  const { reporters, inboxes, fixtures } = of;
   const references = referencesFor({ ...of, sources: SOURCES, secrets });
   const taps = async () => fillTaps(project, environment, references);
   const feeds = of.feeds(taps);
@@ -84,7 +86,7 @@ export function createApp(of: AppOptions): App {
     changes: changeReader(changes, clients),
     inputFault: of.inputFault,
     proxyFor: settings.proxyFor,
-    ...omitUndefined({ runtimeApi: settings.runtimeApi, reporters, inboxes: of.inboxes }),
+    ...omitUndefined({ runtimeApi: settings.runtimeApi, reporters, inboxes, fixtures }),
   };
   return {
     engine,

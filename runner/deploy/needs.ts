@@ -1,6 +1,8 @@
 import { CHANGE_SOURCES } from '../adapters/changes/sources.ts';
 import { SOURCES } from '../adapters/references/sources.ts';
+import { leasePermissionsOf } from '../adapters/taps/tap-name.ts';
 import type { Json, JsonMap } from '../core/base/json.ts';
+import { hasSetup } from '../core/cleanup/time-budget.ts';
 import { changeablesOf } from '../core/compare/changeable.ts';
 import type { ExternalName } from '../core/expression/reference.ts';
 import { externalsIn, externalsInSettled, transitiveReferencesOf } from '../core/expression/values.ts';
@@ -61,7 +63,9 @@ export function needsOf({ canaries, project, environment, readsTaps = false }: N
   );
   const reporters = needsFor(readsOf(reporterNames), named('the reporters'));
   const taps = needsFor(readsOf(tapNames), named('the taps'));
-  const ofCanaries = canaries.flatMap((canary) => needsOfCanary(canary, named(canary.name), readsTaps));
+  const ofCanaries = canaries.flatMap((canary) =>
+    needsOfCanary(canary, named(canary.name), { project, readsTaps }),
+  );
   const changes = canaries.flatMap((canary) => needsOfChanges(canary, named(canary.name)));
   const becoming = (to: string) =>
     needsFor([{ action: 'sts:AssumeRole', resource: to }], named(`environment ${environment.name}`));
@@ -84,7 +88,11 @@ export function needsOf({ canaries, project, environment, readsTaps = false }: N
 }
 
 /** Permissions of a canary's steps, and of the values from outside that they read. */
-function needsOfCanary(canary: Canary, named: NamedBy, readsTaps: boolean): readonly Need[] {
+function needsOfCanary(
+  canary: Canary,
+  named: NamedBy,
+  { project, readsTaps }: { readonly project: Project; readonly readsTaps: boolean },
+): readonly Need[] {
   const { environment } = named;
   const of = { ...named, canary, vars: { ...environment.vars, ...canary.vars } };
   const steps = [...canary.steps, ...canary.cleanup].flatMap(({ mode, kind, input }) => {
@@ -92,7 +100,8 @@ function needsOfCanary(canary: Canary, named: NamedBy, readsTaps: boolean): read
     const needed = known?.permissions(input as StepInput) ?? [];
     return needed.filter(({ ofTap }) => readsTaps || ofTap !== true);
   });
-  return needsFor([...steps, ...readsOf(externalsIn(canary, environment))], of);
+  const leases = hasSetup(canary.steps) ? leasePermissionsOf(project.name) : [];
+  return needsFor([...steps, ...leases, ...readsOf(externalsIn(canary, environment))], of);
 }
 
 /** Optional permissions to read what changed before an incident. A name that only a run knows would need a parameter, so it gets none. */

@@ -1,12 +1,14 @@
 import type { AwsClients } from '../adapters/aws/clients.ts';
 import { faultSortOf } from '../adapters/aws/errors.ts';
 import { CHANGE_SOURCES } from '../adapters/changes/sources.ts';
+import { leasePermissionsOf } from '../adapters/taps/tap-name.ts';
 import { homeOf } from '../core/aws/location.ts';
 import type { Json, JsonMap } from '../core/base/json.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
 import type { RunId } from '../core/base/run-id.ts';
 import { isStandstill } from '../core/base/standstill.ts';
 import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
+import { hasSetup } from '../core/cleanup/time-budget.ts';
 import { changeablesOf } from '../core/compare/changeable.ts';
 import type { ExternalName, References } from '../core/expression/reference.ts';
 import { keyOf } from '../core/expression/resolve-references.ts';
@@ -114,7 +116,7 @@ export async function examine(given: ExamineFor): Promise<Examination> {
 
 /** The permissions of all canaries, for IAM to decide on. */
 function neededOf(
-  { canaries, environment, stack }: ExamineFor,
+  { canaries, project, environment, stack }: ExamineFor,
   known: {
     readonly filled: readonly ResolvedSteps[];
     readonly reads: readonly (readonly ExternalName[])[];
@@ -124,7 +126,8 @@ function neededOf(
   return canaries.flatMap((canary, index) => {
     const { steps } = known.filled[index] as ResolvedSteps;
     const all = steps.flatMap((step) => permissionsOf({ step, by: '' }));
-    const permissions = all.filter(({ ofTap }) => stack === undefined || ofTap !== true);
+    const leases = hasSetup(steps) ? leasePermissionsOf(project.name) : [];
+    const permissions = [...all.filter(({ ofTap }) => stack === undefined || ofTap !== true), ...leases];
     const reads = known.reads[index] as readonly ExternalName[];
     const optional = readsOfChanges(canary, steps, environment);
     return neededBy(canary.name, { steps: permissions, reads, optional }, known.caller);
@@ -161,6 +164,7 @@ function needsAws({ canaries, project, environment, role, stack }: ExamineFor): 
   return (
     (role ?? stack ?? environment.role) !== undefined ||
     reads.some(({ scheme }) => scheme !== 'env') ||
+    hasSetup(steps) ||
     steps.some((step) => permissionsOf({ step, by: '' }).length > 0) ||
     project.channels.some(({ kind }) => KINDS.channels[kind]?.reach.by === 'aws')
   );

@@ -32,7 +32,7 @@ export interface ResolvedSteps {
 export interface TapCoverage {
   readonly project: Pick<Project, 'name'>;
   readonly taps: readonly TapDefinition[];
-  /** The deployed stack in which they run: its taps are its own, and its leases are in its table of state. */
+  /** The deployed stack in which they run: its taps are its own, and the leases of these are in its table of state. */
   readonly stack?: Pick<Stack, 'taps'>;
   /** Location of canaries, as far as the project file has it. */
   readonly home?: AwsLocation;
@@ -98,7 +98,17 @@ function useOf(canary: string, step: Step): Use {
 
 type UnusedResource = Omit<Subject, 'uses'>;
 
+/** A step of a setup needs the table of leases, too: inside the stack and outside of it. */
 function namedBy(step: Step, coverage: TapCoverage): readonly UnusedResource[] {
+  const leases = step.phase === 'setup' ? [leasesOf(coverage)] : [];
+  return [...targetsOf(step, coverage), ...leases];
+}
+
+function leasesOf({ project }: TapCoverage): UnusedResource {
+  return { about: 'leases', name: leaseTableOf(project.name) };
+}
+
+function targetsOf(step: Step, coverage: TapCoverage): readonly UnusedResource[] {
   const services = permissionsOf({ step, by: '' }).map(({ action }) => action.split(':')[0]);
   if (services.includes('xray')) return [{ about: 'traces', name: 'X-Ray' }];
   if (services.includes('cloudwatch')) return [{ about: 'metric', name: metricNameOf(step) }];
@@ -110,10 +120,8 @@ function namedBy(step: Step, coverage: TapCoverage): readonly UnusedResource[] {
 }
 
 /** A tapped source exists if its tap does, which is read under a lease. A queue is read as it is. */
-function sourcesOf(
-  one: UnusedResource,
-  { project, taps, stack, home = {} }: TapCoverage,
-): readonly UnusedResource[] {
+function sourcesOf(one: UnusedResource, coverage: TapCoverage): readonly UnusedResource[] {
+  const { taps, stack, home = {} } = coverage;
   if (one.about !== 'bus' && one.about !== 'topic') return [one];
   const asked = one.about === 'bus' ? { bus: one.name } : { topic: one.name };
   const name = feedNameOf(asked);
@@ -133,7 +141,7 @@ function sourcesOf(
         elsewhere: { listens: formatLocation(listens), checks: formatLocation(checked) },
       },
     ];
-  const leases = stack === undefined ? [{ about: 'leases', name: leaseTableOf(project.name) }] : [];
+  const leases = stack === undefined ? [leasesOf(coverage)] : [];
   if (tap === undefined) return [{ about: 'tap', name: isTemplate(one.name) ? one.name : name }];
   return [
     { about: one.about, name: addressOf(tap.on) },

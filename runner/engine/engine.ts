@@ -13,6 +13,7 @@ import type { ProxyFor } from '../core/network/proxies.ts';
 import type { Redactor } from '../core/redaction/redact.ts';
 import type { Reporters } from '../core/report/reporters.ts';
 import type { Feeds } from '../core/taps/feeds.ts';
+import type { Leases } from '../core/taps/ports.ts';
 import type { Noun, Verb } from '../kinds/kind.ts';
 
 /** Ports and services of all runs; made once, shared by every run of a process. */
@@ -42,6 +43,8 @@ export interface Engine {
   readonly proxyFor?: ProxyFor;
   /** The list of pending cleanups, and the owner of new entries. Absent: nothing is recorded. */
   readonly cleanups?: { readonly list: CleanupList; readonly owner: OwnerProcess };
+  /** Absent where no run is made: a canary with a setup is refused. */
+  readonly fixtures?: Fixtures;
   /** Absent if no results are stored. */
   readonly earlier?: EarlierRuns;
   /**
@@ -51,6 +54,15 @@ export interface Engine {
   readonly changes?: (of: Changeable, ask: ChangesAsk) => Promise<ReadChanges>;
   /** Receives what happens in runs; absent if nothing is reported. */
   readonly reporters?: Pick<Reporters, 'has' | 'emit'>;
+}
+
+/** Leases of fixtures: a run with a setup holds one, so that no two runs meet in one fixture. */
+export interface Fixtures {
+  readonly leases: Leases;
+  /** Holder of the lease, for messages to other processes: `anna@laptop, process 4711`. */
+  readonly owner: string;
+  /** Called once if another run has the lease. */
+  readonly waiting?: ((canary: string, by: string) => void) | undefined;
 }
 
 export interface RunRequest {

@@ -1,9 +1,11 @@
 import { changeReader } from '../adapters/changes/change-reader.ts';
+import { fixtureLeases } from '../adapters/dynamodb/leases.ts';
 import { dynamodbDesk } from '../adapters/inbox/dynamodb-desk.ts';
 import { poster } from '../adapters/runtime/post.ts';
 import { inspectDeployed, tapControl } from '../adapters/taps/control-message.ts';
 import { memoryJournal } from '../adapters/taps/memory-journal.ts';
 import { sqsTaps } from '../adapters/taps/sqs-taps.ts';
+import { leaseTableOf } from '../adapters/taps/tap-name.ts';
 import { tapProbe } from '../adapters/taps/tap-probe.ts';
 import { type AwsLocation, homeOf, locationOf } from '../core/aws/location.ts';
 import { refusingOwn } from '../core/aws/own-resources.ts';
@@ -13,7 +15,7 @@ import { newSpanId } from '../core/base/run-id.ts';
 import type { Inboxes } from '../core/inbox/ports.ts';
 import type { Environment } from '../core/model/project.ts';
 import type { Feeds } from '../core/taps/feeds.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, Fixtures } from '../engine/engine.ts';
 import { inboxesOf } from '../engine/inbox/inboxes.ts';
 import { journalFeeds } from '../engine/taps/journal-feeds.ts';
 import { PROBE_EVERY_MS } from '../engine/taps/tap-path.ts';
@@ -42,6 +44,7 @@ export function workerEngine(
     nouns,
     changes: changeReader(changes, deployment.clients),
     ...omitUndefined({ inboxes: inboxesFor(deployment) }),
+    fixtures: fixturesFor(deployment),
     feeds: {
       open: async (on) => {
         if ('queue' in on) refuseOwn(on.queue);
@@ -76,6 +79,12 @@ function inboxesFor(deployment: Deployment): Inboxes | undefined {
     remedy:
       'Look at the errors and throttles of the inbox function. A worker in a VPC reaches its URL by a NAT gateway.',
   });
+}
+
+/** Leases in the table of the project, where the canaries are: runs outside of the stack hold theirs there. */
+function fixturesFor({ settings, fleet, clients, clock }: Deployment): Fixtures {
+  const name = leaseTableOf(fleet.project.name);
+  return { leases: fixtureLeases({ clients, clock, name }), owner: settings.owner };
 }
 
 /** The table and the queues of the stack. */

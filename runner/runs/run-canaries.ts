@@ -127,11 +127,22 @@ function fleetsOf(of: RunsOf, { secrets, warn }: Surroundings, inboxes: LocalInb
   });
   const waiting = (feed: string, by: string): void =>
     warn(`The tap on ${feed} is read by ${by}. Runs that need it wait for the end of that.`);
+  const waitingForFixture = (canary: string, by: string): void =>
+    warn(`The setup of ${canary} waits for the end of a run of ${by}, which has the same fixture.`);
   return chosen.map((fleet) => {
     const { project, environment } = fleet;
     const { settings, reporters, table: stateTable, as } = of;
     const own = of.waitsForTaps === true ? { waiting } : {};
-    const shared = { settings, reporters, stateTable, secrets, inboxes, ...own, ...omitUndefined({ as }) };
+    const shared = {
+      settings,
+      reporters,
+      stateTable,
+      secrets,
+      inboxes,
+      waitingForFixture,
+      ...own,
+      ...omitUndefined({ as }),
+    };
     return { ...fleet, application: composeApp({ ...shared, project, environment }) };
   });
 }

@@ -3,7 +3,7 @@ import { latestEndMs } from '../../core/store/slot-transitions.ts';
 import type { Leases } from '../../core/taps/ports.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import type { Item } from './client.ts';
-import { LEASE_USE } from './schema.ts';
+import { FIXTURE_USE, LEASE_USE, type TableUse } from './schema.ts';
 import { openTable, type Table } from './table.ts';
 
 /** Owner of a lease that was held at the write, and released by the following read. */
@@ -49,11 +49,23 @@ export function dynamodbLeases({ table, keyOf, extra }: LeaseItems): Leases {
   };
 }
 
-/** The leases of tap readers that run outside of the stack, in a table of their own. */
-export function tapLeases(of: {
+/** The table of a project's leases, apart from that of the state. */
+interface LeaseTable {
   readonly clients: AwsClients;
   readonly clock: Clock;
   readonly name: string;
-}): Leases {
-  return dynamodbLeases({ table: openTable({ ...of, use: LEASE_USE }), keyOf: (name) => ({ name }) });
+}
+
+/** The leases of tap readers that run outside of the stack. */
+export function tapLeases(of: LeaseTable): Leases {
+  return leasesIn(of, LEASE_USE);
+}
+
+/** The leases of runs with a setup, inside the stack and outside of it: in one table they meet. */
+export function fixtureLeases(of: LeaseTable): Leases {
+  return leasesIn(of, FIXTURE_USE);
+}
+
+function leasesIn(of: LeaseTable, use: TableUse): Leases {
+  return dynamodbLeases({ table: openTable({ ...of, use }), keyOf: (name) => ({ name }) });
 }

@@ -22,6 +22,11 @@ export const LEASE_USE: TableUse = {
   remedy: "Create it with 'coalmine tap'.",
 };
 
+export const FIXTURE_USE: TableUse = {
+  purpose: 'where runs with a setup keep their leases',
+  remedy: "Create it with 'coalmine tap', also for a project without taps.",
+};
+
 /** Time limit for a new table, in seconds; on demand tables take a few. */
 const LONGEST_WAIT_SECONDS = 60;
 

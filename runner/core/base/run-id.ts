@@ -25,6 +25,20 @@ function secondOf(atMs: number): string {
     .padStart(8, '0');
 }
 
+/**
+ * The id that the acts of a run's setup send: of the same second, with every other digit mirrored (`0` is `f`). No check of the run selects it.
+ * The setup id of a setup id is the run's.
+ */
+export function setupIdOf(runId: RunId): RunId {
+  const mirrored = runId.slice(8).replace(/./g, (digit) => (15 - Number.parseInt(digit, 16)).toString(16));
+  return `${runId.slice(0, 8)}${mirrored}` as RunId;
+}
+
+/** True for the ids of one run: its own, and that of its setup. */
+export function isIdOf(id: RunId, runId: RunId): boolean {
+  return id === runId || id === setupIdOf(runId);
+}
+
 /** A text as a run id; undefined unless it is 32 lower-case hex digits. */
 export function parseRunId(text: string): RunId | undefined {
   return RUN_ID.test(text) ? (text as RunId) : undefined;

@@ -1,5 +1,5 @@
 import { isJsonMap, type Json, type JsonMap } from '../base/json.ts';
-import { type RunId, runIdsIn } from '../base/run-id.ts';
+import { isIdOf, type RunId, runIdsIn } from '../base/run-id.ts';
 import type { Reference } from '../expression/template.ts';
 import { BUILT_IN, templatesOf, transitiveReferencesOf } from '../expression/values.ts';
 import type { ActStep } from '../model/canary.ts';
@@ -47,11 +47,11 @@ const OWN_IDS: ReadonlySet<string | number | undefined> = new Set(['id', 'correl
 /** Age limit of run ids, in seconds: an older look-alike is no run id. */
 const KNOWN_SECONDS = 30 * 24 * 3_600;
 
-/** The id of another run inside a step's input, if there is one. */
+/** The id of another run inside a step's input, if there is one. The id of the run's own setup is none. */
 export function foreignRunIn(named: Json, runId: RunId): RunId | undefined {
   const ownSecond = secondOf(runId);
   const isRun = (id: RunId): boolean => Math.abs(secondOf(id) - ownSecond) < KNOWN_SECONDS;
-  return runIdsIn(JSON.stringify(named)).find((id) => id !== runId && isRun(id));
+  return runIdsIn(JSON.stringify(named)).find((id) => !isIdOf(id, runId) && isRun(id));
 }
 
 function secondOf(runId: RunId): number {

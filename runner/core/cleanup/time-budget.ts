@@ -5,11 +5,24 @@ import type { ActStep, NeverStep, Step } from '../model/canary.ts';
 type CheckStep = Exclude<Step, ActStep>;
 
 /**
- * The longest duration of steps, in milliseconds, if every wait runs to its end. Acts run one after another, the checks between
+ * The longest duration of a run, in milliseconds, if every wait runs to its end. Acts run one after another, the checks between
  * two acts together. A check that needs a sibling's saved value runs after that sibling. Checks under `throughout` last at least their time
- * after the last act.
+ * after the last act. The setup is done before all others.
  */
 export function maxRunMs(steps: readonly Step[], vars: JsonMap = {}): number {
+  return maxSetupMs(steps, vars) + maxStepsMs(steps, vars);
+}
+
+function maxSetupMs(steps: readonly Step[], vars: JsonMap): number {
+  const through = transitiveReferences(vars);
+  return setupGroupsOf(steps).reduce(
+    (total, { act, checks }) => total + (act === undefined ? 0 : maxActMs(act)) + longestOf(checks, through),
+    0,
+  );
+}
+
+/** The longest duration of a run after its setup, in milliseconds. */
+export function maxStepsMs(steps: readonly Step[], vars: JsonMap = {}): number {
   const through = transitiveReferences(vars);
   const watchedMs = Math.max(0, ...throughoutOf(steps).map(({ forMs }) => forMs));
   return groupsOf(steps).reduce((total, { act, checks }, index, { length }) => {
@@ -30,11 +43,24 @@ export interface StepGroup {
   readonly checks: readonly CheckStep[];
 }
 
-/** Steps as the engine walks them: each act with the checks that follow it. Those under `throughout` belong to no act. */
+/** Steps as the engine walks them after the setup: each act with the checks that follow it. Those under `throughout` belong to no act. */
 export function groupsOf(steps: readonly Step[]): readonly StepGroup[] {
+  return grouped(steps.filter(({ phase }) => phase === undefined));
+}
+
+/** The steps under `setup`, as the engine walks them. */
+export function setupGroupsOf(steps: readonly Step[]): readonly StepGroup[] {
+  return grouped(steps.filter(({ phase }) => phase === 'setup'));
+}
+
+/** True for a canary with a setup, whose runs hold a lease. */
+export function hasSetup(steps: readonly Step[]): boolean {
+  return steps.some(({ phase }) => phase === 'setup');
+}
+
+function grouped(steps: readonly Step[]): readonly StepGroup[] {
   const groups: { act?: ActStep; checks: CheckStep[] }[] = [];
   for (const step of steps) {
-    if (step.phase === 'throughout') continue;
     const open = groups.at(-1);
     if (step.mode === 'act') groups.push({ act: step, checks: [] });
     else if (open === undefined) groups.push({ checks: [step] });

@@ -15,7 +15,7 @@ export interface Canary {
   readonly alert: AlertPolicy;
   /** Templates and generators, evaluated at the first use by a step. */
   readonly vars: JsonMap;
-  /** The steps of the file, then those under `throughout`, which say so by their `phase`. */
+  /** The steps under `setup`, those of the file, and those under `throughout`. The first and the last say so by their `phase`. */
   readonly steps: readonly Step[];
   readonly cleanup: readonly ActStep[];
   /** Path of its file, relative to the loader's root. */
@@ -53,13 +53,13 @@ export interface AlertPolicy {
 }
 
 /** The part of a run to which a step belongs; absent for a step in the order of the file. */
-export type Phase = 'throughout';
+export type Phase = 'setup' | 'throughout';
 
 /** An act, a check for a side effect, a check for its absence, or a check for its end. */
 export type Step = ActStep | ExpectStep | NeverStep | GoneStep;
 
 interface AnyStep {
-  /** Unique in the canary and stable between runs: `1`, `2`, `3.1` inside a part, `throughout-1`, `cleanup-1`. */
+  /** Unique in the canary and stable between runs: `1`, `2`, `3.1` inside a part, `setup-1`, `throughout-1`, `cleanup-1`. */
   readonly id: string;
   readonly phase?: Phase;
   /** Display name; derived from the step if the file has none. */

@@ -1,6 +1,6 @@
 import type { Question } from '../question/question.ts';
 
-/** Checks that the table with the leases of tap readers exists. */
+/** Checks that the table with the leases of tap readers, and of runs with a setup, exists. */
 export const leaseTable: Question<undefined> = {
   called: ({ name }) => `table of leases ${name}`,
   missing: (_, { environment }) => `npx coalmine tap --env ${environment.name}`,

@@ -21,7 +21,11 @@ export interface Run {
   readonly request: RunRequest;
   readonly engine: Engine;
   readonly runId: RunId;
+  /** The id that acts send in the setup; absent otherwise, when they send the run's. */
+  readonly actsAs?: RunId;
   readonly startedAtMs: number;
+  /** End of the setup; absent without one. */
+  readonly setUpAtMs?: number;
   readonly values: Values;
   /** A digest of its steps, values and environment; absent if no results are stored. */
   readonly definition?: string;
@@ -49,13 +53,13 @@ export interface Run {
 
 /** The context of a kind: the part that verbs and nouns share, and more. */
 export function contextOf<More extends object>(
-  { runId, request, engine, connections, secrets, sweeping }: Run,
+  { runId, actsAs = runId, request, engine, connections, secrets, sweeping }: Run,
   { purpose, signal }: { readonly purpose: 'act' | 'observe'; readonly signal: AbortSignal },
   more: More,
 ) {
   return {
     ...more,
-    runId,
+    runId: actsAs,
     connections,
     canary: request.canary.name,
     environment: request.environment,
@@ -169,9 +173,27 @@ export function resultOf(step: Step, run: Run, outcome: Outcome): StepResult {
     saved: {},
     nearby: [],
     quotes: [],
-    ...boundedOutcome(outcome, steps.length + cleanup.length),
+    ...boundedOutcome(phase === 'setup' ? ofSetup(outcome) : outcome, steps.length + cleanup.length),
     durationMs: run.engine.clock.nowMs() - outcome.startedAtMs,
   };
+}
+
+/** The outcome of a step of the setup: never a failure of the system, and no part of what the run's id shows. */
+function ofSetup(outcome: Outcome): Outcome {
+  const { spanId: _, ...own } = outcome;
+  const { verdict, blame, reason } = own;
+  if (verdict !== 'failed' && verdict !== 'error') return own;
+  return {
+    ...own,
+    verdict: 'error',
+    ...omitUndefined({ blame: blame === 'target' ? 'observer' : blame }),
+    reason: `nothing was tested yet: ${reason}`,
+  };
+}
+
+/** The moment from which things count for the steps: the start of the run, or the end of its setup. */
+export function countsFromMs({ startedAtMs, setUpAtMs = startedAtMs }: Run): number {
+  return setUpAtMs;
 }
 
 /** The result of a step that was passed over, and why. */

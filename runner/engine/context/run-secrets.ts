@@ -1,6 +1,6 @@
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { Json, JsonMap } from '../../core/base/json.ts';
-import { type RunId, runIdsIn } from '../../core/base/run-id.ts';
+import { isIdOf, type RunId, runIdsIn } from '../../core/base/run-id.ts';
 import { credentialTextsIn, hasCredentials, secretNamesOf } from '../../core/expression/credentials.ts';
 import { textsIn } from '../../core/expression/resolve-references.ts';
 import { isShort, SHORTEST_SECRET } from '../../core/redaction/encodings.ts';
@@ -41,7 +41,7 @@ export function secretsOfRun(
   const own = secretsOf();
   // The id of the run is no secret, even if it is sent as a credential: checks search for it.
   const learn = (text: string, evenShort = false): void => {
-    if (!runIdsIn(text).includes(runId)) own.learn(text, { evenShort });
+    if (!runIdsIn(text).some((id) => isIdOf(id, runId))) own.learn(text, { evenShort });
   };
   return {
     engine: { ...engine, redactor: both(own.redactor, engine.redactor) },

@@ -1,5 +1,5 @@
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
-import { type RunId, runIdsIn } from '../../core/base/run-id.ts';
+import { type RunId, runIdsIn, setupIdOf } from '../../core/base/run-id.ts';
 import { namesItsOwn } from '../../core/cleanup/cleanup-dependencies.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
 import { type Noun, selectsBy } from '../../kinds/kind.ts';
@@ -30,13 +30,18 @@ export function asksForItsOwn({ has = null }: CheckStep, run: Run): boolean {
   return isNamedByOwn(namingPartsOf(has), run);
 }
 
-/** True if evidence carries the run's id. Undefined if a part that is missing may carry it. */
+/**
+ * True if evidence carries the run's id. Undefined if a part that is missing may carry it, or if it carries the id of the run's setup: then it
+ * cannot be told what else went through it.
+ */
 export function carriesId(
   { id, data, carriesId: known, truncated = [], unread = [] }: Evidence,
   runId: RunId,
 ): boolean | undefined {
   if (known !== undefined) return known;
-  if (runIdsIn(`${id} ${JSON.stringify(data)}`).includes(runId)) return true;
+  const ids = runIdsIn(`${id} ${JSON.stringify(data)}`);
+  if (ids.includes(runId)) return true;
+  if (ids.includes(setupIdOf(runId))) return undefined;
   return truncated.length > 0 || unread.length > 0 ? undefined : false;
 }
 

@@ -3,7 +3,7 @@ import { templatesOf } from '../../core/expression/values.ts';
 import type { NeverStep } from '../../core/model/canary.ts';
 import type { StepResult } from '../../core/model/run-result.ts';
 import type { StepInput } from '../../kinds/kind.ts';
-import { type Run, unknownAmong } from '../context/run-context.ts';
+import { countsFromMs, type Run, unknownAmong } from '../context/run-context.ts';
 import { runChecks } from '../steps/check-group.ts';
 import type { Watches } from '../steps/watch-set.ts';
 
@@ -25,7 +25,7 @@ export async function withDeadLetters(
     (step, index): step is NeverStep =>
       step.mode === 'never' && results[index]?.verdict === 'skipped' && explains(step, run),
   );
-  const explained = await runChecks(explaining, { run, watches, sinceMs: run.startedAtMs });
+  const explained = await runChecks(explaining, { run, watches, sinceMs: countsFromMs(run) });
   const byId = new Map(explained.map((one) => [one.stepId, one]));
   return results.map((one) => byId.get(one.stepId) ?? one);
 }

@@ -4,33 +4,29 @@ import { shortReason } from '../../core/base/format.ts';
 import { deepFreeze } from '../../core/base/freeze.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { newRunId } from '../../core/base/run-id.ts';
-import { isGood, worst } from '../../core/base/verdict.ts';
-import { groupsOf } from '../../core/cleanup/time-budget.ts';
+import { worst } from '../../core/base/verdict.ts';
 import { readExternals } from '../../core/expression/resolve-references.ts';
 import { externalsIn, Values } from '../../core/expression/values.ts';
 import type { Inbox } from '../../core/inbox/ports.ts';
-import type { ActStep, Step } from '../../core/model/canary.ts';
 import { definitionOf } from '../../core/model/definition.ts';
 import type { RunResult, StepResult } from '../../core/model/run-result.ts';
 import { deadlineIn, raceAbort, yieldTurn } from '../abort.ts';
 import { RunConnections } from '../context/connections.ts';
-import { unlessSeenBefore } from '../context/earlier-runs.ts';
-import { hopOf, inputOf, nounOf, type Run, resultOf, skippedStep } from '../context/run-context.ts';
+import { type Run, skippedStep } from '../context/run-context.ts';
 import { secretsOfRun } from '../context/run-secrets.ts';
 import type { Engine, RunRequest } from '../engine.ts';
-import { runAct } from '../steps/act-step.ts';
-import { runChecks } from '../steps/check-group.ts';
 import type { CheckStep } from '../steps/check-step.ts';
 import { classifyError, type ErrorClass } from '../steps/classify-error.ts';
 import { Watches } from '../steps/watch-set.ts';
 import { cleanUp } from './clean-up.ts';
 import { noteFor } from './cleanup-recorder.ts';
 import { continuityOfRun, foreignIn } from './continuity.ts';
-import { withDeadLetters } from './dead-letters.ts';
+import { type FixtureLease, takeFixture } from './fixture-lease.ts';
 import { readable } from './quoting.ts';
 import { closeInbox, openInbox } from './run-inbox.ts';
-import { beginThroughout } from './throughout.ts';
 import { trailOf } from './trail.ts';
+import { unopenedSteps } from './unopened.ts';
+import { walk } from './walk.ts';
 
 /** Outcome of a run before it becomes a result. */
 interface RunOutcome {
@@ -83,30 +79,49 @@ function begin(request: RunRequest, engine: Engine): { readonly run: Run; end():
   return { run: { ...begun, values: valuesOf(begun, NO_EXTERNALS) }, end };
 }
 
-/** The phases of a run: values, watches, steps, cleanup. */
+/** The phases of a run: values, the lease of its fixture, watches, setup, steps, cleanup. */
 async function runPhases(begun: Run): Promise<RunOutcome> {
   try {
-    if (begun.request.canary.steps.length === 0) throw noSteps();
+    if (begun.request.canary.steps.every(({ phase }) => phase === 'setup')) throw noSteps();
     const externals = await externalsOf(begun);
-    const inbox = await openInbox(begun);
-    const isPlain = externals.size === 0 && inbox === undefined;
-    const valued = isPlain ? begun : { ...begun, inbox, values: valuesOf(begun, externals, inbox) };
-    const run = { ...valued, note: noteFor(valued) };
-    const watches = new Watches(run);
-    let outcome: RunOutcome;
+    const fixture = await takeFixture(begun);
     try {
-      const faults = await watches.openKnown();
-      outcome = faults.size > 0 ? await withUnopened(run, faults) : await walk(run, watches);
+      const outcome = await runHolding(fixture, { ...begun, ...endingWith(fixture, begun) }, externals);
+      return { ...outcome, ...interruption(begun, begun.request.signal) };
     } finally {
-      await watches.close();
-      await closeInbox(run);
-      run.connections.close();
+      await fixture?.release();
     }
-    return { ...outcome, ...interruption(run, run.request.signal) };
   } catch (thrown) {
     const trouble = classifyError(thrown, begun.engine.classifyAwsError, begun.signal);
     return { ...allSkipped(begun, 'not run: the run could not begin'), trouble };
   }
+}
+
+async function runHolding(
+  fixture: FixtureLease | undefined,
+  begun: Run,
+  externals: ReadonlyMap<string, string>,
+): Promise<RunOutcome> {
+  const inbox = await openInbox(begun);
+  const isPlain = externals.size === 0 && inbox === undefined;
+  const valued = isPlain ? begun : { ...begun, inbox, values: valuesOf(begun, externals, inbox) };
+  const run = { ...valued, note: noteFor(valued) };
+  const watches = new Watches(run);
+  try {
+    const faults = await watches.openKnown();
+    return faults.size > 0
+      ? await withUnopened(run, faults)
+      : await cleanedUp(run, await walk(run, watches), fixture);
+  } finally {
+    await watches.close();
+    await closeInbox(run);
+    run.connections.close();
+  }
+}
+
+/** A run ends when another may have its fixture. */
+function endingWith(fixture: FixtureLease | undefined, { signal }: Run): Partial<Pick<Run, 'signal'>> {
+  return fixture === undefined ? {} : { signal: AbortSignal.any([signal, fixture.signal]) };
 }
 
 function valuesOf(
@@ -130,37 +145,15 @@ async function externalsOf({ request, engine, signal }: Run): Promise<ReadonlyMa
   return raceAbort(readExternals(names, engine.references), signal);
 }
 
-/**
- * Every act, and after each the checks up to the next; after a failure the acts and checks below are passed over. Next to them all, the
- * checks under `throughout`. Then cleanup.
- */
-async function walk(run: Run, watches: Watches): Promise<RunOutcome> {
-  const results: StepResult[] = [];
-  const throughout = beginThroughout(run, watches);
-  let lastActMs = run.engine.clock.nowMs();
-  for (const { act, checks } of groupsOf(run.request.canary.steps)) {
-    const stopper = results.find(({ verdict }) => !isGood(verdict));
-    if (stopper !== undefined || run.signal.aborted) {
-      const why =
-        stopper === undefined ? 'not run: the run had ended' : `not run: '${stopper.name}' did not pass`;
-      const skipped = [act, ...checks].filter((step) => step !== undefined);
-      results.push(...skipped.map((step) => skippedStep(step, run, why)));
-      continue;
-    }
-    const sinceMs = act === undefined ? run.startedAtMs : run.engine.clock.nowMs();
-    const acted = act === undefined ? undefined : await runNoted(act, checks, run);
-    if (acted !== undefined) {
-      results.push(acted);
-      lastActMs = run.engine.clock.nowMs();
-    }
-    if (acted === undefined || isGood(acted.verdict))
-      results.push(...(await runChecks(checks, { run, watches, sinceMs })));
-    else
-      results.push(...checks.map((step) => skippedStep(step, run, `not run: '${acted.name}' did not pass`)));
-  }
-  const watched = throughout.end(lastActMs);
-  const steps = [...(await withDeadLetters(results, run, watches)), ...(await watched)];
+/** Cleans up after the steps. A fixture that another run may have is left to a sweep, which touches only what is the run's own. */
+async function cleanedUp(
+  run: Run,
+  steps: readonly StepResult[],
+  fixture?: FixtureLease,
+): Promise<RunOutcome> {
   const early = interruption(run, run.signal); // emitted before cleanup, whose time is not the run's
+  const lost = fixture?.lost();
+  if (lost !== undefined) return withoutFixture(run, steps, lost);
   const cleanup = await cleanUp(run, steps);
   await run.note?.settle(cleanup, { passed: early.trouble === undefined && !steps.some(isRed) });
   return { steps, cleanup, ...early };
@@ -170,47 +163,25 @@ function isRed({ verdict }: StepResult): boolean {
   return verdict === 'failed' || verdict === 'error';
 }
 
-/** Does an act after its pending cleanup is recorded. */
-async function runNoted(act: ActStep, checks: readonly Step[], run: Run): Promise<StepResult> {
-  const startedAtMs = run.engine.clock.nowMs();
-  try {
-    await run.note?.ahead([act, ...checks].flatMap(({ save }) => Object.keys(save)));
-  } catch (thrown) {
-    return resultOf(act, run, {
-      ...classifyError(thrown, run.engine.classifyAwsError, run.signal),
-      startedAtMs,
-    });
-  }
-  return runAct(act, run);
+/** No step shows a failure of the system, if another run may have changed what it was about. */
+function withoutFixture(run: Run, steps: readonly StepResult[], lost: ObserverError): RunOutcome {
+  const trouble = classifyError(lost, run.engine.classifyAwsError, run.signal);
+  return {
+    steps: steps.map((step) => (step.verdict === 'failed' ? { ...step, ...trouble } : step)),
+    cleanup: run.request.canary.cleanup.map((step) =>
+      skippedStep(step, run, 'left to a sweep: the lease of the setup was lost'),
+    ),
+    trouble,
+  };
 }
 
 /** Some watch could not be opened, so nothing is done at all. */
 async function withUnopened(run: Run, faults: ReadonlyMap<CheckStep, unknown>): Promise<RunOutcome> {
-  const [first] = faults.keys();
-  const why = `not run: '${(first as CheckStep).name}' cannot be checked`;
-  const unopened = [...faults].map(
-    async ([step, fault]) => [step, await unopenedStep(step, fault, run)] as const,
-  );
-  const results = new Map<Step, StepResult>(await Promise.all(unopened));
-  const steps = run.request.canary.steps.map((step) => results.get(step) ?? skippedStep(step, run, why));
+  const { steps, cleanup } = run.request.canary;
   return {
-    steps,
-    cleanup: run.request.canary.cleanup.map((step) =>
-      skippedStep(step, run, 'nothing to clean: no act was done'),
-    ),
+    steps: await unopenedSteps(steps, faults, run),
+    cleanup: cleanup.map((step) => skippedStep(step, run, 'nothing to clean: no act was done')),
   };
-}
-
-async function unopenedStep(step: CheckStep, fault: unknown, run: Run): Promise<StepResult> {
-  const hop = await hopOfCheck(step, run).catch(() => ''); // the fault itself says more
-  const cause = await unlessSeenBefore(fault, { step, hop }, run);
-  const judgement = classifyError(cause, run.engine.classifyAwsError, run.signal, hop);
-  return resultOf(step, run, { ...judgement, startedAtMs: run.startedAtMs, hop });
-}
-
-async function hopOfCheck(step: CheckStep, run: Run): Promise<string> {
-  const noun = nounOf(step, run);
-  return hopOf(await inputOf(step, noun, run), noun, run);
 }
 
 function isExcluded({ canary, environment }: RunRequest): boolean {
@@ -244,7 +215,10 @@ function sealed(run: Run, { steps, cleanup, trouble }: RunOutcome): RunResult {
     steps: readable(masked.steps, canary.steps, run),
     cleanup: readable(masked.cleanup, canary.cleanup, run),
   };
-  const continuity = continuityOfRun(clean.steps, canary.steps, run);
+  // The setup is no part of the way of the run's id.
+  const tested = clean.steps.filter(({ phase }) => phase !== 'setup');
+  const own = canary.steps.filter(({ phase }) => phase !== 'setup');
+  const continuity = continuityOfRun(tested, own, run);
   const result: RunResult = {
     runId,
     canary: canary.name,
@@ -262,7 +236,7 @@ function sealed(run: Run, { steps, cleanup, trouble }: RunOutcome): RunResult {
     startedAtMs,
     durationMs: engine.clock.nowMs() - startedAtMs,
     ...clean,
-    trail: trailOf(clean.steps, startedAtMs, foreignIn(clean.steps, canary.steps, { run, continuity })),
+    trail: trailOf(tested, startedAtMs, foreignIn(tested, own, { run, continuity })),
     ...omitUndefined({ continuity }),
     source: canary.source,
     ...omitUndefined({ definition: run.definition }),

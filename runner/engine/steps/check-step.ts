@@ -1,6 +1,6 @@
 import { DefinitionError } from '../../core/base/errors.ts';
 import type { Json } from '../../core/base/json.ts';
-import { maxRunMs } from '../../core/cleanup/time-budget.ts';
+import { maxStepsMs } from '../../core/cleanup/time-budget.ts';
 import { fillAsText } from '../../core/expression/template.ts';
 import { fillPattern } from '../../core/matching/fill-pattern.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
@@ -8,7 +8,15 @@ import type { StepResult } from '../../core/model/run-result.ts';
 import type { Noun, StepInput, Watch } from '../../kinds/kind.ts';
 import { raceAbort } from '../abort.ts';
 import { unlessSeenBefore } from '../context/earlier-runs.ts';
-import { hopOf, inputOf, nounOf, type Outcome, type Run, resultOf } from '../context/run-context.ts';
+import {
+  countsFromMs,
+  hopOf,
+  inputOf,
+  nounOf,
+  type Outcome,
+  type Run,
+  resultOf,
+} from '../context/run-context.ts';
 import type { Expectation } from './assertions.ts';
 import { classifyError } from './classify-error.ts';
 import { emitStepEnded, emitStepStarted } from './emit-progress.ts';
@@ -54,7 +62,7 @@ export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepR
     const input = await inputOf(step, noun, run);
     hop = hopOf(input, noun, run);
     const watch = renewing(await raceAbort(given.watches.of(step), run.signal), step, given);
-    const sinceMs = fromFirstAct(step, noun, input) ? run.startedAtMs : given.sinceMs;
+    const sinceMs = fromFirstAct(step, noun, input) ? countsFromMs(run) : given.sinceMs;
     const context = { run, noun, watch, hop, input, startedAtMs, actedAtMs: given.sinceMs, sinceMs };
     outcome = await pollFor(step, given, context);
     if (outcome.saved !== undefined) await run.note?.saved();
@@ -69,7 +77,7 @@ export async function runCheck(step: CheckStep, given: CheckWith): Promise<StepR
 
 function longestMs(step: CheckStep, { request: { canary } }: Run): number {
   if (step.mode !== 'never') return step.withinMs + step.forMs;
-  return step.phase === 'throughout' ? maxRunMs(canary.steps, canary.vars) : step.forMs;
+  return step.phase === 'throughout' ? maxStepsMs(canary.steps, canary.vars) : step.forMs;
 }
 
 /** A dead letter of this run counts, whichever act caused it. Under `throughout`, that is the rule for everything. */

@@ -1,13 +1,24 @@
 import { ObserverError } from '../../core/base/errors.ts';
-import { correlationIdOf } from '../../core/base/run-id.ts';
+import type { Json } from '../../core/base/json.ts';
+import { correlationIdOf, setupIdOf } from '../../core/base/run-id.ts';
 import type { ActContext } from '../kind.ts';
 
-/** The condition that an item carries no id, or that of this run. An item that a run has written carries the id of that run. */
+/** The condition that an item carries no id, or one of this run. An item that a run has written carries the id of that run, or of its setup. */
 export function unlessAnothers({ runId }: Pick<ActContext, 'runId'>) {
   return {
-    ConditionExpression: 'attribute_not_exists(correlationId) OR correlationId = :own',
-    ExpressionAttributeValues: { ':own': { S: correlationIdOf(runId) } },
+    ConditionExpression:
+      'attribute_not_exists(correlationId) OR correlationId = :own OR correlationId = :setup',
+    ExpressionAttributeValues: {
+      ':own': { S: correlationIdOf(runId) },
+      ':setup': { S: correlationIdOf(setupIdOf(runId)) },
+    },
   };
+}
+
+/** True for the id of an item that {@link unlessAnothers} leaves alone. */
+export function isAnothers(correlationId: Json | undefined, { runId }: Pick<ActContext, 'runId'>): boolean {
+  const own: readonly Json[] = [correlationIdOf(runId), correlationIdOf(setupIdOf(runId))];
+  return correlationId !== undefined && !own.includes(correlationId);
 }
 
 /** True for the error of a condition that does not hold. */

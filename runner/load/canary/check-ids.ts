@@ -21,19 +21,25 @@ export function checkIds(of: IdsOf): void {
   let sent = false;
   for (const step of [...canary.steps, ...canary.cleanup]) {
     if (step.mode !== 'act') {
-      if (!sent && isByRunId(step, of)) warnOfNoId(step, of);
+      if (step.phase === 'setup' && selectsByRunId(step, of)) refuseInSetup(step, of);
+      else if (!sent && isByRunId(step, of)) warnOfNoId(step, of);
       continue;
     }
     if (!step.correlate) continue;
-    sent ||= kinds.verbs[step.kind]?.ownIds !== undefined;
+    // The setup sends an id of its own.
+    if (step.phase !== 'setup') sent ||= kinds.verbs[step.kind]?.ownIds !== undefined;
     refuseReplaced(step, of);
   }
 }
 
 /** An `expect` that searches for an id that no act sends fails visibly; a `never` passes for ever. */
-function isByRunId({ mode, kind, input, correlate }: Step, { kinds }: IdsOf): boolean {
+function isByRunId(step: Step, of: IdsOf): boolean {
+  return step.mode === 'never' && selectsByRunId(step, of);
+}
+
+function selectsByRunId({ kind, input, correlate }: Step, { kinds }: IdsOf): boolean {
   const noun = kinds.nouns[kind];
-  return mode === 'never' && correlate === true && noun !== undefined && selectsBy(noun, input) === 'id';
+  return correlate === true && noun !== undefined && selectsBy(noun, input) === 'id';
 }
 
 function refuseReplaced(step: ActStep, { correlation, kinds, place }: IdsOf): void {
@@ -43,7 +49,7 @@ function refuseReplaced(step: ActStep, { correlation, kinds, place }: IdsOf): vo
   );
   for (const { path, same } of own) {
     const value = valueAt(step.input, path);
-    if (value === undefined || value === same) continue;
+    if (value === undefined || (value === same && step.phase !== 'setup')) continue;
     const { tree, report } = place(step);
     const written = path[0] === verb?.primaryInput ? [step.kind, ...path.slice(1)] : path;
     const at = placeOf(tree, written);
@@ -53,6 +59,16 @@ function refuseReplaced(step: ActStep, { correlation, kinds, place }: IdsOf): vo
       hint: 'say correlate: false, or name another field',
     });
   }
+}
+
+/** The acts of a setup send another id, so that no check of the steps takes their effects for those of the run. */
+function refuseInSetup(step: Exclude<Step, ActStep>, { place }: IdsOf): void {
+  const { tree, report } = place(step);
+  report.error(entryOf(tree, step.mode)?.keyAt ?? headSpan(tree), {
+    rule: 'setup',
+    message: `'${step.mode}: ${step.kind}' under setup selects by the run's id, which no act of a setup sends`,
+    hint: 'select by correlate: ${…}, or by correlate: false and where, or move it to steps',
+  });
 }
 
 function warnOfNoId(step: Exclude<Step, ActStep>, { place }: IdsOf): void {

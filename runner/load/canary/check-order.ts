@@ -1,4 +1,4 @@
-import { groupsOf as actsWithChecks, throughoutOf } from '../../core/cleanup/time-budget.ts';
+import { groupsOf as actsWithChecks, setupGroupsOf, throughoutOf } from '../../core/cleanup/time-budget.ts';
 import { type Reference, referencesIn } from '../../core/expression/template.ts';
 import { templatesOf, transitiveReferences } from '../../core/expression/values.ts';
 import type { Canary, Step } from '../../core/model/canary.ts';
@@ -22,7 +22,7 @@ export function checkOrder(
   const through = transitiveReferences(vars);
   const above = new Set<string>();
   for (const check of throughoutOf(steps)) checkSaved(check, () => false, order);
-  for (const { act, checks } of actsWithChecks(steps)) {
+  for (const { act, checks } of [...setupGroupsOf(steps), ...actsWithChecks(steps)]) {
     if (act !== undefined) {
       checkSaved(act, (name) => above.has(name), order);
       for (const name of Object.keys(act.save)) above.add(name);

@@ -32,6 +32,7 @@ import { readSchedule } from './schedule.ts';
 /** A canary as its own file has it: its steps are not yet put together. */
 export interface CanaryHead {
   readonly canary: Omit<Canary, 'steps' | 'cleanup' | 'timeoutMs'> & { readonly timeoutMs?: number };
+  readonly setup: Tree | undefined;
   readonly steps: Tree | undefined;
   readonly throughout: Tree | undefined;
   readonly cleanup: Tree | undefined;
@@ -54,6 +55,7 @@ const CANARY = {
   timeout: { read: duration(0, LONGEST_RUN_MS) },
   alert: { read: tree },
   vars: { read: readVars },
+  setup: { read: tree },
   steps: { read: tree, required: true },
   throughout: { read: tree },
   cleanup: { read: tree },
@@ -88,8 +90,8 @@ export function compileHead(
   if (!suppressed.channels) checkChannels(root, project, report);
   if (!suppressed.defaultChannels) checkIsNotified(root, alert, report);
   if (!suppressed.environments) checkEnvironments(root, read.only, project, report);
-  const { steps, throughout, cleanup } = read;
-  return { canary: canaryFrom(read, alert, report), steps, throughout, cleanup };
+  const { setup, steps, throughout, cleanup } = read;
+  return { canary: canaryFrom(read, alert, report), setup, steps, throughout, cleanup };
 }
 
 function canaryFrom(read: Values<typeof CANARY>, alert: AlertPolicy, report: Report): CanaryHead['canary'] {

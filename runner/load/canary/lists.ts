@@ -7,7 +7,7 @@ import type { CanaryHead } from './compile.ts';
 
 /** The lists of a canary with their parts put in place. */
 interface Lists {
-  /** Those under `throughout` last. */
+  /** Those under `setup` first, those under `throughout` last. */
   readonly steps: readonly Step[];
   /** As the file has them; {@link actsOf} refuses its checks. */
   readonly cleanup: readonly Step[];
@@ -40,14 +40,16 @@ const RULES = {
 } as const satisfies Record<string, ListRule>;
 
 export function compileLists(head: CanaryHead, context: StepsContext): Lists {
+  const before = { ...context, prefix: 'setup-', phase: 'setup' } as const;
+  const setup = compileList(head.setup, before);
   const steps = compileList(head.steps, context);
   const parallel = { ...context, prefix: 'throughout-', phase: 'throughout' } as const;
   const throughout = compileList(head.throughout, parallel);
   const cleanup = compileList(head.cleanup, { ...context, prefix: 'cleanup-' });
   return {
-    steps: [...steps.steps, ...neversOf(throughout.steps, context.origins)],
+    steps: [...setup.steps, ...steps.steps, ...neversOf(throughout.steps, context.origins)],
     cleanup: cleanup.steps,
-    vars: { ...steps.vars, ...throughout.vars, ...cleanup.vars },
+    vars: { ...setup.vars, ...steps.vars, ...throughout.vars, ...cleanup.vars },
   };
 }
 

@@ -37,6 +37,10 @@ export function canarySchema(kinds: Kinds): JsonMap {
         type: 'object',
         description: `Values, references, and generators (${Object.keys(GENERATORS).join(', ')})`,
       },
+      setup: {
+        ...steps,
+        description: 'Acts, checks and parts that bring what the steps need into a known state',
+      },
       steps: { ...steps, description: 'Acts, checks and parts, in their order' },
       throughout: {
         ...throughout,

@@ -215,7 +215,7 @@ function stepsOfPart(element: MapTree, id: string, context: StepsContext): Steps
 
 /** The number of a step, as the scope of its names. Steps count from 1, so numbers that begin with 0 are free for other lists. */
 function digitsOf(id: string): string {
-  return id.replace('cleanup-', '0').replace('throughout-', '00').replace(/\D/g, '');
+  return id.replace('cleanup-', '0').replace('throughout-', '00').replace('setup-', '000').replace(/\D/g, '');
 }
 
 /** Suppresses names after a slip: of missing inputs, and of a misspelt list. */

@@ -26,7 +26,6 @@ const CONDITION = {
   write: 'leave it out: a canary has one path, and only: says in which environments it runs',
 };
 const PAUSE = { where: 'runbook', write: "leave it out: 'coalmine pause NAME' stops the runs of a canary" };
-const SETUP = { where: 'cleanup', write: 'put its steps at the beginning of steps:' };
 const POLLS = { where: 'within', write: 'leave it out: Coalmine polls by itself until within: is over' };
 const TAPPED = {
   where: 'probe',
@@ -129,10 +128,7 @@ const REMEDIES: Readonly<Record<string, readonly Remedy[]>> = {
   disabled: [PAUSE],
   active: [PAUSE],
   throughout: [{ where: 'has', write: 'put the check below throughout: next to steps:' }],
-  setup: [SETUP],
-  before: [SETUP],
-  beforeall: [SETUP],
-  beforeeach: [SETUP],
+  setup: [{ where: 'correlate', write: 'put the step below setup: before steps:' }],
   retries: [{ where: 'retry', write: 'write retry: { times: {value|2}, wait: 1s }' }],
   timeoutseconds: [{ where: 'timeout', write: 'write timeout: {value|10}s' }],
   timeoutms: [{ where: 'timeout', write: 'write timeout: {value|10000}ms' }],

@@ -325,7 +325,8 @@ function memoryAlerts(states: States, oldestMs: () => number): AlertStore {
   };
 }
 
-function memoryLeases(): Leases {
+/** Leases of this process, for runs of tests. */
+export function memoryLeases(): Leases {
   const leases = new Map<string, LeaseRecord>();
   return {
     take: async ({ name, ...ask }) => {

@@ -36,7 +36,7 @@ export async function tap(paths: readonly string[], options: TapOptions, io: Io)
       : options.show === true
         ? stack.show()
         : stack.make());
-    const lines = states.length === 0 ? 'The project lists no taps.' : states.map(formatTap).join('\n');
+    const lines = states.length === 0 ? formatNone(options) : states.map(formatTap).join('\n');
     io.stdout.write(`${application.engine.redactor.text(lines)}\n`);
     return options.show === true && states.some(({ exists }) => !exists) ? EXIT.failed : EXIT.good;
   } catch (thrown) {
@@ -47,6 +47,12 @@ export async function tap(paths: readonly string[], options: TapOptions, io: Io)
   } finally {
     await application.close();
   }
+}
+
+/** The leases of runs with a setup are in the table that the taps have. */
+function formatNone({ show = false, remove = false }: TapOptions): string {
+  const none = 'The project lists no taps.';
+  return show || remove ? none : `${none} Its table of leases is there, which runs with a setup need.`;
 }
 
 function formatTap({ name, on, exists }: TapState): string {

@@ -1,7 +1,16 @@
 import { SOURCES } from '../../../adapters/references/sources.ts';
+import { leaseTableOf } from '../../../adapters/taps/tap-name.ts';
 import { formatDuration } from '../../../core/base/duration.ts';
 import type { Json } from '../../../core/base/json.ts';
-import { groupsOf, maxActMs, maxRunMs, throughoutOf } from '../../../core/cleanup/time-budget.ts';
+import {
+  groupsOf,
+  hasSetup,
+  maxActMs,
+  maxRunMs,
+  type StepGroup,
+  setupGroupsOf,
+  throughoutOf,
+} from '../../../core/cleanup/time-budget.ts';
 import { writtenName } from '../../../core/expression/template.ts';
 import { externalsIn, transitiveReferencesOf } from '../../../core/expression/values.ts';
 import type { Canary, Step } from '../../../core/model/canary.ts';
@@ -31,10 +40,8 @@ function formatCanary({ canary, project }: LoadedCanary, nowMs: number): string 
     `  ${formatSchedule(canary)} It belongs to ${canary.owner}. ${formatAlert(canary)}`,
     ...formatWindows(project.maintenance, { canary: name, tags }, nowMs),
     '',
-    ...groupsOf(canary.steps).flatMap(({ act, checks }) => [
-      ...(act === undefined ? [] : [formatStep(act)]),
-      ...checks.map(formatStep),
-    ]),
+    ...setupLines(canary),
+    ...groupsOf(canary.steps).flatMap(formatGroup),
     ...throughoutLines(canary),
     ...(canary.cleanup.length === 0
       ? []
@@ -43,6 +50,19 @@ function formatCanary({ canary, project }: LoadedCanary, nowMs: number): string 
     `  A run takes ${formatDuration(maxRunMs(canary.steps, canary.vars))} at the longest, and is ended after ${formatDuration(canary.timeoutMs)}.`,
     ...formatPermissions(canary, project),
   ].join('\n');
+}
+
+function setupLines({ steps }: Canary): readonly string[] {
+  if (!hasSetup(steps)) return [];
+  return [
+    '  Before, while no other run has this setup, it brings what it needs into a known state:',
+    ...setupGroupsOf(steps).flatMap(formatGroup),
+    '  Then:',
+  ];
+}
+
+function formatGroup({ act, checks }: StepGroup): readonly string[] {
+  return [...(act === undefined ? [] : [formatStep(act)]), ...checks.map(formatStep)];
 }
 
 function throughoutLines({ steps }: Canary): readonly string[] {
@@ -126,15 +146,15 @@ function formatPermissions(canary: Canary, project: Project): readonly string[] 
   const watched = canary.steps.some(
     (step) => step.mode !== 'act' && (step.input['bus'] !== undefined || step.input['topic'] !== undefined),
   );
-  const taps = watched
-    ? [
-        `sqs:ReceiveMessage, sqs:DeleteMessage on the taps' queues, dynamodb:PutItem, GetItem, DeleteItem on coalmine-${project.name}-leases`,
-      ]
-    : [];
+  const taps = watched ? ["sqs:ReceiveMessage, sqs:DeleteMessage on the taps' queues"] : [];
+  const leases =
+    watched || hasSetup(canary.steps)
+      ? [`dynamodb:PutItem, GetItem, DeleteItem on ${leaseTableOf(project.name)}`]
+      : [];
   const needs = [...needed, ...toRead(canary, project, watched), ...toBecome(canary, project)].map(
     (one) => `${one.action} on ${formatResource(one)}`,
   );
-  const lines = [...new Set([...needs, ...taps])];
+  const lines = [...new Set([...needs, ...taps, ...leases])];
   return lines.length === 0
     ? ['  It needs no AWS permission.']
     : ['  It needs these permissions:', ...lines.map((line) => `    ${line}`)];

@@ -11,7 +11,7 @@ import { keyFaults, keysOf, refuseIncomplete } from '../../aws/item-key.ts';
 import { typedFaults } from '../../aws/typed-values.ts';
 import type { ActContext, Verb } from '../../kind.ts';
 import { anyMap, closed, numbers, text } from '../../schema.ts';
-import { anothers, isConditionFalse, unlessAnothers } from '../../writes/others-item.ts';
+import { anothers, isAnothers, isConditionFalse, unlessAnothers } from '../../writes/others-item.ts';
 import { changeFaults, updateExpression } from '../../writes/update-expression.ts';
 
 const input = closed({
@@ -136,9 +136,7 @@ async function update(
     if (!isConditionFalse(thrown)) throw thrown;
     const { Item } = thrown as { readonly Item?: Readonly<Record<string, ReadAttribute>> };
     const item = Item === undefined ? undefined : fromAttributes(Item);
-    const owner = item?.['correlationId'];
-    if (sweeping && owner !== undefined && owner !== correlationIdOf(runId))
-      throw anothers(asked.TableName, thrown);
+    if (sweeping && isAnothers(item?.['correlationId'], { runId })) throw anothers(asked.TableName, thrown);
     return { updated: false, ...omitUndefined({ item }) };
   }
 }
