@@ -101,6 +101,7 @@ export function canaryFilePage(): string {
     section('alert', '[Alerts](../guide/alerts.md) has the rules.', keyTable(alert as JsonMap)),
     section('vars', VARS),
     ...stepSections(((steps as JsonMap)['items'] as JsonMap)['anyOf'] as readonly JsonMap[]),
+    section('setup', SETUP),
     section('throughout', THROUGHOUT),
     section('cleanup', CLEANUP),
     section('A part', 'A part is a file that ends in `.part.yaml`. The canary above uses this one:'),
@@ -113,6 +114,9 @@ export function canaryFilePage(): string {
 
 const VARS = `Each key is a name; its value is data, a [generator](operators.md#generators-of-vars), a [sum](language.md#sums) or a text with \`\${…}\`. \`\${name}\` uses it.
 [Values](../guide/writing-a-canary.md#values) lists the references, such as \`\${secret:name}\`, and the names that are always there.`;
+
+const SETUP = `A list of acts, checks and parts, with the keys of [a step that acts](#a-step-that-acts) and of checks. They are done before the steps, and
+[bring what these need into a known state](language.md#setup).`;
 
 const THROUGHOUT = `A list of \`never\` checks and of parts with them, with the keys of [a step that says never](#a-step-that-says-never). They watch next to all
 steps, [whichever of these fails](language.md#throughout).`;

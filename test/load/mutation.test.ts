@@ -40,6 +40,7 @@ const KEYS = new Set([
     'severity',
     'to',
     'vars',
+    'setup',
     'steps',
     'throughout',
     'cleanup',

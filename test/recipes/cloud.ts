@@ -225,6 +225,7 @@ export function cloudOf(aws: LocalAws) {
       );
     },
     scan,
+    items: scan,
     put: async (table: string, item: JsonMap) => {
       await dynamodb.send(new PutItemCommand({ TableName: table, Item: toAttributes(item) }));
     },

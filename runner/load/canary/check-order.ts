@@ -68,12 +68,17 @@ function checkSaved(step: Step, there: (name: string) => boolean, { inVars, save
     place.report.error(locate(place, written), {
       rule: 'order',
       message: `${through} is not saved yet here`,
-      hint:
-        step.phase === 'throughout'
-          ? "a check under throughout watches before the first step: select by the run's id, or move it to steps"
-          : `move the step that saves it above this one: ${whereSaved(saves.get(needed.name))}`,
+      hint: orderHint(step, whereSaved(saves.get(needed.name))),
     });
   }
+}
+
+function orderHint({ phase }: Step, saver: string): string {
+  if (phase === 'throughout')
+    return "a check under throughout watches before the first step: select by the run's id, or move it to steps";
+  if (phase === 'setup')
+    return `save it under setup, above this one; ${saver} comes after the setup`;
+  return `move the step that saves it above this one: ${saver}`;
 }
 
 /** Checks that wait for each other would wait for ever. */

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Json, JsonMap } from '../../../runner/core/base/json.ts';
 import type { Route, System } from '../cloud.ts';
 
 const TOKEN = 'token-of-the-partner-api';
@@ -39,6 +40,28 @@ export const HTTP: Readonly<Record<string, System>> = {
       },
     });
     cloud.stack('idempotent', { ApiUrl });
+  },
+
+  /** The API sells what is not in stock. */
+  'last-piece-is-sold-once': async (cloud) => {
+    const table = 'pieces-in-stock';
+    await cloud.table(table, 'sku');
+    const stockOf = async (sku: Json): Promise<JsonMap> =>
+      (await cloud.items(table)).find((item) => item['sku'] === sku) ?? { sku, pieces: 0 };
+    const ApiUrl = await cloud.api('stock', {
+      'GET /stock/{sku}': async ({ pathParameters }) => ({
+        statusCode: 200,
+        body: await stockOf(pathParameters?.['sku'] ?? ''),
+      }),
+      'POST /orders': async ({ json }) => {
+        const item = await stockOf(json['sku'] ?? '');
+        const pieces = Number(item['pieces']);
+        if (pieces === 0 && !cloud.isBroken()) return { statusCode: 409 };
+        await cloud.put(table, { ...item, pieces: pieces - 1 });
+        return { statusCode: 201 };
+      },
+    });
+    cloud.stack('stock', { ApiUrl });
   },
 
   /** The search has lost its index, and scans. */

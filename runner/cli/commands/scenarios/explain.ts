@@ -146,15 +146,13 @@ function formatPermissions(canary: Canary, project: Project): readonly string[] 
   const watched = canary.steps.some(
     (step) => step.mode !== 'act' && (step.input['bus'] !== undefined || step.input['topic'] !== undefined),
   );
-  const taps = watched ? ["sqs:ReceiveMessage, sqs:DeleteMessage on the taps' queues"] : [];
-  const leases =
-    watched || hasSetup(canary.steps)
-      ? [`dynamodb:PutItem, GetItem, DeleteItem on ${leaseTableOf(project.name)}`]
-      : [];
+  const leases = `dynamodb:PutItem, GetItem, DeleteItem on ${leaseTableOf(project.name)}`;
+  const held = hasSetup(canary.steps) ? [leases] : [];
+  const taps = watched ? [`sqs:ReceiveMessage, sqs:DeleteMessage on the taps' queues, ${leases}`] : held;
   const needs = [...needed, ...toRead(canary, project, watched), ...toBecome(canary, project)].map(
     (one) => `${one.action} on ${formatResource(one)}`,
   );
-  const lines = [...new Set([...needs, ...taps, ...leases])];
+  const lines = [...new Set([...needs, ...taps])];
   return lines.length === 0
     ? ['  It needs no AWS permission.']
     : ['  It needs these permissions:', ...lines.map((line) => `    ${line}`)];
