@@ -26,7 +26,7 @@ taps:
 `;
 
 /** The permissions of a canary with some steps, as `action resource`. */
-function needed(steps: string, project = PROJECT): readonly string[] {
+function needed(steps: string, project = PROJECT, setup = ''): readonly string[] {
   const canary = `canary: one
 owner: team
 schedule: { every: 5m }
@@ -34,7 +34,7 @@ alert: { to: [page] }
 vars:
   folder: canary/\${run.shortId}
   queue: orders-incoming
-steps:
+${setup}steps:
 ${steps}
 `;
   const needs = needsOf(fleetFrom({ 'coalmine.config.yaml': project, 'one.canary.yaml': canary }));
@@ -174,6 +174,19 @@ describe('what a fleet needs', () => {
     },
   ])('of $steps is $needs', ({ steps, needs }) => {
     expect(needed(steps)).toEqual(needs);
+  });
+
+  it('has, of a canary with a setup, the actions on the table of leases', () => {
+    const setup = 'setup:\n  - putItem: stock\n    item: { sku: a }\n';
+    const table = (name: string): string => `arn:\${AWS::Partition}:dynamodb:${IN}:table/${name}`;
+
+    expect(needed('  - http: GET ${site}', PROJECT, setup)).toEqual([
+      `dynamodb:DescribeTable ${table('stock')}`,
+      `dynamodb:PutItem ${table('stock')}`,
+      `dynamodb:DeleteItem ${table('coalmine-shop-leases')}`,
+      `dynamodb:GetItem ${table('coalmine-shop-leases')}`,
+      `dynamodb:PutItem ${table('coalmine-shop-leases')}`,
+    ]);
   });
 
   it('is, of an environment with another role, to assume it; and notices stay with our own', () => {

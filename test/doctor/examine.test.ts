@@ -66,6 +66,18 @@ describe('an examination', () => {
     expect(found.filter(({ what }) => what.includes('leases'))).toEqual([]);
   });
 
+  it('asks for the table of leases where a canary has a setup, without AWS in its steps too', async () => {
+    const visit = (id: string, more = {}) =>
+      actStep(id, { kind: 'http', input: { request: 'GET https://example.com/' }, ...more });
+    const canary = canaryOf({ name: 'site' }, visit('reset', { phase: 'setup' }), visit('visit'));
+
+    const { found } = await examined([canary], 10_000);
+
+    const leases = found.filter(({ what }) => what.includes('leases'));
+    expect(leases).toMatchObject([{ level: 'problem', canary: 'site' }]);
+    expect(leases[0]?.todo).toContain('npx coalmine tap');
+  });
+
   it('asks of a thing once, however many name it', async () => {
     const canaries = Array.from({ length: 20 }, (_, n) => naming(`canary-${n}`, 'orders'));
 

@@ -7,7 +7,7 @@ import { classifyAwsError } from '../../runner/adapters/aws/errors.ts';
 import { isMissing } from '../../runner/core/base/errors.ts';
 import type { Json, JsonMap } from '../../runner/core/base/json.ts';
 import { numberFrom } from '../../runner/core/base/numbers.ts';
-import { type RunId, traceparentOf, xrayHeaderOf } from '../../runner/core/base/run-id.ts';
+import { type RunId, setupIdOf, traceparentOf, xrayHeaderOf } from '../../runner/core/base/run-id.ts';
 import type { ActContext, Verb } from '../../runner/kinds/kind.ts';
 import * as table from '../../runner/kinds/verbs/table.ts';
 import { type KindHarness, startKindHarness } from '../support/run/kind-harness.ts';
@@ -360,23 +360,25 @@ describe('what reaches the other end', () => {
     expect(await storedItem({ orderId: { S: 'ord_1' } })).toBeUndefined();
   });
 
-  it('deleteItem, for a run that is over: its own item and one of no run, but none of another run', async () => {
+  it('deleteItem, for a run that is over: its own item, that of its setup and one of no run, but none of another run', async () => {
     const other = '6553f1014bf92f3577b34da6a3ce929d' as RunId;
     const put = async (orderId: string, more: Partial<ActContext>) =>
       act('putItem', { table: names.table, item: { orderId } }, more);
     await put('own', {});
     await put('nobody', { correlate: false });
     await put('other', { runId: other });
+    await put('set up', { runId: setupIdOf(RUN as RunId) });
     const sweep = async (orderId: string) =>
       act('deleteItem', { table: names.table, key: { orderId } }, { sweeping: true });
 
-    for (const orderId of ['own', 'nobody', 'gone']) await sweep(orderId);
+    for (const orderId of ['own', 'set up', 'nobody', 'gone']) await sweep(orderId);
     await expect(sweep('other')).rejects.toMatchObject({
       blame: 'observer',
       message: expect.stringContaining('carries the id of something else'),
     });
 
     expect(await storedItem({ orderId: { S: 'own' } })).toBeUndefined();
+    expect(await storedItem({ orderId: { S: 'set up' } })).toBeUndefined();
     expect(await storedItem({ orderId: { S: 'nobody' } })).toBeUndefined();
     expect(await storedItem({ orderId: { S: 'other' } })).toBeDefined();
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../../infra/local-aws/index.ts';
-import { tapLeases } from '../../../runner/adapters/dynamodb/leases.ts';
+import { fixtureLeases, tapLeases } from '../../../runner/adapters/dynamodb/leases.ts';
 import { createTable, deleteTable, LEASE_TABLE } from '../../../runner/adapters/dynamodb/schema.ts';
 import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
 import { localClients, type MeddledClients } from '../../support/aws/local-table.ts';
@@ -45,6 +45,17 @@ describe('the leases of taps', () => {
       permanent: true,
       message:
         "There is no table gone, where readers of taps keep their leases. Create it with 'coalmine tap'.",
+    });
+  });
+
+  it('of fixtures are in the same table, which a project without taps has, too', async () => {
+    const ask = { name: 'setup of a in b, project c', owner: 'anna, run 1', nowMs: T0, forMs: 1_000 };
+
+    expect(await fixtureLeases({ clients, clock, name: 'leases' }).take(ask)).toEqual({ held: true });
+    await expect(fixtureLeases({ clients, clock, name: 'gone' }).take(ask)).rejects.toMatchObject({
+      blame: 'observer',
+      message:
+        "There is no table gone, where runs with a setup keep their leases. Create it with 'coalmine tap', also for a project without taps.",
     });
   });
 

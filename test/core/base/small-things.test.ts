@@ -19,7 +19,13 @@ import {
   xrayIdOf,
 } from '../../../runner/core/base/run-id.ts';
 import { isGood, worst } from '../../../runner/core/base/verdict.ts';
-import { groupsOf, maxActMs, maxRunMs } from '../../../runner/core/cleanup/time-budget.ts';
+import {
+  groupsOf,
+  maxActMs,
+  maxRunMs,
+  maxStepsMs,
+  setupGroupsOf,
+} from '../../../runner/core/cleanup/time-budget.ts';
 import { compilePattern } from '../../../runner/core/matching/regex.ts';
 import { NO_PROJECT } from '../../../runner/core/model/project.ts';
 import { attributesOf, headersOf, withIds } from '../../../runner/core/taps/propagation.ts';
@@ -183,6 +189,24 @@ describe('longestRunMs', () => {
     ];
 
     expect(maxRunMs(steps)).toBe(ms);
+  });
+
+  it('has the time of the setup before all others', () => {
+    const setup = { phase: 'setup' } as const;
+    const steps = [
+      expectStep('ready', { ...setup, withinMs: 3_000 }),
+      actStep('fill', setup),
+      expectStep('filled', { ...setup, withinMs: 7_000 }),
+      actStep('a'),
+      neverStep('e', { forMs: 4_000, phase: 'throughout' }),
+    ];
+
+    expect(maxRunMs(steps)).toBe(3_000 + 10_000 + 7_000 + 10_000 + 4_000);
+    expect(maxStepsMs(steps)).toBe(10_000 + 4_000);
+    expect(setupGroupsOf(steps).map(({ act, checks }) => [act?.id, checks.map(({ id }) => id)])).toEqual([
+      [undefined, ['ready']],
+      ['fill', ['filled']],
+    ]);
   });
 
   it('follows names through vars', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '../../../runner/core/base/json.ts';
-import type { RunId } from '../../../runner/core/base/run-id.ts';
+import { type RunId, setupIdOf } from '../../../runner/core/base/run-id.ts';
 import {
   foreignRunIn,
   namesItsOwn,
@@ -70,6 +70,7 @@ describe('a run’s own', () => {
     const other = '6553f1014bf92f3577b34da6a3ce929d';
 
     expect(foreignRunIn({ key: `a/${own}` }, own)).toBeUndefined();
+    expect(foreignRunIn({ key: `a/${setupIdOf(own)}` }, own)).toBeUndefined();
     expect(foreignRunIn({ key: `a/canary-${other}` }, own)).toBe(other);
     expect(foreignRunIn([`1-${other.slice(0, 8)}-${other.slice(8)}`], own)).toBe(other);
     expect(foreignRunIn('0123456789abcdef0123456789abcdef', own)).toBeUndefined();
