@@ -4,10 +4,10 @@ import { systemClock } from './adapters/runtime/system-clock.ts';
 import { systemRandom } from './adapters/runtime/system-random.ts';
 import { memoryJournal } from './adapters/taps/memory-journal.ts';
 import { sqsTaps } from './adapters/taps/sqs-taps.ts';
-import { leaseTableOf } from './adapters/taps/tap-name.ts';
 import { tapProbe } from './adapters/taps/tap-probe.ts';
 import { type App, type AppOptions, createApp } from './app.ts';
 import { clientOptions } from './app-parts.ts';
+import { leaseTableOf } from './core/taps/lease-table.ts';
 import type { Fixtures } from './engine/engine.ts';
 import { type FeedsOf, feedsOf } from './engine/taps/tap-subscriptions.ts';
 

@@ -1,6 +1,5 @@
 import { CHANGE_SOURCES } from '../adapters/changes/sources.ts';
 import { SOURCES } from '../adapters/references/sources.ts';
-import { leasePermissionsOf } from '../adapters/taps/tap-name.ts';
 import type { Json, JsonMap } from '../core/base/json.ts';
 import { hasSetup } from '../core/cleanup/time-budget.ts';
 import { changeablesOf } from '../core/compare/changeable.ts';
@@ -9,6 +8,7 @@ import { externalsIn, externalsInSettled, transitiveReferencesOf } from '../core
 import type { Canary } from '../core/model/canary.ts';
 import type { Channel } from '../core/model/channel.ts';
 import type { Environment, Project } from '../core/model/project.ts';
+import { leasePermissionsOf } from '../core/taps/lease-table.ts';
 import type { Permission, StepInput } from '../kinds/kind.ts';
 import { KINDS } from '../registry.ts';
 import { type NamedBy, type Resource, resourceOf } from './resources.ts';

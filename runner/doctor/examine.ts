@@ -1,7 +1,6 @@
 import type { AwsClients } from '../adapters/aws/clients.ts';
 import { faultSortOf } from '../adapters/aws/errors.ts';
 import { CHANGE_SOURCES } from '../adapters/changes/sources.ts';
-import { leasePermissionsOf } from '../adapters/taps/tap-name.ts';
 import { homeOf } from '../core/aws/location.ts';
 import type { Json, JsonMap } from '../core/base/json.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
@@ -15,6 +14,7 @@ import { keyOf } from '../core/expression/resolve-references.ts';
 import { externalsIn, externalsInSettled } from '../core/expression/values.ts';
 import type { Canary } from '../core/model/canary.ts';
 import type { Environment, Project } from '../core/model/project.ts';
+import { leasePermissionsOf } from '../core/taps/lease-table.ts';
 import type { Permission } from '../kinds/kind.ts';
 import { KINDS } from '../registry.ts';
 import { type Caller, callerOf } from './caller.ts';

@@ -1,4 +1,3 @@
-import { leaseTableOf } from '../adapters/taps/tap-name.ts';
 import { addressOf, feedNameOf } from '../core/aws/feed.ts';
 import { type AwsLocation, contradicts, formatLocation, locate, locationOf } from '../core/aws/location.ts';
 import type { Resource } from '../core/aws/resources/resource.ts';
@@ -9,6 +8,7 @@ import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { isTemplate } from '../core/expression/template.ts';
 import type { Step } from '../core/model/canary.ts';
 import type { Project, TapDefinition } from '../core/model/project.ts';
+import { leaseTableOf } from '../core/taps/lease-table.ts';
 import { permissionsOf } from './question/faults.ts';
 import type { ConcernedFinding, Finding } from './question/finding.ts';
 import type { Stack, Subject, Use } from './question/question.ts';

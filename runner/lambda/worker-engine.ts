@@ -5,7 +5,6 @@ import { poster } from '../adapters/runtime/post.ts';
 import { inspectDeployed, tapControl } from '../adapters/taps/control-message.ts';
 import { memoryJournal } from '../adapters/taps/memory-journal.ts';
 import { sqsTaps } from '../adapters/taps/sqs-taps.ts';
-import { leaseTableOf } from '../adapters/taps/tap-name.ts';
 import { tapProbe } from '../adapters/taps/tap-probe.ts';
 import { type AwsLocation, homeOf, locationOf } from '../core/aws/location.ts';
 import { refusingOwn } from '../core/aws/own-resources.ts';
@@ -14,7 +13,11 @@ import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { newSpanId } from '../core/base/run-id.ts';
 import type { Inboxes } from '../core/inbox/ports.ts';
 import type { Environment } from '../core/model/project.ts';
+
 import type { Feeds } from '../core/taps/feeds.ts';
+
+import { leaseTableOf } from '../core/taps/lease-table.ts';
+
 import type { Engine, Fixtures } from '../engine/engine.ts';
 import { inboxesOf } from '../engine/inbox/inboxes.ts';
 import { journalFeeds } from '../engine/taps/journal-feeds.ts';

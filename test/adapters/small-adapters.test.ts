@@ -5,8 +5,9 @@ import { loopDelay } from '../../runner/adapters/runtime/loop-delay.ts';
 import { systemClock } from '../../runner/adapters/runtime/system-clock.ts';
 import { systemRandom } from '../../runner/adapters/runtime/system-random.ts';
 import { MOST_KEPT, memoryJournal } from '../../runner/adapters/taps/memory-journal.ts';
-import { leaseTableOf, tapNameOf } from '../../runner/adapters/taps/tap-name.ts';
+import { tapNameOf } from '../../runner/adapters/taps/tap-name.ts';
 import { DefinitionError, ObserverError } from '../../runner/core/base/errors.ts';
+import { leaseTableOf } from '../../runner/core/taps/lease-table.ts';
 
 describe('the clock', () => {
   it('keeps ten thousand appointments in order, and none that was taken back', async () => {

@@ -6,11 +6,12 @@ import { DefinitionError } from '../../core/base/errors.ts';
 import type { Json } from '../../core/base/json.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { Project, TapDefinition } from '../../core/model/project.ts';
+import { leaseTableOf } from '../../core/taps/lease-table.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { unlessMissing } from '../aws/errors.ts';
 import { createTable, deleteTable, LEASE_TABLE } from '../dynamodb/schema.ts';
 import { subscriptionTo } from './tap-filler.ts';
-import { leaseTableOf, tapNameOf } from './tap-name.ts';
+import { tapNameOf } from './tap-name.ts';
 import { patternOf } from './tap-pattern.ts';
 
 export interface TapStackOf {

@@ -31,8 +31,8 @@ export function asksForItsOwn({ has = null }: CheckStep, run: Run): boolean {
 }
 
 /**
- * True if evidence carries the run's id. Undefined if a part that is missing may carry it, or if it carries the id of the run's setup: then it
- * cannot be told what else went through it.
+ * True if evidence carries the run's id. Undefined if a part that is missing may carry it. A thing with the id of the run's setup shows nothing of
+ * what came later, so it is undefined, too.
  */
 export function carriesId(
   { id, data, carriesId: known, truncated = [], unread = [] }: Evidence,

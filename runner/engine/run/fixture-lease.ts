@@ -44,29 +44,26 @@ function nameOf({ project, environment, canary }: RunRequest): string {
   return `setup of ${canary.name} in ${environment.name}, project ${project.name}`;
 }
 
-/** The moment of the take that gave us the lease. */
-async function taken({ leases, waiting }: Fixtures, owner: string, run: Run): Promise<number> {
+/** The moment of the take that gave us the lease; `said` once another run was named. */
+async function taken(fixtures: Fixtures, owner: string, run: Run, said = false): Promise<number> {
   const { request, engine, signal, startedAtMs } = run;
   const { canary } = request;
   const { clock } = engine;
   const untilMs = startedAtMs + canary.timeoutMs - maxRunMs(canary.steps, canary.vars);
-  for (let isFirst = true; ; isFirst = false) {
-    const nowMs = clock.nowMs();
-    const answer = await raceAbort(
-      leases.take({ name: nameOf(request), owner, nowMs, forMs: LEASE_MS }),
-      signal,
-    );
-    if (answer.held) return nowMs;
-    if (nowMs + RETRY_MS > untilMs) throw stillHeld(answer.by, nowMs - startedAtMs);
-    if (isFirst) waiting?.(canary.name, answer.by);
-    await sleepUntil(nowMs + RETRY_MS, clock, signal);
-  }
+  const nowMs = clock.nowMs();
+  const ask = { name: nameOf(request), owner, nowMs, forMs: LEASE_MS };
+  const answer = await raceAbort(fixtures.leases.take(ask), signal);
+  if (answer.held) return nowMs;
+  if (nowMs + RETRY_MS > untilMs) throw stillHeld(answer.by, nowMs - startedAtMs);
+  if (!said) fixtures.waiting?.(canary.name, answer.by);
+  await sleepUntil(nowMs + RETRY_MS, clock, signal);
+  return taken(fixtures, owner, run, true);
 }
 
 function stillHeld(by: string, waitedMs: number): Error {
   return new ObserverError(
-    `Nothing was tested yet: the setup belongs to a run of ${by}, and the lease was waited for ${formatDuration(waitedMs)}. ` +
-      "Wait for the end of that run, or raise the 'timeout': what it leaves beyond the times of the steps is waited.",
+    `Nothing was tested yet: the setup belongs to a run of ${by}, and this one waited ${formatDuration(waitedMs)} for its lease. ` +
+      "Wait for the end of that run, or raise the 'timeout', whose rest beyond the times of the steps is for that.",
     { permanent: true },
   );
 }

@@ -22,7 +22,7 @@ export async function walk(begun: Run, watches: Watches): Promise<readonly StepR
   const red = results.find(({ verdict }) => !isGood(verdict));
   if (red !== undefined)
     return [...results, ...rest.map((step) => skippedStep(step, run, `not run: '${red.name}' did not pass`))];
-  // What the setup saved names more addresses. An aborted run is passed over below, and cleaned up.
+  // Values that the setup saved are in more addresses. An aborted run is passed over below, and cleaned up.
   const faults = await watches.openKnown().catch(() => new Map<never, never>());
   if (faults.size > 0) return [...results, ...(await unopenedSteps(rest, faults, run))];
   return walkSteps(run, watches, results);

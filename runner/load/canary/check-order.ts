@@ -76,8 +76,7 @@ function checkSaved(step: Step, there: (name: string) => boolean, { inVars, save
 function orderHint({ phase }: Step, saver: string): string {
   if (phase === 'throughout')
     return "a check under throughout watches before the first step: select by the run's id, or move it to steps";
-  if (phase === 'setup')
-    return `save it under setup, above this one; ${saver} comes after the setup`;
+  if (phase === 'setup') return `save it under setup, above this one; ${saver} comes after the setup`;
   return `move the step that saves it above this one: ${saver}`;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { type RunId, setupIdOf } from '../../../runner/core/base/run-id.ts';
 import type { Canary } from '../../../runner/core/model/canary.ts';
 import type { Evidence, RunResult } from '../../../runner/core/model/run-result.ts';
 import type { Verb } from '../../../runner/kinds/kind.ts';
@@ -53,6 +54,11 @@ describe('the id at a hop', () => {
     { name: 'was lost in a thing without it', sight: without, id: 'lost' },
     { name: 'was seen in a thing that holds it', sight: holding, id: 'seen' },
     { name: 'was seen in the name of a thing', sight: (runId) => [{ id: `e-${runId}` }], id: 'seen' },
+    {
+      name: 'is unknown of a thing that the setup made',
+      sight: (runId) => holding(setupIdOf(runId as RunId)),
+      id: 'unknown',
+    },
     { name: 'was seen by the noun alone', sight: () => [{ carriesId: true }], id: 'seen' },
     {
       name: 'was lost, as the noun knows of a thing that could not be read',

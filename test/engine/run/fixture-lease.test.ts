@@ -110,7 +110,7 @@ describe('the lease of a setup', () => {
     expect(result).toHaveVerdict('error');
     expect(result.blame).toBe('observer');
     expect(result.reason).toMatch(
-      /^Nothing was tested yet: the setup belongs to a run of ben@ci, run 1, .* waited for 40 s/,
+      /^Nothing was tested yet: the setup belongs to a run of ben@ci, run 1, .* this one waited 40 s for its lease/,
     );
     expect(harness.log).toEqual([]);
   });

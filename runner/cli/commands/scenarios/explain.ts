@@ -1,5 +1,4 @@
 import { SOURCES } from '../../../adapters/references/sources.ts';
-import { leaseTableOf } from '../../../adapters/taps/tap-name.ts';
 import { formatDuration } from '../../../core/base/duration.ts';
 import type { Json } from '../../../core/base/json.ts';
 import {
@@ -15,6 +14,7 @@ import { writtenName } from '../../../core/expression/template.ts';
 import { externalsIn, transitiveReferencesOf } from '../../../core/expression/values.ts';
 import type { Canary, Step } from '../../../core/model/canary.ts';
 import type { Project } from '../../../core/model/project.ts';
+import { leaseTableOf } from '../../../core/taps/lease-table.ts';
 import { numberOf, thingOf } from '../../../engine/steps/assertions.ts';
 import { EVERY_RESOURCE, type Permission, type StepInput } from '../../../kinds/kind.ts';
 import type { LoadedCanary } from '../../../load/index.ts';
