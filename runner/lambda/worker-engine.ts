@@ -13,11 +13,8 @@ import { omitUndefined } from '../core/base/omit-undefined.ts';
 import { newSpanId } from '../core/base/run-id.ts';
 import type { Inboxes } from '../core/inbox/ports.ts';
 import type { Environment } from '../core/model/project.ts';
-
 import type { Feeds } from '../core/taps/feeds.ts';
-
 import { leaseTableOf } from '../core/taps/lease-table.ts';
-
 import type { Engine, Fixtures } from '../engine/engine.ts';
 import { inboxesOf } from '../engine/inbox/inboxes.ts';
 import { journalFeeds } from '../engine/taps/journal-feeds.ts';
