@@ -69,7 +69,6 @@ export function createApp(of: AppOptions): App {
   const references = referencesFor({ ...of, sources: SOURCES, secrets });
   const taps = async () => fillTaps(project, environment, references);
   const feeds = of.feeds(taps);
-  const refuseOwn = refusingOwn([of.stateTable ?? ''], 'the state of Coalmine itself');
   const engine: Engine = {
     clock,
     random,
@@ -78,10 +77,7 @@ export function createApp(of: AppOptions): App {
     references,
     feeds,
     redactor: secrets.redactor,
-    clientOf: (constructor, purpose, address = '') => {
-      refuseOwn(address);
-      return clients.clientOf(constructor, purpose, address);
-    },
+    clientOf: clientsApartFrom(of.stateTable, clients),
     classifyAwsError,
     changes: changeReader(changes, clients),
     inputFault: of.inputFault,
@@ -113,5 +109,14 @@ export function createApp(of: AppOptions): App {
       await feeds.close();
       clients.close();
     },
+  };
+}
+
+/** Clients for all but the state of Coalmine itself. */
+function clientsApartFrom(stateTable: string | undefined, clients: AwsClients): Engine['clientOf'] {
+  const refuseOwn = refusingOwn([stateTable ?? ''], 'the state of Coalmine itself');
+  return (constructor, purpose, address = '') => {
+    refuseOwn(address);
+    return clients.clientOf(constructor, purpose, address);
   };
 }

@@ -367,7 +367,7 @@ describe('what reaches the other end', () => {
     await put('own', {});
     await put('nobody', { correlate: false });
     await put('other', { runId: other });
-    await put('set up', { runId: setupIdOf(RUN as RunId) });
+    await put('set up', { runId: setupIdOf(RUN) });
     const sweep = async (orderId: string) =>
       act('deleteItem', { table: names.table, key: { orderId } }, { sweeping: true });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Leases } from '../../../runner/core/taps/ports.ts';
+import type { Fixtures } from '../../../runner/engine/engine.ts';
 import { actStep, canaryOf } from '../../support/run/builders.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 import { memoryLeases } from '../../support/store/memory-store.ts';
@@ -32,7 +33,7 @@ function noted(leases: Leases = memoryLeases()) {
 function runWith(
   harness: RunHarness,
   leases: Leases,
-  { actMs = 0, waiting = (_: string, __: string) => {} } = {},
+  { actMs = 0, waiting }: { readonly actMs?: number; readonly waiting?: Fixtures['waiting'] } = {},
 ) {
   harness.act = async () => {
     await harness.clock.sleep(actMs);
@@ -92,7 +93,9 @@ describe('the lease of a setup', () => {
     await leases.take({ name: NAME, owner: 'ben@ci, run 1', nowMs, forMs: 5_000 });
     const said: string[] = [];
 
-    const result = await runWith(harness, leases, { waiting: (canary, by) => said.push(`${canary}: ${by}`) });
+    const result = await runWith(harness, leases, {
+      waiting: (canary, by) => void said.push(`${canary}: ${by}`),
+    });
 
     expect(result).toHaveVerdict('passed');
     expect(said).toEqual(['test-canary: ben@ci, run 1']);
