@@ -10,18 +10,19 @@ import { licenceNotices } from './packages/third-party.ts';
 
 /**
  * `node scripts/build.ts [folder]`: builds both packages. Node does not strip types below node_modules, so an installed package is
- * plain JavaScript, with its declarations next to it. With a folder, it bundles `coalmine` alone, there.
+ * plain JavaScript, with its declarations next to it. With a folder, it bundles both there, without declarations.
  */
 const [asked] = process.argv.slice(2);
 const TRACE = 'runner/trace';
 
 await bundleCoalmine(asked ?? 'dist');
+await bundleTrace(asked === undefined ? `${TRACE}/dist` : join(asked, 'trace'));
 if (asked === undefined) {
   writeDeclarations(
     entryPoints().map(({ source }) => source),
     'dist/types',
   );
-  await bundleTrace();
+  writeDeclarations([`${TRACE}/index.ts`], `${TRACE}/dist`, TRACE);
 }
 
 /** Bundles one chunk for each command and each AWS client. So a command loads only what it needs. */
@@ -72,18 +73,17 @@ await import('./bin.mjs');
   chmodSync(path, 0o755);
 }
 
-async function bundleTrace(): Promise<void> {
+async function bundleTrace(folder: string): Promise<void> {
   const { name, engines } = readManifest(TRACE);
-  rmSync(`${TRACE}/dist`, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
   await build({
     entryPoints: [`${TRACE}/index.ts`],
-    outfile: `${TRACE}/dist/index.mjs`,
+    outfile: join(folder, 'index.mjs'),
     bundle: true,
     platform: 'node',
     target: 'node22',
     format: 'esm',
     banner: { js: refuseOldNode(name, Number.parseInt(engines.node.replace('>=', ''), 10), 'throw') },
   });
-  writeDeclarations([`${TRACE}/index.ts`], `${TRACE}/dist`, TRACE);
-  copyFileSync(join(ROOT, 'LICENSE'), `${TRACE}/dist/LICENSE`);
+  copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { builtCommand, builtPackage } from '../support/built.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -9,6 +10,9 @@ function nodeAs(version: string, ...argv: readonly string[]) {
   const pretend = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'${version}'})`;
   return spawnSync(process.execPath, ['--import', pretend, ...argv], { cwd: ROOT, encoding: 'utf8' });
 }
+
+/** The kit, built of the sources as they are. */
+const KIT = join(builtPackage(), 'trace/index.mjs');
 
 const importing = (module: string): readonly string[] => [
   '--input-type=module',
@@ -23,21 +27,21 @@ describe('on a Node that is too old', () => {
       version: '22.20.0',
       needs: 24,
       name: 'Coalmine',
-      argv: ['dist/coalmine.mjs', 'list'],
+      argv: [builtCommand(), 'list'],
     },
     {
       title: 'the library',
       version: '22.20.0',
       needs: 24,
       name: 'Coalmine',
-      argv: importing('./dist/required-node.mjs'),
+      argv: importing(join(builtPackage(), 'required-node.mjs')),
     },
     {
       title: 'the trace kit',
       version: '20.20.2',
       needs: 22,
       name: '@coalmine/trace',
-      argv: importing('@coalmine/trace'),
+      argv: importing(KIT),
     },
   ])('$title ends with one line that names the remedies', ({ version, needs, name, argv }) => {
     const line =
@@ -48,6 +52,6 @@ describe('on a Node that is too old', () => {
   });
 
   it('the trace kit runs on Node 22', () => {
-    expect(nodeAs('22.0.0', ...importing('@coalmine/trace'))).toMatchObject({ status: 0, stderr: '' });
+    expect(nodeAs('22.0.0', ...importing(KIT))).toMatchObject({ status: 0, stderr: '' });
   });
 });
