@@ -6,13 +6,14 @@ import { requireNode } from './test/support/required-node.mjs';
 
 requireNode();
 const COVERED = 'runner/{core,engine}/**/*.ts';
-const isCovering = process.argv.some((option) => option.startsWith('--coverage'));
+const isCovering = process.argv.some((option) => /^--(coverage|collectCoverage)/.test(option));
 /** Files of types alone have nothing to run. */
 const notCovered = isCovering
   ? await (await import('./test/support/jest/types-alone.ts')).filesOfTypesAlone(COVERED, import.meta.dirname)
   : [];
 // jest's processes, and the many that tests start, find our modules stripped and compiled: half of their start. V8 counts no branches in them.
-if (!isCovering) {
+if (isCovering) delete process.env['NODE_COMPILE_CACHE'];
+else {
   process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '.cache', 'compiled');
   enableCompileCache(process.env['NODE_COMPILE_CACHE']);
 }

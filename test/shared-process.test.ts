@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from '@jest/globals';
 import { fixedParts, partsThatDiffer } from './support/jest/fixed-parts.ts';
 import { leftOpen, openResources } from './support/jest/open-resources.ts';
@@ -98,6 +99,15 @@ describe('a resource that a test file must close', () => {
         });
         await once(child, 'spawn');
         return () => child.kill('SIGKILL');
+      },
+    },
+    {
+      resource: 'a thread',
+      left: ['1 Worker'],
+      open: async () => {
+        const thread = new Worker(`setTimeout(() => {}, ${LONG_MS})`, { eval: true });
+        await once(thread, 'online');
+        return () => void thread.terminate();
       },
     },
   ])('is named with its number while it is open: $resource', async ({ left, open }) => {

@@ -44,7 +44,11 @@ export function statusRows(file: StateFile): { readonly status: (ask: Ask) => Ca
       const found = counts.get(kind, nowMs - DAY_MS, canary, oldestMs) as unknown as Counts;
       const { passed, failed, noData, read, otherMs } = found;
       const [first = entry] = rowsOf(since, [canary, otherMs ?? found.oldestMs, kind]).map(entryIn);
-      const lastRun = entry.run ?? rowsOf(newestRun, [canary, oldestMs]).map(entryIn)[0]?.run;
+      const lastRun =
+        entry.run ??
+        rowsOf(newestRun, [canary, oldestMs])
+          .map((row) => entryIn(row).run)
+          .find((run) => run !== undefined);
       return {
         outcome,
         sinceMs: startOf(first),
@@ -67,18 +71,21 @@ function kindOf(countsOnDemand: boolean): string {
 /** Slots that a row stands for. Only missed ones may be several, and only their number is read from the JSON. */
 const SLOTS = `CASE WHEN outcome = 'missed' AND json_valid(record) THEN record ->> '$.count' ELSE 1 END`;
 
+/** Damaged records above the newest run that are passed over. */
+const MOST_DAMAGED = 20;
+
 const ENTRIES = 'FROM records WHERE canary = ? AND atMs > ?';
 const RECENT = `ORDER BY atMs DESC, key DESC LIMIT ${MOST_READ}`;
 
 function statementsOf(file: StateFile, countsOnDemand: boolean) {
   const kind = kindOf(countsOnDemand);
-  const newest = (condition: string): StatementSync =>
+  const newest = (condition: string, most: number): StatementSync =>
     file.prepare(`SELECT ${COLUMNS} FROM (SELECT ${COLUMNS}, ${kind} AS kind ${ENTRIES} ${RECENT})
-      WHERE ${condition} LIMIT 1`);
+      WHERE ${condition} LIMIT ${most}`);
   const ofDay = (kinds: string): string => `total(slots) FILTER (WHERE kind IN (${kinds}) AND isOfDay)`;
   return {
-    newest: newest('kind IS NOT NULL'),
-    newestRun: newest(`kind IS NOT NULL AND outcome NOT IN ('lost', 'missed')`),
+    newest: newest('kind IS NOT NULL', 1),
+    newestRun: newest(`kind IS NOT NULL AND outcome NOT IN ('lost', 'missed')`, MOST_DAMAGED),
     counts: file.prepare(`SELECT ${ofDay(`'passed', 'degraded'`)} AS passed, ${ofDay(`'failed'`)} AS failed,
         ${ofDay(`'noData'`)} AS noData, count(*) AS read, min(atMs) AS oldestMs,
         max(atMs) FILTER (WHERE kind <> ?) AS otherMs

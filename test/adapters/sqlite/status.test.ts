@@ -51,6 +51,7 @@ describe('the status of a canary with a damaged record', () => {
     expect(await store.runs.status(ask)).toMatchObject({
       outcome: 'lost',
       sinceMs: T0,
+      lastRun: { verdict: 'failed' },
       day: { passed: 0, failed: 3, noData: 0 },
     });
     await store.close();

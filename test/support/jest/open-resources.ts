@@ -1,14 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
 
-/** Numbers of things that keep the process alive, by kind: servers, sockets, timers, child processes. Idle connections of clients do not. */
+/** Numbers of things that keep the process alive, by kind: servers, sockets, timers, child processes, threads. Idle connections of clients do not. */
 export type OpenResources = ReadonlyMap<string, number>;
 
 const EACH_MS = 10;
 
+/** Threads that run. Node does not list them among its resources. */
+const threads = new Set<Worker>();
+process.on('worker', (thread) => {
+  threads.add(thread);
+  thread.once('exit', () => threads.delete(thread));
+});
+
 export function openResources(): OpenResources {
   void [process.stdin, process.stdout, process.stderr]; // Node opens each when it is first used
   const kinds = Map.groupBy(process.getActiveResourcesInfo(), (kind) => kind);
-  return new Map([...kinds].map(([kind, all]) => [kind, all.length]));
+  return new Map([...[...kinds].map(([kind, all]) => [kind, all.length] as const), ['Worker', threads.size]]);
 }
 
 /**
