@@ -6,7 +6,9 @@ import { omitUndefined } from './core/base/omit-undefined.ts';
 import type { References } from './core/expression/reference.ts';
 import { inEnvironment, keepingSecrets } from './core/expression/resolve-references.ts';
 import type { Environment, Project } from './core/model/project.ts';
+import { VERSION } from './core/model/version.ts';
 import type { Secrets } from './core/redaction/redact.ts';
+import type { EarlierRuns } from './engine/engine.ts';
 import type { Settings } from './settings.ts';
 
 /** Pieces of which applications are put together, with and without an engine. */
@@ -34,7 +36,11 @@ export function clientOptions({ endpoint, region, env }: Settings, environment: 
   return { env, ...omitUndefined({ endpoint, region: chosen, role }) };
 }
 
-/** Account of runs with these settings, as far as settings show: runs elsewhere are no evidence for a resource here. */
-export function accountOf({ endpoint = '', region = '', env }: Settings): string {
-  return [endpoint, region, env['AWS_PROFILE'] ?? ''].join(' ');
+/** Account of runs with these settings, as far as settings show, and the version that makes them. Runs elsewhere are no evidence for a resource here. */
+export function placeOf({
+  endpoint = '',
+  region = '',
+  env,
+}: Settings): Pick<EarlierRuns, 'account' | 'version'> {
+  return { account: [endpoint, region, env['AWS_PROFILE'] ?? ''].join(' '), version: VERSION };
 }

@@ -1,11 +1,10 @@
-import about from '../../package.json' with { type: 'json' };
+import { VERSION } from '../core/model/version.ts';
 import { exitOnCrash, guardOutput, processIo } from './setup/process-io.ts';
 
-const { version } = about;
 const [, , ...argv] = process.argv;
 const output = guardOutput();
 if (argv[0] === '--version' || argv[0] === '-V') {
-  process.stdout.write(`${version}\n`);
+  process.stdout.write(`${VERSION}\n`);
   process.exitCode = await output.exitCode(0, argv[0]);
 } else {
   let report = (thrown: unknown): void => void process.stderr.write(`${String(thrown)}\n`);
@@ -16,5 +15,5 @@ if (argv[0] === '--version' || argv[0] === '-V') {
   ]);
   const io = { ...processIo(), secrets: secretsOf() };
   report = (thrown) => void reportBug(thrown, io);
-  process.exitCode = await output.exitCode(await main(argv, io, version), argv[0]);
+  process.exitCode = await output.exitCode(await main(argv, io, VERSION), argv[0]);
 }

@@ -83,6 +83,8 @@ export interface RunRequest {
 export interface EarlierRuns {
   /** Account of the runs: region, endpoint, profile. A run elsewhere is no evidence for a resource here. */
   readonly account: string;
+  /** Version of Coalmine that makes the runs. */
+  readonly version: string;
   /** The newest run of a canary that passed or was degraded, if it is still kept. */
   lastGreen(canary: string): Promise<RunResult | undefined>;
 }

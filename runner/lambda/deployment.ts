@@ -5,7 +5,7 @@ import { dynamodbStore } from '../adapters/dynamodb/store.ts';
 import { invocationClock } from '../adapters/runtime/invocation-clock.ts';
 import { type SqsRunQueue, sqsRunQueue } from '../adapters/runtime/sqs-run-queue.ts';
 import { systemRandom } from '../adapters/runtime/system-random.ts';
-import { accountOf, clientOptions, referencesFor } from '../app-parts.ts';
+import { clientOptions, placeOf, referencesFor } from '../app-parts.ts';
 import type { Clock, Random } from '../core/base/clock.ts';
 import { ObserverError } from '../core/base/errors.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
@@ -100,7 +100,7 @@ export function idleEngine({
     classifyAwsError,
     inputFault: () => undefined,
     cleanups: { list: store.cleanups, owner: settings.process },
-    earlier: earlierRuns(store.runs, accountOf(settings)),
+    earlier: earlierRuns(store.runs, placeOf(settings)),
     changes: async () => {
       throw new ObserverError('The worker that made the run ended before it read them.');
     },

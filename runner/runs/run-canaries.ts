@@ -1,4 +1,4 @@
-import { accountOf } from '../app-parts.ts';
+import { placeOf } from '../app-parts.ts';
 import { type App, composeApp } from '../compose-app.ts';
 import { CanaryError } from '../core/base/errors.ts';
 import { omitUndefined } from '../core/base/omit-undefined.ts';
@@ -173,7 +173,7 @@ function keepingEngine({ application }: Fleet, { cleanups: list, runs }: Keeper,
   return {
     ...application.engine,
     ...(list === undefined ? {} : { cleanups: { list, owner: settings.process } }),
-    ...(runs === undefined ? {} : { earlier: earlierRuns(runs, accountOf(settings)) }),
+    ...(runs === undefined ? {} : { earlier: earlierRuns(runs, placeOf(settings)) }),
   };
 }
 

@@ -161,6 +161,7 @@ describe('what reaches the other end', () => {
     expect(evidence.data).toEqual({
       status: 200,
       body: { a: 1, metadata: METADATA },
+      version: '$LATEST',
       log: expect.stringContaining('START'),
     });
   });

@@ -283,7 +283,13 @@ describe('the functions of the stack, on the local AWS', () => {
       const slot = { canary: 'left', slotAtMs, owner: 'a worker', nowMs: slotAtMs };
       const claimed = await runs.claim({ ...slot, leaseUntilMs: slotAtMs + 60_000 });
       const { fence } = claimed as { readonly fence: number };
-      const run = { runId: runIdOf(ago), canary: 'left', startedAtMs: slotAtMs, definition: 'a' };
+      const run = {
+        runId: runIdOf(ago),
+        canary: 'left',
+        startedAtMs: slotAtMs,
+        definition: 'a',
+        runnerVersion: '1',
+      };
       const result = resultOf({ ...run, slotAtMs, verdict, environment: 'aws', region: 'us-east-1' });
       await runs.commit({ ...slot, fence, result });
     }

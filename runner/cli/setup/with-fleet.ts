@@ -1,7 +1,7 @@
 import type { AwsClients } from '../../adapters/aws/clients.ts';
 import { shownPath } from '../../adapters/references/shown-path.ts';
 import type { AppOptions, NoticeOptions } from '../../app.ts';
-import { accountOf } from '../../app-parts.ts';
+import { placeOf } from '../../app-parts.ts';
 import { type App, composeApp } from '../../compose-app.ts';
 import { runnerSubject } from '../../core/alert/runner-alerts.ts';
 import { DeliveryError } from '../../core/base/errors.ts';
@@ -204,7 +204,7 @@ function keepingEngine({ engine }: App, { cleanups, runs }: StateStore, settings
   return {
     ...engine,
     cleanups: { list: cleanups, owner: settings.process },
-    earlier: earlierRuns(runs, accountOf(settings)),
+    earlier: earlierRuns(runs, placeOf(settings)),
   };
 }
 

@@ -33,7 +33,7 @@ export interface ChangesBefore {
   readonly fromMs: number;
   /** Epoch milliseconds. */
   readonly toMs: number;
-  /** Those without a moment, then the newest first; at most eleven. */
+  /** Those without a moment, then the newest first; at most ten of each. */
   readonly changes: readonly Change[];
   /** Resources whose changes could not be read; at most five. */
   readonly unread: readonly {

@@ -160,6 +160,8 @@ export interface RunResult {
   readonly source: string;
   /** A digest of the canary's steps, values and environment, for comparison with a later run. */
   readonly definition?: string;
+  /** Version of Coalmine that made it; absent if no results are stored. */
+  readonly runnerVersion?: string;
   /** True if a signal ended it early. */
   readonly interrupted: boolean;
   /** True if a store omitted parts, the evidence first, because the result was too large. */

@@ -14,9 +14,12 @@ const PAGE = 100; // entries
 const MOST_ENTRIES = 10_000;
 
 /** Earlier runs, as a store keeps them. */
-export function earlierRuns(runs: Pick<RunStore, 'history' | 'result'>, account: string): EarlierRuns {
+export function earlierRuns(
+  runs: Pick<RunStore, 'history' | 'result'>,
+  here: Pick<EarlierRuns, 'account' | 'version'>,
+): EarlierRuns {
   return {
-    account,
+    ...here,
     lastGreen: async (canary) => {
       let left = MOST_ENTRIES;
       for await (const { run } of historyFrom(runs, { canary, page: PAGE })) {

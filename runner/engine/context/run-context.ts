@@ -29,6 +29,8 @@ export interface Run {
   readonly values: Values;
   /** A digest of its steps, values and environment; absent if no results are stored. */
   readonly definition?: string;
+  /** Version of Coalmine; absent if no results are stored. */
+  readonly runnerVersion?: string;
   /** Comes when the run's time is spent or its user ends it. */
   readonly signal: AbortSignal;
   /** Secrets of this run only; absent for a canary without credentials. */

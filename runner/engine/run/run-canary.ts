@@ -65,8 +65,13 @@ function begin(request: RunRequest, engine: Engine): { readonly run: Run; end():
   );
   const secrets = secretsOfRun(request, engine, runId);
   const { earlier } = engine;
-  const definition =
-    earlier === undefined ? {} : { definition: definitionOf(canary, request.environment, earlier.account) };
+  const ranWith =
+    earlier === undefined
+      ? {}
+      : {
+          definition: definitionOf(canary, request.environment, earlier.account),
+          runnerVersion: earlier.version,
+        };
   const own = secrets?.engine ?? engine;
   const seen = {
     expected: new Set<string>(),
@@ -75,7 +80,7 @@ function begin(request: RunRequest, engine: Engine): { readonly run: Run; end():
     waiting,
     connections: new RunConnections(),
   };
-  const begun = { request, engine: own, secrets, runId, startedAtMs, signal, ...seen, ...definition };
+  const begun = { request, engine: own, secrets, runId, startedAtMs, signal, ...seen, ...ranWith };
   return { run: { ...begun, values: valuesOf(begun, NO_EXTERNALS) }, end };
 }
 
@@ -239,7 +244,7 @@ function sealed(run: Run, { steps, cleanup, trouble }: RunOutcome): RunResult {
     trail: trailOf(tested, startedAtMs, foreignIn(tested, own, { run, continuity })),
     ...omitUndefined({ continuity }),
     source: canary.source,
-    ...omitUndefined({ definition: run.definition }),
+    ...omitUndefined({ definition: run.definition, runnerVersion: run.runnerVersion }),
     interrupted: request.signal.aborted,
   };
   return deepFreeze(result);

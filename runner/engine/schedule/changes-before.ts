@@ -3,6 +3,7 @@ import { shortReason } from '../../core/base/format.ts';
 import type { Json } from '../../core/base/json.ts';
 import { mapWithConcurrency } from '../../core/base/with-concurrency.ts';
 import { type Changeable, changeableName, changeablesOf } from '../../core/compare/changeable.ts';
+import { changesSincePass, type RanWith, type SincePass } from '../../core/compare/changes-since-pass.ts';
 import { fill, isTemplate } from '../../core/expression/template.ts';
 import { transitiveReferencesOf, Values } from '../../core/expression/values.ts';
 import type { Canary } from '../../core/model/canary.ts';
@@ -29,11 +30,11 @@ export interface ChangesOf {
   readonly canary: Canary;
   readonly environment: Environment;
   /** The run that opens the incident. */
-  readonly run: Pick<RunResult, 'runId' | 'startedAtMs' | 'definition'>;
+  readonly run: RanWith & Pick<RunResult, 'runId' | 'startedAtMs'>;
 }
 
 /**
- * Changes in a period of the resources that a canary names and its own file; undefined if nothing can be read. Takes three seconds at
+ * Changes in a period of the resources that a canary names, of its own file, and of Coalmine; undefined if nothing can be read. Takes three seconds at
  * most, and never throws: a failed read makes its resource `unread`.
  */
 export async function changesBefore(
@@ -67,19 +68,25 @@ export async function changesBefore(
     if (answer?.unread !== undefined) unread.push({ resource, why: answer.unread });
   };
   const all = changeablesOf(of.canary, of.environment);
-  const [own = []] = await Promise.all([
-    reading(`canary ${of.canary.name}`, async () => ownChanges(of, engine)),
+  const [since] = await Promise.all([
+    reading(`canary ${of.canary.name}`, async () => sinceLastPass(of, engine)),
     mapWithConcurrency(AT_ONCE, all.slice(0, MOST_RESOURCES), readOne),
   ]);
   end();
   for (const one of all.slice(MOST_RESOURCES))
     unread.push({ resource: changeableName(one), why: `Only ${MOST_RESOURCES} resources are read.` });
-  return keptOf(own, dated, unread, period);
+  unread.push(...(since?.unread ?? []));
+  return keptOf(since?.changes ?? [], dated, unread, period);
+}
+
+/** Number of changes beyond those that an incident keeps. */
+function omittedOf({ length }: readonly Change[]): number {
+  return Math.max(0, length - MOST_CHANGES);
 }
 
 /** As many changes and unread resources as an incident keeps, and the number of the others. */
 function keptOf(
-  own: readonly Change[],
+  undated: readonly Change[],
   dated: readonly DatedChange[],
   unread: ChangesBefore['unread'],
   period: Period,
@@ -87,32 +94,25 @@ function keptOf(
   const inPeriod = dated.filter(({ atMs }) => atMs >= period.fromMs && atMs <= period.toMs);
   const newestFirst = inPeriod.toSorted((a, b) => b.atMs - a.atMs);
   const omitted = {
-    changes: Math.max(0, newestFirst.length - MOST_CHANGES),
+    changes: omittedOf(newestFirst) + omittedOf(undated),
     unread: Math.max(0, unread.length - MOST_UNREAD),
   };
   return {
     ...period,
-    changes: [...own, ...newestFirst.slice(0, MOST_CHANGES)],
+    changes: [...undated.slice(0, MOST_CHANGES), ...newestFirst.slice(0, MOST_CHANGES)],
     unread: unread.slice(0, MOST_UNREAD),
     ...(omitted.changes + omitted.unread === 0 ? {} : { omitted }),
   };
 }
 
 /**
- * A change of the canary or of its environment since its last pass. Its moment is not known, so no period leaves it out.
- * @throws ObserverError if a definition is not known.
+ * Differences from the last pass. They have no moment, so no period leaves them out.
+ * @throws ObserverError if the last pass is not kept.
  */
-async function ownChanges({ canary, run }: ChangesOf, { earlier }: Engine): Promise<readonly Change[]> {
-  const green = await earlier?.lastGreen(canary.name);
-  if (green?.definition === undefined || run.definition === undefined)
-    throw new ObserverError('Its definition in the last pass is not kept.');
-  if (green.definition === run.definition) return [];
-  return [
-    {
-      resource: `canary ${canary.name}`,
-      what: 'ran with other steps, values or another environment than in its last pass',
-    },
-  ];
+async function sinceLastPass({ canary, run }: ChangesOf, { earlier }: Engine): Promise<SincePass> {
+  const pass = await earlier?.lastGreen(canary.name);
+  if (pass === undefined) throw new ObserverError('Its last pass is not kept.');
+  return changesSincePass(canary, run, pass);
 }
 
 /** An address with the values of the environment and of its references. */

@@ -11,7 +11,7 @@ import { scheduled, TestFleet } from '../../support/run/fleet.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 
 const GONE = () => asMissing(new ObserverError('There is no such table.', { permanent: true }));
-const ACCOUNT = 'here';
+const HERE = { account: 'here', version: '1.0.0' };
 
 /** A harness with or without its thing and target. */
 function harnessWith(fault?: Error): RunHarness {
@@ -37,10 +37,10 @@ async function thenGone(
     readonly prepare?: (harness: RunHarness) => void;
   } = {},
 ): Promise<RunResult> {
-  const { fault = GONE(), green = async (one) => one, account = ACCOUNT, environment } = given;
-  const first = await harnessWith().run(canaryOf({}, ...steps), { engine: { earlier: noRunsYet(ACCOUNT) } });
+  const { fault = GONE(), green = async (one) => one, account = HERE.account, environment } = given;
+  const first = await harnessWith().run(canaryOf({}, ...steps), { engine: { earlier: noRunsYet() } });
   expect(first.verdict).toBe('passed');
-  const earlier: EarlierRuns = { account, lastGreen: async () => green(first) };
+  const earlier: EarlierRuns = { ...HERE, account, lastGreen: async () => green(first) };
   const harness = harnessWith(fault);
   given.prepare?.(harness);
   return harness.run(canaryOf(given.now ?? {}, ...(given.nowSteps ?? steps)), {
@@ -49,8 +49,8 @@ async function thenGone(
   });
 }
 
-function noRunsYet(account: string): EarlierRuns {
-  return { account, lastGreen: async () => undefined };
+function noRunsYet(): EarlierRuns {
+  return { ...HERE, lastGreen: async () => undefined };
 }
 
 const LOOK = expectStep('observe', { withinMs: 1_000 });
@@ -98,7 +98,7 @@ describe('a watched canary whose thing is gone', () => {
   it('fails slot after slot, as long as its last green run is kept', async () => {
     const fleet = new TestFleet(scheduled('orders'));
     const context = fleet.monitor();
-    const engine = { ...context.engine, earlier: earlierRuns(fleet.store.runs, ACCOUNT) };
+    const engine = { ...context.engine, earlier: earlierRuns(fleet.store.runs, HERE) };
     const work = async () => {
       await fleet.harness.clock.sleep(60_000);
       const slotAtMs = fleet.harness.clock.nowMs();
@@ -173,7 +173,7 @@ describe('a thing that is not there', () => {
 
 describe('the definition of a canary', () => {
   it('does not change with its name, its place in the file, its schedule or its alerts', async () => {
-    const earlier = noRunsYet(ACCOUNT);
+    const earlier = noRunsYet();
     const at = { file: 'other.yaml', line: 9, column: 3 };
     const digests = await Promise.all(
       [canaryOf({}, LOOK), canaryOf({ name: 'other', timeoutMs: 1 }, { ...LOOK, name: 'other', at })].map(
@@ -208,7 +208,7 @@ describe('the last green run', () => {
         },
         result: async (runId) => resultOf({ runId }),
       },
-      ACCOUNT,
+      HERE,
     );
     return { earlier, asked };
   }

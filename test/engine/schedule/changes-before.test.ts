@@ -5,7 +5,7 @@ import type { ChangesBefore, DatedChange } from '../../../runner/core/model/chan
 import type { RunResult } from '../../../runner/core/model/run-result.ts';
 import type { EarlierRuns, Engine } from '../../../runner/engine/engine.ts';
 import { changesBefore } from '../../../runner/engine/schedule/changes-before.ts';
-import { actStep, canaryOf, expectStep, resultOf } from '../../support/run/builders.ts';
+import { actStep, canaryOf, expectStep, resultOf, stepResultOf } from '../../support/run/builders.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 
 type Read = NonNullable<Engine['changes']>;
@@ -19,7 +19,12 @@ interface Given {
   readonly run?: RunResult;
 }
 
-const EARLIER: EarlierRuns = { account: '', lastGreen: async () => resultOf({ definition: 'b' }) };
+/** Parts of a run that are those of its last pass. */
+const SAME = { definition: 'b', runnerVersion: '1.0.0' } as const;
+
+function after(pass: RunResult | undefined): EarlierRuns {
+  return { account: '', version: '1.0.0', lastGreen: async () => pass };
+}
 
 const PERIOD = { fromMs: 1_000, toMs: 2_000 };
 
@@ -39,9 +44,9 @@ async function changesOf({
   more = {},
   harness = new RunHarness(),
   vars = {},
-  run = resultOf({ startedAtMs: 1_800, definition: 'b' }),
+  run = resultOf({ startedAtMs: 1_800, ...SAME }),
 }: Given): Promise<ChangesBefore | undefined> {
-  const engine = { ...harness.engine, changes: read, earlier: EARLIER, ...more };
+  const engine = { ...harness.engine, changes: read, earlier: after(resultOf(SAME)), ...more };
   return changesBefore({ canary, run, environment: { name: 'default', vars } }, PERIOD, engine);
 }
 
@@ -183,53 +188,45 @@ describe('what changed before an incident', () => {
     expect(found?.omitted).toEqual({ changes: 10, unread: 5 });
   });
 
-  it.each([
-    { title: 'another definition', definition: 'a', changes: 1 },
-    { title: 'the same definition', definition: 'b', changes: 0 },
-  ])(
-    'has the canary itself, whatever the period, if its last pass had $title',
-    async ({ definition, changes }) => {
-      const earlier = { account: '', lastGreen: async () => resultOf({ definition }) };
+  it('has what differs from the last pass, whatever the period', async () => {
+    const run = resultOf({ startedAtMs: PERIOD.toMs + 60_000, ...SAME });
+    const earlier = after(resultOf({ ...SAME, definition: 'a' }));
 
-      const run = resultOf({ startedAtMs: PERIOD.toMs + 60_000, definition: 'b' });
-      const found = await changesOf({ canary: canaryOf({ name: 'orders' }), more: { earlier }, run });
+    const found = await changesOf({ canary: canaryOf({ name: 'orders' }), more: { earlier }, run });
 
-      expect(found).toMatchObject({ unread: [] });
-      expect(found?.changes).toEqual(
-        changes === 0
-          ? []
-          : [
-              {
-                resource: 'canary orders',
-                what: 'ran with other steps, values or another environment than in its last pass',
-              },
-            ],
+    expect(found).toMatchObject({ changes: [{ resource: 'canary orders' }], unread: [] });
+  });
+
+  it('keeps ten of the changes without a moment', async () => {
+    const names = Array.from({ length: 12 }, (_, n) => `f${n}`);
+    const steps = (version: string) =>
+      names.map((name) =>
+        stepResultOf({
+          stepId: name,
+          kind: 'invoke',
+          hop: `function ${name}`,
+          evidence: [{ kind: 'invoke', id: name, takenAtMs: 0, data: { version } }],
+        }),
       );
-    },
-  );
+
+    const found = await changesOf({
+      canary: canaryOf({ name: 'orders' }),
+      more: { earlier: after(resultOf({ ...SAME, steps: steps('1') })) },
+      run: resultOf({ ...SAME, steps: steps('2') }),
+    });
+
+    expect(found?.changes).toHaveLength(10);
+    expect(found?.omitted).toEqual({ changes: 2, unread: 0 });
+  });
 
   it.each([
-    {
-      title: 'its last pass is not kept',
-      more: { earlier: { account: '', lastGreen: async () => undefined } },
-    },
-    {
-      title: 'its last pass has no definition',
-      more: { earlier: { account: '', lastGreen: async () => resultOf() } },
-    },
+    { title: 'its last pass is not kept', more: { earlier: after(undefined) } },
     { title: 'no results are stored', more: { earlier: undefined } as never },
-    {
-      title: 'the run has no definition',
-      more: { earlier: { account: '', lastGreen: async () => resultOf({ definition: 'a' }) } },
-      run: resultOf({ startedAtMs: 1_800 }),
-    },
-  ])('names the canary itself as not read if $title', async ({ more, run }) => {
-    const canary = canaryOf({ name: 'orders' });
-
-    expect(await changesOf({ canary, more, ...(run === undefined ? {} : { run }) })).toEqual({
+  ])('names the canary itself as not read if $title', async ({ more }) => {
+    expect(await changesOf({ canary: canaryOf({ name: 'orders' }), more })).toEqual({
       ...PERIOD,
       changes: [],
-      unread: [{ resource: 'canary orders', why: 'Its definition in the last pass is not kept.' }],
+      unread: [{ resource: 'canary orders', why: 'Its last pass is not kept.' }],
     });
   });
 });

@@ -107,7 +107,11 @@ describe('an incident that opens', () => {
     const context = fleet.monitor({
       engine: {
         ...fleet.harness.engine,
-        earlier: { account: '', lastGreen: async () => resultOf({ definition: 'a' }) },
+        earlier: {
+          account: '',
+          version: '1',
+          lastGreen: async () => resultOf({ definition: 'a', runnerVersion: '1' }),
+        },
         ...(changes === undefined ? {} : { changes }),
       },
     });
@@ -119,6 +123,7 @@ describe('an incident that opens', () => {
         slotAtMs,
         startedAtMs: slotAtMs,
         definition: edited && verdict === 'failed' ? 'b' : 'a',
+        runnerVersion: '1',
         verdict,
       });
       const slot = { canary: 'orders', slotAtMs, state: 'done', result } as const;

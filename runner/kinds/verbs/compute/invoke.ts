@@ -31,6 +31,7 @@ export const invoke = {
       type: 'text',
       description: 'Handled or Unhandled, where the function failed; otherwise missing',
     },
+    version: { type: 'text', description: 'the version that ran; an alias shows the one that it points to' },
     log: { type: 'text', description: 'the end of its log, where it was waited for' },
   },
   // Lambda answers 200 for a function that threw.
@@ -65,13 +66,13 @@ response:
         : { InvocationType: 'Event' }),
     });
     addTraceHeader(command, context);
-    const { StatusCode, Payload, FunctionError, LogResult } = await context
+    const { StatusCode, Payload, FunctionError, ExecutedVersion, LogResult } = await context
       .clientOf(LambdaClient, name)
       .send(command, { abortSignal: context.signal });
     const data: JsonMap = {
       status: StatusCode ?? 0,
       body: parsed(Payload),
-      ...omitUndefined({ error: FunctionError }),
+      ...omitUndefined({ error: FunctionError, version: ExecutedVersion }),
       ...(LogResult === undefined ? {} : { log: Buffer.from(LogResult, 'base64').toString() }),
     };
     const id = `${context.runId}-${context.stepId}`;
