@@ -24,13 +24,18 @@ export interface LocalInboxes extends Inboxes {
 /** The port of the inbox behind a tunnel, which must know it. It has no owner at IANA. */
 export const TUNNEL_PORT = 7374;
 
+/** @throws UsageError for a value of `--inbox` that is no URL. */
+export function assertInboxUrl(inbox: string | undefined): void {
+  if (inbox !== undefined && !(/^https?:\/\/[^\s?#]+$/.test(inbox) && URL.canParse(inbox)))
+    throw new UsageError(`'${inbox}' is no URL of an inbox: write one such as https://tunnel.example.com.`);
+}
+
 /** @throws UsageError for a URL that is none. */
 export function localInboxes(
   { inbox, inboxPort }: InboxOptions,
   { env }: Pick<Settings, 'env'>,
 ): LocalInboxes {
-  if (inbox !== undefined && !(/^https?:\/\/[^\s?#]+$/.test(inbox) && URL.canParse(inbox)))
-    throw new UsageError(`'${inbox}' is no URL of an inbox: write one such as https://tunnel.example.com.`);
+  assertInboxUrl(inbox);
   const { desk, journal } = memoryDesk(feedOf);
   const [clock, random] = [systemClock(), systemRandom()];
   const server = inboxServer({

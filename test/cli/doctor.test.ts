@@ -387,6 +387,15 @@ The project
   });
 
   describe('of a deployed stack', () => {
+    const CALLED_BACK = `canary: a
+owner: b
+steps:
+  - http: POST https://a.example/orders
+    body: { callbackUrl: "\${run.inbox}/placed" }
+  - expect: request
+    within: 1s
+`;
+
     const HEARS = (bus: string): string =>
       `canary: a\nowner: b\nonly: [here]\nsteps:\n  - sendMessage: \${env:INBOX}\n    body: x\n  - expect: event\n    bus: ${bus}\n    within: 1s\n`;
 
@@ -492,6 +501,31 @@ The project
       delete env['INBOX'];
 
       expect(stdout).toContain('  ✗ The environment variable INBOX is not set');
+    });
+
+    it('says which URL the inbox of a canary has in the stack, and that a stack has none', async () => {
+      const files = { 'a.canary.yaml': CALLED_BACK };
+      const COALMINE_INBOX_URL = 'https://abc.lambda-url.us-east-1.on.aws/';
+      deployed({ ...variables(), COALMINE_INBOX_URL });
+      const { stdout } = await doctor(folderWith(files), '--stack', 's', '--verbose');
+      deployed(variables());
+      const without = await doctor(folderWith(files), '--stack', 's');
+
+      expect(stdout).toContain('  ✓ inbox at https://abc.lambda-url.us-east-1.on.aws/inbox/<token>\n');
+      expect(without.stdout).toContain('  ✗ the stack s has no inbox\n');
+      expect(without.code).toBe(1);
+    });
+
+    it('takes the URL of a tunnel for this machine alone', async () => {
+      const asked = async (...options: readonly string[]) =>
+        (await doctor(folderWith({ 'a.canary.yaml': CALLED_BACK }), ...options)).stderr;
+
+      expect(await asked('--inbox', 'tunnel')).toContain("'tunnel' is no URL of an inbox");
+      for (const option of [
+        ['--inbox', 'https://a.example'],
+        ['--inbox-port', '81'],
+      ])
+        expect(await asked(...option, '--stack', 's')).toContain('leave out --inbox and --inbox-port');
     });
 
     it('ends where there is no such stack', async () => {

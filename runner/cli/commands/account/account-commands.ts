@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Io } from '../../setup/io.ts';
-import { collect, PATHS, whole } from '../options.ts';
+import { collect, PATHS, whole, withInbox } from '../options.ts';
 import type { CostOptions } from './cost.ts';
 import type { DoctorOptions } from './doctor.ts';
 import type { IamOptions } from './iam.ts';
@@ -25,8 +25,7 @@ export function addDeploying(program: Command, io: Io, done: (code: number) => v
       const { iam } = await import('./iam.ts');
       done(await iam(paths, options, io));
     });
-  program
-    .command('doctor')
+  withInbox(program.command('doctor'))
     .description('check that all that canaries name exists and can be reached; reads only')
     .argument('[paths...]', PATHS)
     .option('--env <name>', 'the environment of the project file')

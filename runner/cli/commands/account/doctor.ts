@@ -11,16 +11,18 @@ import { proxyFault, proxyNote } from '../../../core/network/proxies.ts';
 import { examine } from '../../../doctor/examine.ts';
 import { hidingValues } from '../../../doctor/hidden-values.ts';
 import type { ConcernedFinding } from '../../../doctor/question/finding.ts';
+import { assertInboxUrl, type InboxOptions } from '../../../runs/local-inbox.ts';
 import { select } from '../../../runs/selection.ts';
 import { UsageError } from '../../../runs/usage-error.ts';
 import { type Settings, settingsFrom } from '../../../settings.ts';
 import { countsOf, examinationJson, formatExamination } from '../../output/format-doctor.ts';
 import { type DeployedStack, deployedStack } from '../../setup/deployed-stack.ts';
+import { inboxFindings } from '../../setup/inbox-findings.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { oneFleet, sound } from '../../setup/selection.ts';
 import { zoneDataFindings } from '../../setup/zone-data.ts';
 
-export interface DoctorOptions {
+export interface DoctorOptions extends InboxOptions {
   readonly env?: string;
   readonly as?: string;
   readonly role?: string;
@@ -35,10 +37,7 @@ export interface DoctorOptions {
 export async function doctor(paths: readonly string[], options: DoctorOptions, io: Io): Promise<number> {
   const { settings: own, faults } = settingsFrom(io.env, io.who);
   if (faults.length > 0) throw new UsageError(faults.join('\n'));
-  if (options.role !== undefined && !isRoleArn(options.role))
-    throw new UsageError(
-      `'${options.role}' is not the ARN of a role. Write --role arn:aws:iam::<account>:role/<name>.`,
-    );
+  refuseFaulty(options);
   const loaded = sound(await select(paths, io), io);
   if (loaded === undefined) return EXIT.usage;
   const fleet = oneFleet(loaded, options.env, 'doctor');
@@ -63,7 +62,12 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
     // Masked first: a secret in which a value was replaced would not be found any more.
     const masked = redactor.deep(examination.found);
     const examined = options.showValues === true ? masked : masked.map(hide);
-    const found = [...proxyFindings(settings.env), ...zoneDataFindings(fleet, nowMs), ...examined];
+    const found = [
+      ...proxyFindings(settings.env),
+      ...zoneDataFindings(fleet, nowMs),
+      ...inboxFindings(fleet, { ...options, stack, settings }, application.engine),
+      ...examined,
+    ];
     const report = redactor.deep({ ...examination, found, left: loaded.length - fleet.canaries.length });
     const paint = painter(wantsColour(io.env, io.stdout.isTTY === true));
     const text =
@@ -76,6 +80,19 @@ export async function doctor(paths: readonly string[], options: DoctorOptions, i
     stack?.clients.close();
     await application.close();
   }
+}
+
+/** @throws UsageError for an option that is faulty, or that fits no other */
+function refuseFaulty({ role, stack, inbox, inboxPort }: DoctorOptions): void {
+  if (role !== undefined && !isRoleArn(role))
+    throw new UsageError(
+      `'${role}' is not the ARN of a role. Write --role arn:aws:iam::<account>:role/<name>.`,
+    );
+  assertInboxUrl(inbox);
+  if (stack !== undefined && (inbox ?? inboxPort) !== undefined)
+    throw new UsageError(
+      'A stack has an inbox of its own: leave out --stack, or leave out --inbox and --inbox-port.',
+    );
 }
 
 /** The proxy that requests go through, since it may be what fails. */
