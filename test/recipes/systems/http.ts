@@ -88,6 +88,19 @@ export const HTTP: Readonly<Record<string, System>> = {
     cloud.stack('parcels', { ApiUrl, SocketUrl: `${sockets.url}/prod` });
   },
 
+  /** The provider takes the money, and does not call back. */
+  'payment-calls-back': async (cloud) => {
+    const ApiUrl = await cloud.api('provider', {
+      'POST /payments': async ({ json, requestContext }) => {
+        const paymentId = `pay_${requestContext.requestId.slice(0, 8)}`;
+        const body = JSON.stringify({ paymentId, status: 'PAID' });
+        if (!cloud.isBroken()) await fetch(String(json['callbackUrl']), { method: 'POST', body });
+        return { statusCode: 202, body: { paymentId } };
+      },
+    });
+    cloud.stack('provider', { ApiUrl });
+  },
+
   /** The webhook goes out without its signature. */
   'webhook-is-delivered-signed': async (cloud) => {
     await cloud.queue('webhooks-for-canaries', { MessageRetentionPeriod: '60' });
