@@ -20,6 +20,7 @@ import { deadlineIn, raceAbort } from '../abort.ts';
 import { RunConnections } from '../context/connections.ts';
 import type { Run } from '../context/run-context.ts';
 import { secretsOfRun } from '../context/run-secrets.ts';
+import { ThingsThere } from '../context/things-there.ts';
 import type { Engine } from '../engine.ts';
 import { cleanupSpent } from '../run/clean-up.ts';
 import { keepable } from '../run/cleanup-recorder.ts';
@@ -149,7 +150,7 @@ async function resumed(entry: CleanupEntry, of: SweepContext, ending: AbortSigna
     values,
     signal: ending,
     expected: new Set(),
-    there: [],
+    there: new ThingsThere(environment),
     sent: [],
     connections: new RunConnections(),
     waiting: [],

@@ -10,11 +10,12 @@ import type { RunInbox } from '../../core/inbox/ports.ts';
 import type { ActStep, Step } from '../../core/model/canary.ts';
 import type { Evidence, StepResult } from '../../core/model/run-result.ts';
 import type { SentMessage } from '../../core/taps/feeds.ts';
-import type { InputFault, Noun, StepInput, ThingAt, Verb } from '../../kinds/kind.ts';
+import type { InputFault, Noun, StepInput, Verb } from '../../kinds/kind.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 import type { CleanupNotes } from './cleanup-notes.ts';
 import type { RunConnections } from './connections.ts';
 import type { RunSecrets } from './run-secrets.ts';
+import type { ThingsThere } from './things-there.ts';
 
 /** State of one run, shared by its steps. */
 export interface Run {
@@ -39,8 +40,8 @@ export interface Run {
   readonly inbox?: RunInbox | undefined;
   /** Things that checks expected and found, each as {@link sightingOf} names it. */
   readonly expected: Set<string>;
-  /** Addresses at which the run saw a thing, or put one. */
-  readonly there: ThingAt[];
+  /** Things that the run saw or put, for a `gone`. */
+  readonly there: ThingsThere;
   /** Messages that its acts put into queues. */
   readonly sent: SentMessage[];
   /** Those that its acts opened. */

@@ -14,6 +14,7 @@ import { deadlineIn, raceAbort, yieldTurn } from '../abort.ts';
 import { RunConnections } from '../context/connections.ts';
 import { type Run, skippedStep } from '../context/run-context.ts';
 import { secretsOfRun } from '../context/run-secrets.ts';
+import { ThingsThere } from '../context/things-there.ts';
 import type { Engine, RunRequest } from '../engine.ts';
 import type { CheckStep } from '../steps/check-step.ts';
 import { classifyError, type ErrorClass } from '../steps/classify-error.ts';
@@ -75,7 +76,7 @@ function begin(request: RunRequest, engine: Engine): { readonly run: Run; end():
   const own = secrets?.engine ?? engine;
   const seen = {
     expected: new Set<string>(),
-    there: [],
+    there: new ThingsThere(request.environment),
     sent: [],
     waiting,
     connections: new RunConnections(),

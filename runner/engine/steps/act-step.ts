@@ -123,10 +123,11 @@ async function act(
   const context = contextOf(run, { purpose: 'act', signal }, own);
   signal.throwIfAborted(); // the run may have ended while a retry was waited for
   if (correlate) about.spanId = own.spanId;
+  run.there.actBegins();
   const evidence = await raceAbort(verb.act(input, context), signal);
   const messageIds = verb.messageIds?.(evidence.data) ?? [evidence.id];
   const made = verb.makes?.(input);
-  if (made !== undefined) run.there.push(made);
+  if (made !== undefined) run.there.see(made);
   noteSent(step, run, { queue: verb.fills?.(input), messageIds });
   const tried = answered(step, run, { startedAtMs, hop: about.hop, evidence, pattern });
   const isRefused = evidence.unauthorized === true && tried.outcome.verdict === 'failed';

@@ -1,9 +1,9 @@
 import { formatDuration } from '../../core/base/duration.ts';
 import type { CanaryError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
-import { isPartOf } from '../../core/matching/is-part-of.ts';
 import type { GoneStep } from '../../core/model/canary.ts';
 import type { Evidence } from '../../core/model/run-result.ts';
+import type { ThingAt } from '../../kinds/kind.ts';
 import type { Outcome } from '../context/run-context.ts';
 import { assess, numberOf, thingOf } from './assertions.ts';
 import type { CheckContext } from './check-step.ts';
@@ -23,16 +23,10 @@ interface GoneState {
   evidence: readonly Evidence[];
 }
 
-/** Notes that a check found a thing at its address, for a later `gone`. */
-export function noteThere({ run, noun, input }: CheckContext): void {
-  if (noun.vanishes === true) run.there.push({ kind: noun.name, input: input as JsonMap });
-}
-
 /** Polls until nothing is at the address any more, for the required time, or the deadline has passed. */
 export function pollUntilGone(step: GoneStep, context: CheckContext): Promise<Outcome> {
-  const { run, noun, input, startedAtMs } = context;
-  const wasThere = run.there.some((one) => one.kind === noun.name && isPartOf(input as JsonMap, one.input));
-  const state: GoneState = { wasThere, seenAtMs: startedAtMs, evidence: [] };
+  const { run, startedAtMs } = context;
+  const state: GoneState = { wasThere: false, seenAtMs: startedAtMs, evidence: [] };
   const deadlineMs = startedAtMs + step.withinMs;
   return poll<Outcome>({
     context,
@@ -45,6 +39,20 @@ export function pollUntilGone(step: GoneStep, context: CheckContext): Promise<Ou
       return decide(observation, { step, context, state, deadlineMs });
     },
   });
+}
+
+/** Notes that a check found a thing at its address. */
+export function noteThere(context: CheckContext): void {
+  if (context.noun.vanishes === true) context.run.there.see(addressOf(context));
+}
+
+/** Notes that a check found nothing at its address. */
+export function noteMissing(context: CheckContext): void {
+  if (context.noun.vanishes === true) context.run.there.miss(addressOf(context));
+}
+
+function addressOf({ noun, input }: CheckContext): ThingAt {
+  return { kind: noun.name, input: input as JsonMap };
 }
 
 /** The conditions of a `gone`: its address alone selects. */
@@ -62,6 +70,7 @@ function decide(observation: Observation, deciding: Deciding): Outcome | undefin
   const { result, fault, atMs, last } = observation;
   if (result === undefined) return last ? unobserved(fault as CanaryError, observation, deciding) : undefined;
   if (state.evidence.length > 0) return stillThere(observation, deciding);
+  state.wasThere ||= context.run.there.has(addressOf(context)); // a check next to it may just have seen it
   if (!state.wasThere) return last ? neverSeen(observation, deciding) : undefined;
   const gap = state.goneSinceMs === undefined ? undefined : gapBefore(observation, state.seenAtMs, context);
   state.goneSinceMs ??= atMs;
@@ -72,7 +81,7 @@ function decide(observation: Observation, deciding: Deciding): Outcome | undefin
     const { undecided, ...outcome } = unsure;
     return byTime({ ...base(observation, deciding), ...outcome }, context, undecided);
   }
-  const hasStayed = step.forMs === 0 || (last && atMs >= state.goneSinceMs + step.forMs);
+  const hasStayed = last && atMs >= state.goneSinceMs + step.forMs;
   return hasStayed ? passed(observation, deciding) : undefined;
 }
 
@@ -101,22 +110,22 @@ function passed(observation: Observation, deciding: Deciding): Outcome {
   const { step, context, state } = deciding;
   const { startedAtMs, actedAtMs, run } = context;
   const goneAtMs = state.goneSinceMs as number;
-  const stayed = step.forMs === 0 ? '' : `, and still so ${formatDuration(step.forMs)} later`;
   const isKnown = run.engine.clock.stoodStillMs(actedAtMs) === 0;
   const outcome: Outcome = {
     ...base(observation, deciding),
     verdict: 'passed',
-    reason: `after ${formatDuration(goneAtMs - startedAtMs)}${stayed}`,
+    reason: `after ${formatDuration(goneAtMs - startedAtMs)}, and still so ${formatDuration(step.forMs)} later`,
     ...(isKnown ? { timeToEffectMs: goneAtMs - actedAtMs } : {}),
   };
-  // A poll that showed nothing stands; the time between two polls was not seen.
-  return step.forMs === 0 ? outcome : byTime(outcome, context, 'it is unknown if it was gone all the time');
+  noteMissing(context);
+  return byTime(outcome, context, 'it is unknown if it was gone all the time');
 }
 
 /** An absence proves nothing of a thing that may never have been there. */
 function neverSeen(observation: Observation, deciding: Deciding): Outcome {
-  const { noun } = deciding.context;
-  const reason = `No ${thingOf(noun)} was ever seen there, so none can be said to be gone. Let an 'expect' above see it first.`;
+  const { context } = deciding;
+  const seen = context.run.there.had(addressOf(context)) ? 'seen there since it was gone' : 'ever seen there';
+  const reason = `No ${thingOf(context.noun)} was ${seen}, so none can be said to be gone. Let an 'expect' above see it first.`;
   return { ...base(observation, deciding), verdict: 'error', blame: 'observer', reason };
 }
 

@@ -18,6 +18,7 @@ import {
 } from './assertions.ts';
 import type { CheckContext } from './check-step.ts';
 import { emitStepPolled } from './emit-progress.ts';
+import { noteMissing } from './gone-step.ts';
 import { decidedByTime, gapBefore } from './in-time.ts';
 import { withoutOverlong } from './overlong.ts';
 import { type Observation, poll } from './poll.ts';
@@ -79,7 +80,9 @@ function decide(
   const elapsed = { clock: context.run.engine.clock, sinceMs: context.sinceMs };
   if (blind !== undefined) return decidedByTime({ ...found, ...blind }, elapsed);
   if (assessment === undefined || !observation.last) return undefined;
-  const reason = noneIn(observation.atMs - startedAtMs, observation.result as PollResult, step);
+  const result = observation.result as PollResult;
+  if (result.selected.length === 0) noteMissing(context);
+  const reason = noneIn(observation.atMs - startedAtMs, result, step);
   const none: Outcome = { ...found, verdict: 'passed', reason };
   return isPolled(context) ? decidedByTime(none, elapsed, 'it is unknown if one appeared meanwhile') : none;
 }
