@@ -4,14 +4,14 @@ import type { Json, JsonMap } from '../core/base/json.ts';
 import { hasSetup } from '../core/cleanup/time-budget.ts';
 import { changeablesOf } from '../core/compare/changeable.ts';
 import type { ExternalName } from '../core/expression/reference.ts';
-import { externalsIn, externalsInSettled, transitiveReferencesOf } from '../core/expression/values.ts';
+import { externalsIn, externalsInSettled } from '../core/expression/values.ts';
 import type { Canary } from '../core/model/canary.ts';
 import type { Channel } from '../core/model/channel.ts';
 import type { Environment, Project } from '../core/model/project.ts';
 import { leasePermissionsOf } from '../core/taps/lease-table.ts';
 import type { Permission, StepInput } from '../kinds/kind.ts';
 import { KINDS } from '../registry.ts';
-import { type NamedBy, type Resource, resourceOf } from './resources.ts';
+import { isKnownBefore, type NamedBy, type Resource, resourceOf } from './resources.ts';
 import { type StackParameter, StackParameters } from './stack-parameters.ts';
 
 /** An IAM action, its resource, and its user. */
@@ -107,15 +107,13 @@ function needsOfCanary(
 /** Optional permissions to read what changed before an incident. A name that only a run knows would need a parameter, so it gets none. */
 function needsOfChanges(canary: Canary, named: NamedBy): readonly Need[] {
   const { environment } = named;
-  const vars = { ...environment.vars, ...canary.vars };
-  const known = changeablesOf(canary, environment).flatMap(({ type, address }): readonly Permission[] => {
-    const mentions = transitiveReferencesOf(address, vars);
-    const isKnown = mentions.every(
-      ({ name, external }) => external !== undefined || vars[name] !== undefined,
-    );
-    return isKnown ? [{ action: CHANGE_SOURCES[type].action, resource: address }] : [];
-  });
-  return needsFor(known, { ...named, canary, vars });
+  const of = { ...named, canary, vars: { ...environment.vars, ...canary.vars } };
+  const known = changeablesOf(canary, environment).filter(({ address }) => isKnownBefore(address, of));
+  const permissions = known.map(({ type, address }) => ({
+    action: CHANGE_SOURCES[type].action,
+    resource: address,
+  }));
+  return needsFor(permissions, of);
 }
 
 function needsOfChannel(channel: Channel, named: NamedBy): readonly Need[] {

@@ -54,6 +54,11 @@ export function resourceOf(permission: Permission, named: NamedBy): Resource {
   return endingIn(ending, { arn: written, ifName: { parameter: name, arn } }, executions);
 }
 
+/** True if a text names one resource before any run: each value in it is known, or is that of a parameter. */
+export function isKnownBefore(text: string, named: NamedBy): boolean {
+  return !piecesIn(text, named).some(isOpen);
+}
+
 const REGION = '${AWS::Region}';
 
 function piecesIn(text: string, { environment, vars, canary }: NamedBy): readonly Piece[] {

@@ -8,7 +8,7 @@ import type { RunId } from '../core/base/run-id.ts';
 import { isStandstill } from '../core/base/standstill.ts';
 import { mapWithConcurrency } from '../core/base/with-concurrency.ts';
 import { hasSetup } from '../core/cleanup/time-budget.ts';
-import { changeablesOf } from '../core/compare/changeable.ts';
+import { changeablesOf, stacksIn } from '../core/compare/changeable.ts';
 import type { ExternalName, References } from '../core/expression/reference.ts';
 import { keyOf } from '../core/expression/resolve-references.ts';
 import { externalsIn, externalsInSettled } from '../core/expression/values.ts';
@@ -25,7 +25,7 @@ import { type ConcernedFinding, fine } from './question/finding.ts';
 import type { AnyQuestion, QuestionContext, Stack, Subject } from './question/question.ts';
 import { withTimeout } from './question/with-timeout.ts';
 import { QUESTIONS } from './questions/table.ts';
-import { resolvedSteps } from './resolved-steps.ts';
+import { resolvedReads, resolvedSteps } from './resolved-steps.ts';
 import { dedupe, placeOf, type ResolvedSteps, resourcesOf } from './resources.ts';
 
 /** Input of an examination. */
@@ -78,10 +78,10 @@ export async function examine(given: ExamineFor): Promise<Examination> {
   const { canaries, project, environment, references } = given;
   const reads = canaries.map((canary) => externalsIn(canary, environment));
   const outside = await readOutside(reads.flat(), references);
-  const filled = canaries.map((canary): ResolvedSteps => {
-    const known = { ...given, externals: outside.values };
-    return { name: canary.name, steps: resolvedSteps(canary, known) };
-  });
+  const known = { ...given, externals: outside.values };
+  const filled = canaries.map(
+    (canary): ResolvedSteps => ({ name: canary.name, steps: resolvedSteps(canary, known) }),
+  );
   const taps = await settledTaps(project, environment, references);
   const { subjects, others } = resourcesOf(filled, { ...given, taps, home: homeOf(environment) });
   const channels = await channelSubjects(project, environment, references);
@@ -91,7 +91,8 @@ export async function examine(given: ExamineFor): Promise<Examination> {
     dedupe([...subjects, ...channels.subjects]),
     async (subject) => answerOf(subject, asking()),
   );
-  const needed = caller === undefined ? [] : neededOf(given, { filled, reads, caller });
+  const named = canaries.map((canary) => resolvedReads(canary, known));
+  const needed = caller === undefined ? [] : neededOf(given, { filled, reads: named, caller });
   const decisions = caller === undefined ? [] : await decide(needed, caller, asking);
   const unneeded = caller === undefined ? canaries : [];
   return {
@@ -129,23 +130,24 @@ function neededOf(
     const leases = hasSetup(steps) ? leasePermissionsOf(project.name) : [];
     const permissions = [...all.filter(({ ofTap }) => stack === undefined || ofTap !== true), ...leases];
     const reads = known.reads[index] as readonly ExternalName[];
-    const optional = readsOfChanges(canary, steps, environment);
+    const optional = readsOfChanges({ ...canary, steps, cleanup: [] }, reads, environment);
     return neededBy(canary.name, { steps: permissions, reads, optional }, known.caller);
   });
 }
 
-/** Optional permissions to read what changed before an incident. A function's name may be known only with its references filled in. */
+/** Optional permissions to read what changed before an incident, of a canary and values from outside with their names filled in. */
 function readsOfChanges(
-  canary: Canary,
-  steps: ResolvedSteps['steps'],
+  filled: Canary,
+  reads: readonly ExternalName[],
   environment: Environment,
 ): readonly Permission[] {
-  const named = changeablesOf(canary, environment).filter(({ type }) => type === 'stack');
-  const functions = changeablesOf({ ...canary, steps, cleanup: [] }, environment);
-  return [...named, ...functions.filter(({ type }) => type === 'function')].map(({ type, address }) => ({
-    action: CHANGE_SOURCES[type].action,
-    resource: address,
-  }));
+  const functions = changeablesOf(filled, environment);
+  return [...stacksIn(reads), ...functions.filter(({ type }) => type === 'function')].map(
+    ({ type, address }) => ({
+      action: CHANGE_SOURCES[type].action,
+      resource: address,
+    }),
+  );
 }
 
 /** True if a step, a value from outside, a channel or an option concerns AWS. Otherwise no credentials are needed. */

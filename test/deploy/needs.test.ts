@@ -206,12 +206,21 @@ describe('what a fleet needs', () => {
       const canary = `canary: one
 owner: team
 schedule: { every: 5m }
+vars: { made: { $uuid: {} } }
 steps:
   - invoke: \${cf:shop.Function}
     save: { fn: response.body.name }
   - invoke: \${fn}
+  - invoke: \${cf:dyn-\${env.name}-\${env.region}.Function}
+  - invoke: \${cf:dyn-\${env:STAGE}.Function}
+  - invoke: price-\${env.name}
+  - invoke: \${canary.name}
+  - invoke: made-\${made}
   - expect: log
     logGroup: /aws/lambda/store
+    within: 30s
+  - expect: log
+    logGroup: /aws/lambda/store-\${env.name}
     within: 30s
 `;
       return needsOf(fleetFrom({ 'coalmine.config.yaml': project, 'one.canary.yaml': canary })).changes.map(
@@ -220,9 +229,16 @@ steps:
     };
 
     expect(changesOf('')).toEqual([
-      `cloudformation:DescribeStackEvents arn:\${AWS::Partition}:cloudformation:${IN}:stack/shop/*`,
+      ...['shop', 'dyn-prod-eu-west-1', 'dyn-${EnvStage}'].map(
+        (stack) =>
+          `cloudformation:DescribeStackEvents arn:\${AWS::Partition}:cloudformation:${IN}:stack/${stack}/*`,
+      ),
       'lambda:GetFunctionConfiguration ${CfShopFunction}',
-      `lambda:GetFunctionConfiguration arn:\${AWS::Partition}:lambda:${IN}:function:store`,
+      'lambda:GetFunctionConfiguration ${CfDynEnvNameEnvRegionFunction}',
+      'lambda:GetFunctionConfiguration ${CfDynEnvStageFunction}',
+      ...['price-prod', 'one', 'store', 'store-prod'].map(
+        (name) => `lambda:GetFunctionConfiguration arn:\${AWS::Partition}:lambda:${IN}:function:${name}`,
+      ),
     ]);
     expect(changesOf('\n    role: arn:aws:iam::111122223333:role/canaries')).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type AwsClients, awsClients } from '../../runner/adapters/aws/clients.ts';
 import { systemRandom } from '../../runner/adapters/runtime/system-random.ts';
 import { newRunId } from '../../runner/core/base/run-id.ts';
+import type { References } from '../../runner/core/expression/reference.ts';
 import type { Canary } from '../../runner/core/model/canary.ts';
 import { NO_PROJECT } from '../../runner/core/model/project.ts';
 import { type Examination, examine } from '../../runner/doctor/examine.ts';
@@ -25,13 +26,19 @@ beforeEach(() => {
   aws.proxy.answers.clear();
 });
 
-async function examined(canaries: readonly Canary[], longestMs: number): Promise<Examination> {
+async function examined(
+  canaries: readonly Canary[],
+  longestMs: number,
+  references: References = {
+    read: async () => Promise.reject(new Error('no references in this test')),
+  },
+): Promise<Examination> {
   return examine({
     canaries,
     project: NO_PROJECT,
     environment: { name: 'here', vars: {} },
     clients,
-    references: { read: async () => Promise.reject(new Error('no references in this test')) },
+    references,
     runId: newRunId(Date.now(), systemRandom()),
     nowMs: Date.now(),
     longestMs,
@@ -179,6 +186,35 @@ describe('an examination', () => {
       ]);
     },
   );
+
+  it.each([
+    { stage: 'blue', stacks: ['shop-here-blue/*'] },
+    { stage: 'a b', stacks: ['shop-*-*/*'] },
+  ])('asks of permissions on the stack that the environment names, in stage $stage', async (row) => {
+    const arn = 'arn:aws:sts::000000000000:assumed-role/tester/anna';
+    const body = `<R><GetCallerIdentityResult><Account>000000000000</Account><Arn>${arn}</Arn></GetCallerIdentityResult></R>`;
+    aws.proxy.answers.set('sts:GetCallerIdentity', { type: 'text/xml', body });
+    const url = '${cf:shop-${env.name}-${env:STAGE}.Url}';
+    const visiting = canaryOf(
+      { name: 'site' },
+      actStep('visit', { kind: 'http', input: { request: `GET ${url}` } }),
+    );
+
+    await examined([visiting], 10_000, {
+      read: async ({ scheme }) => ({ value: scheme === 'env' ? row.stage : 'https://x', secret: false }),
+    });
+
+    const asked = aws.proxy.asked
+      .filter(({ action }) => action === 'iam:SimulatePrincipalPolicy')
+      .map(({ body: text }) => new URLSearchParams(text));
+    expect(asked.map((one) => one.get('ResourceArns.member.1'))).toEqual(
+      row.stacks.map((stack) => `arn:aws:cloudformation:us-east-1:000000000000:stack/${stack}`),
+    );
+    expect(asked.flatMap((one) => [1, 2].map((n) => one.get(`ActionNames.member.${n}`)))).toEqual([
+      'cloudformation:DescribeStackEvents',
+      'cloudformation:DescribeStacks',
+    ]);
+  });
 
   it('takes what is a fault of its own for none of AWS', async () => {
     const odd = canaryOf(

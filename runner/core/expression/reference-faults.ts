@@ -1,5 +1,5 @@
 import type { ExternalName } from './reference.ts';
-import { stackValueOf } from './stack-value.ts';
+import { stackBefore, stackValueOf } from './stack-value.ts';
 import { isTemplate, referencesIn } from './template.ts';
 
 /** The syntax fault of a reference, whatever it may name; undefined if there is none. */
@@ -61,7 +61,7 @@ function stackNameFault(name: string): { readonly message: string; readonly hint
 const IN_STACK_NAMES: ReadonlySet<string> = new Set(['${env.name}', '${env.region}', 'env', 'ssm']);
 
 function stackHint(name: string): string {
-  const stack = /^[\w-]+/.exec(name)?.[0] ?? 'shop';
+  const stack = stackBefore(name) ?? 'shop';
   const output = /:(\w+)$/.exec(name)?.[1];
   return output === undefined
     ? `write \${cf:${stack}.ApiUrl} for an output, or \${cf:${stack}/OrdersTable} for a resource by its logical id`

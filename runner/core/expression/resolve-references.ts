@@ -7,6 +7,7 @@ import type { Environment } from '../model/project.ts';
 import { isShort, SHORTEST_SECRET } from '../redaction/encodings.ts';
 import type { Secrets } from '../redaction/redact.ts';
 import type { ExternalName, References } from './reference.ts';
+import { stackValueOf } from './stack-value.ts';
 import { fill, type Reference, valueAt } from './template.ts';
 import { transitiveReferencesOf } from './values.ts';
 
@@ -37,13 +38,19 @@ export async function readExternals(
       ? []
       : [{ key: keyOf(names[index] as ExternalName), fault: one.reason as unknown }],
   );
-  if (unread.length > 0) throw faultOfAll(unread);
+  if (unread.length > 0) throw faultOfAll(causesAmong(unread));
   return new Map(await Promise.all(reads));
 }
 
 interface Unread {
   readonly key: string;
   readonly fault: unknown;
+}
+
+/** Without the references whose name holds another one that could not be read: its fault is theirs. */
+function causesAmong(unread: readonly Unread[]): readonly Unread[] {
+  const isInside = (one: Unread, other: Unread) => other.key.includes(`\${${one.key}}`);
+  return unread.filter((other) => !unread.some((one) => isInside(one, other)));
 }
 
 /** Only faults of a known sort can be combined; a standstill is not about the names. */
@@ -94,11 +101,26 @@ export async function fillSettled(
 /** The same references, with the names of stacks filled in by the environment. */
 export function inEnvironment(environment: Environment, references: References): References {
   return {
-    read: async ({ scheme, name }, how) => {
-      const filled = await fillSettled(name, environment, references, how);
-      return references.read({ scheme, name: String(filled) }, how);
+    read: async (written, how) => {
+      const { scheme } = written;
+      const name = String(await fillSettled(written.name, environment, references, how));
+      refuseOtherShape(written, { scheme, name });
+      return references.read({ scheme, name }, how);
     },
   };
+}
+
+/** A value fills in a part of the name of a stack, and nothing else of the reference. */
+function refuseOtherShape(written: ExternalName, filled: ExternalName): void {
+  if (shapeOf(written) === shapeOf(filled)) return;
+  throw new DefinitionError(
+    `\${${keyOf(written)}} becomes \${${keyOf(filled)}}, and no stack has such a name. Correct the values in it.`,
+  );
+}
+
+function shapeOf({ name }: ExternalName): string {
+  const { path, output } = stackValueOf(name) ?? {};
+  return JSON.stringify({ path, output });
 }
 
 function notSettled({ text }: Reference, { name }: Environment): Error {

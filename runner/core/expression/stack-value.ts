@@ -12,6 +12,7 @@ export interface StackValue {
 
 const STACK = String.raw`arn:[\w-]+:cloudformation:[\w-]+:\w*:stack\/[\w-]+\/[\w-]+|(?:[\w-]|\$\{[^{}]*\})+`;
 const VALUE = new RegExp(String.raw`^(${STACK})((?:\/[\w-]+)*)(?:\.(\w+))?$`);
+const BEGINNING = new RegExp(`^(?:${STACK})`);
 
 /** `shop.ApiUrl`, `shop/Orders`, `shop/Nested/Orders` or `shop/Nested.ApiUrl` taken apart; undefined for any other text. */
 export function stackValueOf(name: string): StackValue | undefined {
@@ -19,6 +20,11 @@ export function stackValueOf(name: string): StackValue | undefined {
   if (stack === undefined || (below === '' && output === undefined)) return undefined;
   const path = below === '' ? [] : (below as string).slice(1).split('/');
   return output === undefined ? { stack, path } : { stack, path, output };
+}
+
+/** The stack that a text begins with; undefined if it begins with none. */
+export function stackBefore(text: string): string | undefined {
+  return BEGINNING.exec(text)?.[0];
 }
 
 /** A resource of a stack, as `ListStackResources` gives it. */

@@ -209,7 +209,7 @@ function faultOf(whole: string, inside: string): { readonly message: string; rea
   if (!isClosed(whole, inside))
     return {
       message: `'${whole}' is never closed`,
-      hint: `write ${whole.replace(/[^\w.:/#[\]${-].*$/s, '')}}, or $\${ for a literal \${`,
+      hint: `${closingHint(whole)}, or $\${ for a literal \${`,
     };
   if (inside.trim() === '') return { message: "'${}' names nothing", hint: 'write ${name}' };
   const [, scheme] = inside.includes(':-') ? [] : (EXTERNAL.exec(inside) ?? []);
@@ -226,6 +226,16 @@ function faultOf(whole: string, inside: string): { readonly message: string; rea
       insideHint(inside) ??
       'write ${name} or ${name.path[0].x}; there are no expressions; $${ is a literal ${',
   };
+}
+
+/** A reference in the name of a stack, with its brace or without, and what may follow that name. */
+const NESTED = /^(\$\{cf:.*\$\{(?:env\.(?:name|region)|env:\w+|ssm:[\w./-]+|\w+))\}?([\w./-]*)/s;
+
+/** The remedy for a text that lacks a brace. One that holds another reference may lack the brace of that one. */
+function closingHint(whole: string): string {
+  if (whole.lastIndexOf('${') === 0) return `write ${whole.replace(/[^\w.:/#[\]${-].*$/s, '')}}`;
+  const [, stack, rest] = NESTED.exec(whole) ?? [];
+  return stack === undefined ? 'close each ${ with a }' : `write ${stack}}${rest || '.ApiUrl'}}`;
 }
 
 /** The type of a value in the language's terms; short scalars as they are. */

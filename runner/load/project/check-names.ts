@@ -5,7 +5,7 @@ import { type Reference, referencesIn, templateFaults } from '../../core/express
 import { BUILT_IN, transitiveReferencesOf } from '../../core/expression/values.ts';
 import type { Environment, Project } from '../../core/model/project.ts';
 import { measureVars } from '../values/check-vars.ts';
-import { mentionFaults, type Names, type ReferenceFault } from '../values/reference-faults.ts';
+import { mentionFaults, type Names, onceEach, type ReferenceFault } from '../values/reference-faults.ts';
 import { respeltBy } from '../values/spelling.ts';
 import { varOf } from '../values/vars.ts';
 import type { Report } from '../yaml/diagnostics.ts';
@@ -96,7 +96,7 @@ function settledFaults(names: Names): (text: string) => readonly ReferenceFault[
   return (text) => {
     const open = referencesIn(text).filter((mention) => !isSettled(mention, names.environments));
     const others = faultsOf(text).filter(({ mention }) => !open.some((one) => one.text === mention.text));
-    return [...open.map((mention) => ({ mention, fault: openFault(mention) })), ...others];
+    return onceEach([...open.map((mention) => ({ mention, fault: openFault(mention) })), ...others]);
   };
 }
 

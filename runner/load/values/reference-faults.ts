@@ -67,8 +67,8 @@ export function namesOf({
  */
 export function mentionFaults(names: Names): (text: string, isSent?: boolean) => readonly ReferenceFault[] {
   const suggest = suggesting(names);
-  return (text, isSent = false) =>
-    referencesIn(text).flatMap((mention) => {
+  return (text, isSent = false) => {
+    const found = referencesIn(text).flatMap((mention) => {
       const keepsType = mention.text === text && !isSent;
       const fault =
         faultOf(mention, names, suggest) ??
@@ -76,6 +76,24 @@ export function mentionFaults(names: Names): (text: string, isSent?: boolean) =>
         (keepsType ? undefined : spellingFault(mention, names));
       return fault === undefined ? [] : [{ mention, fault }];
     });
+    return onceEach(found);
+  };
+}
+
+/** One fault of a reference and of those in its name: that of a misspelt built-in name of the environment, else that of the whole. */
+export function onceEach(found: readonly ReferenceFault[]): readonly ReferenceFault[] {
+  return found.filter(({ mention }) => {
+    if (mention.name === 'env') return true;
+    return !found.some(
+      (other) =>
+        isInside(mention, other.mention) ||
+        (other.mention.name === 'env' && isInside(other.mention, mention)),
+    );
+  });
+}
+
+function isInside(one: Reference, { offset, text }: Reference): boolean {
+  return one.offset > offset && one.offset < offset + text.length;
 }
 
 function faultOf(

@@ -49,6 +49,21 @@ describe('references', () => {
     expect(referenceFault(reference)?.message).toContain(says);
   });
 
+  it.each([
+    { name: 'a-${env.name}', stack: 'a-${env.name}' },
+    { name: '${env:STACK}', stack: '${env:STACK}' },
+    { name: 'shop/${env.name}', stack: 'shop' },
+    {
+      name: 'arn:aws:cloudformation:eu-west-1:1:stack/shop/0a',
+      stack: 'arn:aws:cloudformation:eu-west-1:1:stack/shop/0a',
+    },
+    { name: '/Table', stack: 'shop' },
+  ])('hint at an output and a resource of the stack in cf:$name', ({ name, stack }) => {
+    expect(referenceFault({ scheme: 'cf', name })?.hint).toBe(
+      `write \${cf:${stack}.ApiUrl} for an output, or \${cf:${stack}/OrdersTable} for a resource by its logical id`,
+    );
+  });
+
   it('are split where what holds the value ends', () => {
     expect(secretAndKey('shop/db')).toEqual({ secret: 'shop/db' });
     expect(secretAndKey('shop/db#a#b')).toEqual({ secret: 'shop/db', key: 'a#b' });

@@ -78,6 +78,18 @@ describe('values from outside', () => {
     });
   });
 
+  it('are named without those whose name holds one that could not be read', async () => {
+    const unset = new DefinitionError('${env:STACK} has no value.');
+    const of = failing({ STACK: unset, 'shop-${env:STACK}.Url': unset, 'shop-${env:STACK}.Bus': unset });
+    const names: readonly ExternalName[] = [
+      { scheme: 'cf', name: 'shop-${env:STACK}.Url' },
+      { scheme: 'env', name: 'STACK' },
+      { scheme: 'cf', name: 'shop-${env:STACK}.Bus' },
+    ];
+
+    await expect(readExternals(names, of)).rejects.toBe(unset);
+  });
+
   it('give a fault as it is if it is the only one, or says nothing of the names', async () => {
     const alone = new DefinitionError('A is not set.');
     const standstill = new StandstillError(5_000, 'AWS did not answer.');
@@ -159,6 +171,42 @@ describe('references in an environment', () => {
     await within.read({ scheme: 'ssm', name: '/plain' });
 
     expect(asked).toEqual(['ssm:/shop/stack', 'cf:shop-7-prod/Orders', 'ssm:/plain']);
+  });
+
+  it.each([
+    { written: 'shop-${env:STACK}.Url', filled: 'shop-a b.Url' },
+    { written: '${env:STACK}/Orders', filled: 'a b/Orders' },
+    { written: 'shop-${env:MORE}.Url', filled: 'shop-a/b.Url' },
+    { written: 'shop-${env:LESS}.Url', filled: 'shop-a.B.Url' },
+  ])('refuse a value that makes $filled of $written, and show both', async ({ written, filled }) => {
+    const values: Readonly<Record<string, string>> = { STACK: 'a b', MORE: 'a/b', LESS: 'a.B' };
+    const of = inEnvironment(
+      { name: 'prod', vars: {} },
+      { read: async ({ name }) => ({ value: values[name] ?? 'read', secret: false }) },
+    );
+
+    await expect(of.read({ scheme: 'cf', name: written })).rejects.toMatchObject({
+      blame: 'definition',
+      message: `\${cf:${written}} becomes \${cf:${filled}}, and no stack has such a name. Correct the values in it.`,
+    });
+  });
+
+  it('read a stack that a value names by its whole ARN', async () => {
+    const arn = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/shop/0a';
+    const read: string[] = [];
+    const of = inEnvironment(
+      { name: 'prod', vars: {} },
+      {
+        read: async ({ scheme, name }) => {
+          read.push(name);
+          return { value: scheme === 'env' ? arn : 'x', secret: false };
+        },
+      },
+    );
+
+    await of.read({ scheme: 'cf', name: '${env:STACK}.Url' });
+
+    expect(read).toEqual(['STACK', `${arn}.Url`]);
   });
 
   it('read nothing if a part of the name has no value', async () => {

@@ -77,6 +77,18 @@ describe('templateFaults', () => {
     expect(templateFaults(text)).toMatchObject([{ message }]);
   });
 
+  it.each([
+    { text: 'see ${order and', hint: 'write ${order}' },
+    { text: '${cf:a-${env.name/O}', hint: 'write ${cf:a-${env.name}/O}' },
+    { text: 'GET ${cf:a-${env.name}/O and more', hint: 'write ${cf:a-${env.name}/O}' },
+    { text: '${cf:a-${env:STAGE.Url}/x', hint: 'write ${cf:a-${env:STAGE}.Url}' },
+    { text: '${cf:a-${env.name}', hint: 'write ${cf:a-${env.name}.ApiUrl}' },
+    { text: '${cf:shop-${a', hint: 'write ${cf:shop-${a}.ApiUrl}' },
+    { text: '${order ${other}', hint: 'close each ${ with a }' },
+  ])('suggests how to close $text', ({ text, hint }) => {
+    expect(templateFaults(text).map((one) => one.hint)).toEqual([`${hint}, or $\${ for a literal \${`]);
+  });
+
   it('suggests the source that was meant', () => {
     expect(templateFaults('${evn:X} ${vault:X}').map(({ hint }) => hint)).toEqual([
       "did you mean 'env:'?",
