@@ -48,6 +48,8 @@ export interface FaultsOf {
   readonly correlate: boolean | string;
   /** True once the values are filled in. Until then an input may hold `${…}` with values that are known only in a run. */
   readonly filled: boolean;
+  /** True if the file says `retry`. @default false */
+  readonly repeats?: boolean;
 }
 
 /** A field that `response` or `has` sees. */

@@ -35,6 +35,13 @@ async function update(input: JsonMap, more: Partial<ActContext> = {}): Promise<J
   return data as JsonMap;
 }
 
+/** The remarks of an answer to a change with a condition. */
+async function remarksOn(condition: JsonMap, more: JsonMap = {}) {
+  const given = { table, key: KEY, set: { seen: true }, condition, ...more };
+  const { notes, unread } = await harness.act(updateItem, given, { runId: RUN });
+  return { ...(notes === undefined ? {} : { notes }), ...(unread === undefined ? {} : { unread }) };
+}
+
 async function stored(): Promise<JsonMap> {
   const command = new GetItemCommand({ TableName: table, Key: { orderId: { S: 'ord_1' } } });
   const { Item = {} } = await harness.clientOf(DynamoDBClient).send(command);
@@ -87,6 +94,72 @@ describe('updateItem', () => {
     expect(await stored()).toEqual(answer['item']);
   });
 
+  it.each<{ condition: JsonMap; why: string }>([
+    { condition: { status: 'PAID' }, why: `'status' is "PLACED", and the condition asks for "PAID"` },
+    { condition: { lost: 1 }, why: "'lost' is missing, and the condition asks for 1" },
+    {
+      condition: { status: 'PLACED', pieces: { $above: 2 } },
+      why: "'pieces' is 2, and the condition asks for $above: 2",
+    },
+    {
+      condition: { note: { $exists: false } },
+      why: `'note' is "x", and the condition asks for $exists: false`,
+    },
+    {
+      condition: { status: { $oneOf: ['PAID', 1] } },
+      why: `'status' is "PLACED", and the condition asks for $oneOf: ["PAID",1]`,
+    },
+    {
+      condition: { status: { $below: 'PAID' } },
+      why: `'status' is "PLACED", and the condition asks for $below: "PAID"`,
+    },
+    { condition: { status: null }, why: `'status' is "PLACED", and the condition asks for null` },
+    {
+      condition: { pieces: '2', status: 'PAID' },
+      why: `'status' is "PLACED", and the condition asks for "PAID"`,
+    },
+  ])('says why the condition $condition does not hold', async ({ condition, why }) => {
+    expect(await remarksOn(condition)).toEqual({ notes: [{ path: 'updated', why }] });
+  });
+
+  it.each<{ condition: JsonMap; why: string }>([
+    {
+      condition: { pieces: { $atLeast: '1' } },
+      why: `'pieces' is a number in the item, and the condition compares it with a text: "1"`,
+    },
+    {
+      condition: { pieces: '2' },
+      why: `'pieces' is a number in the item, and the condition compares it with a text: "2"`,
+    },
+    {
+      condition: { status: { $oneOf: [1, true] } },
+      why: `'status' is a text in the item, and the condition compares it with a number: [1,true]`,
+    },
+    {
+      condition: { status: 'PLACED', note: { $below: 5 } },
+      why: `'note' is a text in the item, and the condition compares it with a number: 5`,
+    },
+  ])(
+    'cannot decide by the condition $condition, which compares values of two types',
+    async ({ condition, why }) => {
+      expect(await remarksOn(condition)).toEqual({ unread: [{ path: 'updated', why, absent: true }] });
+    },
+  );
+
+  it('says that there is no item, which no condition can hide', async () => {
+    const why = 'there is no such item';
+
+    expect(await remarksOn({ status: 'PAID' }, { key: { orderId: 'gone' } })).toEqual({
+      notes: [{ path: 'updated', why }],
+    });
+  });
+
+  it('says no reason where the item shows none: a map that has more fields than the condition', async () => {
+    await put({ ...KEY, address: { zip: '8000', city: 'Zürich' } }, { correlate: false });
+
+    expect(await remarksOn({ address: { zip: '8000' } })).toEqual({});
+  });
+
   it('creates no item, and answers that there is none, with a condition and without', async () => {
     const gone = { key: { orderId: 'gone' }, set: { status: 'PAID' } };
 
@@ -135,10 +208,11 @@ describe('updateItem', () => {
 });
 
 describe('the faults of updateItem', () => {
-  const faults = (input: JsonMap, correlate = true): readonly InputFault[] =>
+  const faults = (input: JsonMap, { correlate = true, repeats = false } = {}): readonly InputFault[] =>
     updateItem.faults({ table: 'orders', key: KEY, ...input } as StepInput as never, {
       correlate,
       filled: false,
+      repeats,
     });
 
   it.each<{ title: string; input: JsonMap; says: string }>([
@@ -191,8 +265,49 @@ describe('the faults of updateItem', () => {
       input: { set: { a: 1 }, condition: { b: { $oneOf: [] } } },
       says: "'$oneOf' takes a list",
     },
+    {
+      title: 'an operator inside a map',
+      input: { set: { a: 1 }, condition: { address: { zip: { $exists: true } } } },
+      says: "'$exists' stands inside a value",
+    },
+    {
+      title: 'an operator inside a choice',
+      input: { set: { a: 1 }, condition: { b: { $oneOf: [1, [{ $above: 1 }]] } } },
+      says: "'$above' stands inside a value",
+    },
   ])('name $title', ({ input, says }) => {
     expect(faults(input).map(({ message }) => message)).toEqual([expect.stringContaining(says)]);
+  });
+
+  it.each<{ title: string; input: JsonMap; within: readonly string[] }>([
+    { title: 'adds', input: { add: { tries: 1 } }, within: ['tries'] },
+    {
+      title: 'sets what its condition asks for',
+      input: { set: { status: 'CLOSED' }, condition: { pieces: 1, status: 'OPEN' } },
+      within: ['status'],
+    },
+    {
+      title: 'removes what its condition asks for',
+      input: { remove: ['lock'], condition: { lock: 'mine' } },
+      within: ['lock'],
+    },
+    {
+      title: 'puts in the id that its condition asks for',
+      input: { set: { a: 1 }, condition: { correlationId: { $exists: false } } },
+      within: ['correlationId'],
+    },
+  ])(
+    'refuse a retry of a change that $title: the answer of a try that was made may be lost',
+    ({ input, within }) => {
+      expect(faults(input, { repeats: true })).toEqual([
+        expect.objectContaining({ within, hint: 'leave out retry' }),
+      ]);
+      expect(faults(input)).toEqual([]);
+    },
+  );
+
+  it('are none of a retry that changes nothing that its condition asks for', () => {
+    expect(faults({ set: { a: 1 }, condition: { status: 'OPEN' } }, { repeats: true })).toEqual([]);
   });
 
   it('are none of a whole change, of ids that are not put in, and of operands that a run fills in', () => {
@@ -204,6 +319,10 @@ describe('the faults of updateItem', () => {
     };
     const filled = { set: { a: 1 }, condition: { b: { $oneOf: '${choices}', $above: '${least}' } } };
 
-    expect([...faults(whole), ...faults({ remove: ['canary'] }, false), ...faults(filled)]).toEqual([]);
+    expect([
+      ...faults(whole),
+      ...faults({ remove: ['canary'] }, { correlate: false }),
+      ...faults(filled),
+    ]).toEqual([]);
   });
 });

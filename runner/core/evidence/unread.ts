@@ -24,11 +24,12 @@ export function compare(checks: readonly Check[], { unread = [] }: Pick<Evidence
 /** The checks, with the reason next to those that fail; on garbled evidence none holds. */
 export function explained(
   checks: readonly Check[],
-  { unread = [] }: Pick<Evidence, 'unread'>,
+  { unread = [], notes = [] }: Pick<Evidence, 'unread' | 'notes'>,
 ): readonly Check[] {
-  if (unread.length === 0) return checks;
+  const reasons: readonly Unread[] = [...notes, ...unread];
+  if (reasons.length === 0) return checks;
   return checks.map((check) => {
-    const about = unread.filter(({ path }) => isWithin(check.path, path));
+    const about = reasons.filter(({ path }) => isWithin(check.path, path));
     const isGarbled = about.some(({ garbled }) => garbled === true);
     if (about.length === 0 || (check.ok && !isGarbled)) return check;
     const note = [...(check.note === undefined ? [] : [check.note]), ...about.map(({ why }) => why)].join(

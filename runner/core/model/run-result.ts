@@ -26,6 +26,8 @@ export interface Evidence {
   readonly truncated?: readonly string[];
   /** Parts that could not be read as fields: a check that needs them is undecided, and no `never` passes over it. */
   readonly unread?: readonly Unread[];
+  /** Reasons of values that the values do not show, as clauses: notes of the checks that fail there. */
+  readonly notes?: readonly Pick<Unread, 'path' | 'why'>[];
   /** Durations measured across a standstill: they are too long by its length. */
   readonly overlong?: { readonly paths: readonly string[]; readonly stoodStillMs: number };
 }

@@ -93,7 +93,8 @@ export async function inputOf(step: Step, kind: Verb | Noun, run: Run): Promise<
   const problem = await engine.inputFault(kind, input);
   if (problem !== undefined) throw new DefinitionError(problem);
   run.secrets?.learnFrom(input);
-  const found = kind.faults?.(input as StepInput, { correlate: step.correlate, filled: true }) ?? [];
+  const repeats = step.mode === 'act' && step.retry !== undefined;
+  const found = kind.faults?.(input as StepInput, { correlate: step.correlate, filled: true, repeats }) ?? [];
   const fault = found.find(({ severity }) => severity !== 'warning');
   if (fault !== undefined) throw new DefinitionError(formatFault(fault, kind, step));
   return input as StepInput;

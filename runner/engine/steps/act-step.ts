@@ -188,12 +188,13 @@ function patternOf({ response }: ActStep, { defaultResponse }: Verb): Json {
   return { ...defaultResponse, ...response } satisfies JsonMap;
 }
 
-function differs(checks: readonly Check[], { data }: Evidence): string {
+function differs(checks: readonly Check[], { data, notes = [] }: Evidence): string {
   const first = checks.find((check) => !check.ok) as Check;
   // A wrong status is the cause of the other differences.
   if (first.path === 'status' && typeof first.actual === 'number')
     return `status ${first.actual}${first.actual >= 300 && first.actual < 400 ? leadsTo(data) : ''}`;
-  return `the answer differs${differencesOf(checks)}`;
+  const known = notes.find(({ path }) => path === first.path);
+  return `the answer differs${differencesOf(checks)}${known === undefined ? '' : `; ${known.why}`}`;
 }
 
 /** The place that a redirect leads to. Its query often holds a token. */

@@ -1,10 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { toAttribute } from '../../core/aws/attributes.ts';
-import { didYouMean } from '../../core/base/did-you-mean.ts';
-import { isJsonList, isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
-import { isNumeric, type Numeric } from '../../core/base/numbers.ts';
+import type { JsonMap } from '../../core/base/json.ts';
+import type { Numeric } from '../../core/base/numbers.ts';
 import { itemOf, type KeyTypes } from '../aws/attribute-value.ts';
 import type { InputFault } from '../kind.ts';
+import { conditionFaults, conditionTerms } from './item-condition.ts';
 
 /** A change of an item: attributes to set, numbers to add, attributes to remove. */
 export interface ItemChange {
@@ -20,17 +19,6 @@ export interface UpdateExpression {
   readonly ExpressionAttributeNames: Record<string, string>;
   readonly ExpressionAttributeValues?: Record<string, AttributeValue>;
 }
-
-/** Operators of a condition, as DynamoDB writes them: `#n` is the attribute, `:v` the value. */
-const COMPARISONS: Readonly<Record<string, string>> = {
-  $above: '#n > :v',
-  $atLeast: '#n >= :v',
-  $below: '#n < :v',
-  $atMost: '#n <= :v',
-};
-const OPERATORS = [...Object.keys(COMPARISONS), '$exists', '$oneOf'];
-/** Operands of IN (DynamoDB developer guide, "Comparison operator and function reference"). */
-const MOST_OF_IN = 100;
 
 /**
  * Writes a change and its condition in the language of DynamoDB. Every name and value is a placeholder, so no text of a file is part of an
@@ -56,9 +44,7 @@ export function updateExpression(
   const sets = Object.entries(itemOf(set, types)).map(([name, one]) => `${nameOf(name)} = ${valueOf(one)}`);
   const adds = Object.entries(itemOf(add)).map(([name, one]) => `${nameOf(name)} ${valueOf(one)}`);
   const clauses = [...clause('SET', sets), ...clause('ADD', adds), ...clause('REMOVE', remove.map(nameOf))];
-  const conditions = Object.entries(condition).flatMap(([name, wanted]) =>
-    conditionsOn(wanted, nameOf(name), (value) => valueOf(toAttribute(value))),
-  );
+  const conditions = conditionTerms(condition, { nameOf, valueOf });
   const expression = {
     UpdateExpression: clauses.join(' '),
     ConditionExpression: [`attribute_exists(${nameOf(key)})`, ...conditions].join(' AND '),
@@ -71,31 +57,21 @@ function clause(word: string, parts: readonly string[]): readonly string[] {
   return parts.length === 0 ? [] : [`${word} ${parts.join(', ')}`];
 }
 
-/** The conditions on one attribute: a value that it equals, or operators that all hold. */
-function conditionsOn(wanted: Json, name: string, valueOf: (value: Json) => string): readonly string[] {
-  if (!isOperators(wanted)) return [`${name} = ${valueOf(wanted)}`];
-  return Object.entries(wanted).map(([operator, operand]) => {
-    if (operator === '$exists')
-      return operand === true ? `attribute_exists(${name})` : `attribute_not_exists(${name})`;
-    if (operator === '$oneOf') return `${name} IN (${(operand as readonly Json[]).map(valueOf).join(', ')})`;
-    const written = COMPARISONS[operator] as string;
-    return written.replace('#n', () => name).replace(':v', () => valueOf(operand));
-  });
-}
-
-function isOperators(wanted: Json): wanted is JsonMap {
-  return isJsonMap(wanted) && Object.keys(wanted).some((key) => key.startsWith('$'));
-}
-
 interface CheckedChange extends ItemChange {
   readonly key: JsonMap;
   readonly condition?: JsonMap;
 }
 
-/** The faults of a change and of its condition that show without the table. `own` are the attributes that Coalmine sets. */
+/** Facts of the step: the attributes that Coalmine sets, and true if the file says `retry`. */
+interface ChangeOf {
+  readonly own: readonly string[];
+  readonly repeats: boolean;
+}
+
+/** The faults of a change and of its condition that show without the table. */
 export function changeFaults(
   { key, condition = {}, ...change }: CheckedChange,
-  own: readonly string[],
+  { own, repeats }: ChangeOf,
 ): readonly InputFault[] {
   const { set = {}, add = {}, remove = [] } = change;
   const parts = [
@@ -107,7 +83,26 @@ export function changeFaults(
     return [{ key: 'table', message: 'the step changes nothing', hint: 'add set:, add: or remove:' }];
   return [
     ...parts.flatMap((one, n) => partFault(one, { key, own, before: parts.slice(0, n) })),
-    ...Object.entries(condition).flatMap(([name, wanted]) => conditionFault(name, wanted)),
+    ...conditionFaults(condition),
+    ...(repeats ? repeatFaults(change, condition, own) : []),
+  ];
+}
+
+/** A first try may be done although its answer was lost: a second one would add again, or find the condition false by the first. */
+function repeatFaults(
+  { set = {}, add = {}, remove = [] }: ItemChange,
+  condition: JsonMap,
+  own: readonly string[],
+): readonly InputFault[] {
+  const hint = 'leave out retry';
+  const [added] = Object.keys(add);
+  const changed = [...Object.keys(set), ...remove, ...own];
+  const asked = Object.keys(condition).find((name) => changed.includes(name));
+  const adds = `'retry' would add to '${added}' twice if the first answer is lost`;
+  const asks = `'retry' would find '${asked}' as a lost first try left it`;
+  return [
+    ...(added === undefined ? [] : [{ key: 'add', within: [added], message: adds, hint }]),
+    ...(asked === undefined ? [] : [{ key: 'condition', within: [asked], message: asks, hint }]),
   ];
 }
 
@@ -138,34 +133,4 @@ function partFault(
   if (part !== 'remove' || !own.includes(name)) return [];
   const message = `'${name}' is put in by Coalmine, so it cannot be removed`;
   return [{ ...place, message, hint: 'say correlate: false' }];
-}
-
-function conditionFault(name: string, wanted: Json): readonly InputFault[] {
-  if (!isOperators(wanted)) return [];
-  return Object.entries(wanted).flatMap(([operator, operand]) => {
-    const place = { key: 'condition', within: [name, operator] };
-    if (!OPERATORS.includes(operator)) {
-      const meant = didYouMean(operator, OPERATORS);
-      const hint =
-        meant === undefined
-          ? `write a value that it equals, or ${OPERATORS.join(', ')}`
-          : `did you mean '${meant}'?`;
-      return [{ ...place, message: `'${operator}' is no condition of DynamoDB`, hint }];
-    }
-    const takes = operandFault(operator, operand);
-    return takes === undefined
-      ? []
-      : [{ ...place, message: `'${operator}' takes ${takes}`, hint: `write ${name}: { ${operator}: … }` }];
-  });
-}
-
-/** An operand that is a reference alone is checked once its value is there. */
-function operandFault(operator: string, operand: Json): string | undefined {
-  if (typeof operand === 'string' && /^\$\{[^}]*\}$/.test(operand)) return undefined;
-  if (operator === '$exists') return typeof operand === 'boolean' ? undefined : 'true or false';
-  if (operator !== '$oneOf')
-    return isNumeric(operand) || typeof operand === 'string' ? undefined : 'a number or a text';
-  return isJsonList(operand) && operand.length > 0 && operand.length <= MOST_OF_IN
-    ? undefined
-    : `a list of 1 to ${MOST_OF_IN} values`;
 }

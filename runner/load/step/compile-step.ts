@@ -77,7 +77,8 @@ function compileAct(one: MapTree, word: string, context: StepContext): ActStep |
   const keyOf = (property: string): string => (property === verb.primaryInput ? word : property);
   const input = inputFrom(one, verb, keyOf);
   const correlate = common.correlate ?? true;
-  checkInput({ step: one, kind: verb, input, keyOf, correlate, known }, report);
+  const repeats = common.retry !== undefined;
+  checkInput({ step: one, kind: verb, input, keyOf, correlate, repeats, known }, report);
   checkPattern(one, 'response', verb, report);
   checkSavePaths(one, 'response', verb, report);
   const name =

@@ -22,6 +22,8 @@ export interface InputOf {
   /** The key under which the file writes an input property: the verb itself for its head. */
   keyOf(property: string): string;
   readonly correlate: boolean | string;
+  /** True if the step says `retry`. @default false */
+  readonly repeats?: boolean;
   /** Keys that are misspelt in the file: not to be reported as missing too. */
   readonly known: ReadonlySet<string>;
 }
@@ -62,8 +64,8 @@ export function checkInput(of: InputOf, report: Report): boolean {
 }
 
 /** The faults that the kind itself finds: they say more of a text than its pattern. */
-function ownFaults({ kind, input, correlate }: InputOf): readonly InputFault[] {
-  return kind.faults?.(input as StepInput, { correlate, filled: false }) ?? [];
+function ownFaults({ kind, input, correlate, repeats = false }: InputOf): readonly InputFault[] {
+  return kind.faults?.(input as StepInput, { correlate, filled: false, repeats }) ?? [];
 }
 
 /** Values that only a run can know are checked by the run. */

@@ -152,4 +152,14 @@ describe('checks next to what explains them', () => {
 
     expect(explained(checks, {})).toBe(checks);
   });
+
+  it('puts a note next to a failing check alone, and leaves it decided', () => {
+    const ok = { path: 'updated', operator: 'equals', expected: false, actual: false, ok: true };
+    const failed = { ...ok, expected: true, ok: false };
+    const notes = [{ path: 'updated', why: 'there is no such item' }];
+    const shown = explained([ok, failed], { notes });
+
+    expect(shown).toEqual([ok, { ...failed, note: 'there is no such item' }]);
+    expect(compare(shown, {})).toEqual({ holds: 'no' });
+  });
 });

@@ -154,6 +154,24 @@ describe('a step that did not pass', () => {
     expect(result.steps[0]?.reason).toBe(says);
   });
 
+  it.each([
+    { path: 'updated', reason: 'the answer differs: updated is false; there is no such item' },
+    { path: 'item', reason: 'the answer differs: updated is false' },
+  ])(
+    'has a remark of the act on $path in its reason if that is the first difference',
+    async ({ path, reason }) => {
+      const harness = quotingHarness();
+      harness.act = async () => ({
+        data: { updated: false },
+        notes: [{ path, why: 'there is no such item' }],
+      });
+
+      const result = await harness.run(canaryOf({}, actStep('x', { response: { updated: true } })));
+
+      expect(result.steps[0]).toMatchObject({ verdict: 'failed', blame: 'target', reason });
+    },
+  );
+
   it('keeps the answer in its reason, however long the rest of it is', async () => {
     const harness = quotingHarness();
     harness.act = async () => ({

@@ -6,11 +6,13 @@ import { itemTable } from '../../../core/aws/resources/item-table.ts';
 import { isJsonMap, type JsonMap } from '../../../core/base/json.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
 import { correlationIdOf } from '../../../core/base/run-id.ts';
+import type { Evidence } from '../../../core/model/run-result.ts';
 import { itemOf } from '../../aws/attribute-value.ts';
 import { keyFaults, keysOf, refuseIncomplete } from '../../aws/item-key.ts';
 import { typedFaults } from '../../aws/typed-values.ts';
 import type { ActContext, Verb } from '../../kind.ts';
 import { anyMap, closed, numbers, text } from '../../schema.ts';
+import { type Unmet, unmetBy } from '../../writes/item-condition.ts';
 import { anothers, isAnothers, isConditionFalse, unlessAnothers } from '../../writes/others-item.ts';
 import { changeFaults, updateExpression } from '../../writes/update-expression.ts';
 
@@ -72,11 +74,11 @@ condition:
   status:
     $oneOf: [OPEN, CLOSED]
 `,
-  faults: ({ table, key, set = {}, ...change }, { correlate, filled }) => [
+  faults: ({ table, key, set = {}, ...change }, { correlate, filled, repeats = false }) => [
     ...addressFault(itemTable, table),
     ...keyFaults(key, { filled }),
     ...typedFaults(set, 'set'),
-    ...changeFaults({ key, set, ...change }, correlate === false ? [] : OWN),
+    ...changeFaults({ key, set, ...change }, { own: correlate === false ? [] : OWN, repeats }),
   ],
   act: async ({ table, key, set, add, remove, condition = {} }, context) => {
     const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
@@ -93,9 +95,9 @@ condition:
       Key: itemOf(key, types),
       ...alsoUnlessAnothers(updateExpression(change, { key: existing, condition, types }), context),
     };
-    const data = await update(client, command, context);
+    const answer = await update(client, command, { condition, context });
     const id = `${context.runId}-${context.stepId}`;
-    return { kind: 'updateItem', id, takenAtMs: context.clock.nowMs(), data };
+    return { kind: 'updateItem', id, takenAtMs: context.clock.nowMs(), ...answer };
   },
 } satisfies Verb<typeof input>;
 
@@ -118,11 +120,17 @@ function alsoUnlessAnothers(expressions: Expressions, context: ActContext): Expr
   };
 }
 
+/** The answer of a change, with the reason if none was made. */
+type Answer = Pick<Evidence, 'data' | 'notes' | 'unread'>;
+
 async function update(
   client: DynamoDBClient,
   asked: UpdateItemCommandInput & { readonly TableName: string },
-  { signal, sweeping, runId }: ActContext,
-): Promise<JsonMap> {
+  {
+    condition,
+    context: { signal, sweeping, runId },
+  }: { readonly condition: JsonMap; readonly context: ActContext },
+): Promise<Answer> {
   const { UpdateItemCommand } = await import('@aws-sdk/client-dynamodb');
   const command = new UpdateItemCommand({
     ...asked,
@@ -131,12 +139,21 @@ async function update(
   });
   try {
     const { Attributes = {} } = await client.send(command, { abortSignal: signal });
-    return { updated: true, item: fromAttributes(Attributes) };
+    return { data: { updated: true, item: fromAttributes(Attributes) } };
   } catch (thrown) {
     if (!isConditionFalse(thrown)) throw thrown;
     const { Item } = thrown as { readonly Item?: Readonly<Record<string, ReadAttribute>> };
-    const item = Item === undefined ? undefined : fromAttributes(Item);
-    if (sweeping && isAnothers(item?.['correlationId'], { runId })) throw anothers(asked.TableName, thrown);
-    return { updated: false, ...omitUndefined({ item }) };
+    if (Item === undefined) return { data: { updated: false }, notes: [{ path: 'updated', why: NO_ITEM }] };
+    const item = fromAttributes(Item);
+    if (sweeping && isAnothers(item['correlationId'], { runId })) throw anothers(asked.TableName, thrown);
+    return { data: { updated: false, item }, ...reasonOf(unmetBy(Item, condition)) };
   }
+}
+
+const NO_ITEM = 'there is no such item';
+
+function reasonOf(unmet: Unmet | undefined): Pick<Evidence, 'notes' | 'unread'> {
+  if (unmet === undefined) return {};
+  const about = { path: 'updated', why: unmet.why };
+  return unmet.undecided ? { unread: [{ ...about, absent: true }] } : { notes: [about] };
 }
