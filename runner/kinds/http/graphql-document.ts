@@ -1,6 +1,6 @@
 import { didYouMean } from '../../core/base/did-you-mean.ts';
 import type { JsonMap } from '../../core/base/json.ts';
-import type { InputFault } from '../kind.ts';
+import type { FaultsOf, InputFault } from '../kind.ts';
 
 /** A GraphQL document with the operation and the variables that a request names. */
 export interface GraphqlAsked {
@@ -10,12 +10,21 @@ export interface GraphqlAsked {
 }
 
 /** Comments, block strings and strings (GraphQL specification, section 2.1): no name in them is one of the document. */
-const NOT_CODE = /"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*/g;
-const OPERATION = /\b(query|mutation|subscription)\b(?:\s+([_A-Za-z]\w*))?(?=[\s({@]|$)/g;
+const NOT_CODE = /"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*/g;
+/** The head of a fragment: its name and its type may be called as an operation is. */
+const FRAGMENT = /\bfragment\s+\w+\s+on\s+\w+/g;
+const OPERATION = /(?<![$@\w])(query|mutation|subscription)\b(?:\s+([_A-Za-z]\w*))?(?=[\s({@]|$)/g;
 
-/** The faults of a document that show without its schema, at its own keys. A `${…}` in it is left to the run. */
-export function documentFaults({ query, operation, variables = {} }: GraphqlAsked): readonly InputFault[] {
-  const code = query.replace(NOT_CODE, ' ').replace(/\$\{[^}]*\}/g, 'x');
+/**
+ * The faults of a document that show without its schema, at its own keys. One with a `${…}` is checked once its values are there: a value may
+ * be any part of it, or all.
+ */
+export function documentFaults(
+  { query, operation, variables = {} }: GraphqlAsked,
+  { filled }: Pick<FaultsOf, 'filled'>,
+): readonly InputFault[] {
+  if (!filled && query.includes('${')) return [];
+  const code = query.replace(NOT_CODE, ' ');
   const open = code.split('{').length;
   const closed = code.split('}').length;
   if (open === 1 || open !== closed) {
@@ -23,10 +32,12 @@ export function documentFaults({ query, operation, variables = {} }: GraphqlAske
       open === 1 ? "'query' has no { fields }" : `'query' has ${open - 1} { and ${closed - 1} }`;
     return [{ key: 'query', message, hint: 'write it as GraphQL: query { orders { id } }' }];
   }
-  const operations = [...topLevel(code).matchAll(OPERATION)].map(([, type = '', name = '']) => ({
-    type,
-    name,
-  }));
+  const operations = [...topLevel(code).replace(FRAGMENT, ' ').matchAll(OPERATION)].map(
+    ([, type = '', name = '']) => ({
+      type,
+      name,
+    }),
+  );
   if (operations.some(({ type }) => type === 'subscription')) {
     const message = 'a subscription has no answer of its own, so a request cannot wait for it';
     return [{ key: 'query', message, hint: 'ask by a query or a mutation' }];
@@ -34,14 +45,14 @@ export function documentFaults({ query, operation, variables = {} }: GraphqlAske
   return [...operationFault(operations, operation), ...variableFaults(code, variables)];
 }
 
-/** The document without what stands within braces: fields may be called `query`, too. */
+/** The document without what stands within braces and parentheses: fields and variables may be called `query`, too. */
 function topLevel(code: string): string {
   let depth = 0;
   let kept = '';
   for (const character of code) {
-    if (character === '{') depth += 1;
-    kept += depth === 0 || character === '{' ? character : '';
-    if (character === '}') depth -= 1;
+    if (character === '}' || character === ')') depth -= 1;
+    else if (depth === 0) kept += character;
+    if (character === '{' || character === '(') depth += 1;
   }
   return kept;
 }

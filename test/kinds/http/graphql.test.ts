@@ -5,6 +5,11 @@ import { awsClients } from '../../../runner/adapters/aws/clients.ts';
 import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
 import type { JsonMap } from '../../../runner/core/base/json.ts';
 import type { RunId } from '../../../runner/core/base/run-id.ts';
+import { quotesOf } from '../../../runner/core/evidence/quotes.ts';
+import { compare, explained } from '../../../runner/core/evidence/unread.ts';
+import { match } from '../../../runner/core/matching/matcher.ts';
+import type { Evidence } from '../../../runner/core/model/run-result.ts';
+import { seenChecks } from '../../../runner/engine/steps/assertions.ts';
 import type { ActContext } from '../../../runner/kinds/kind.ts';
 import { graphql } from '../../../runner/kinds/verbs/http/graphql.ts';
 import { actContext } from '../../support/run/kind-contexts.ts';
@@ -16,7 +21,15 @@ interface Answer {
   readonly status?: number;
   readonly type?: string;
   readonly encoding?: string;
-  readonly body: string;
+  readonly body: string | Buffer;
+}
+
+/** The comparison of an answer, as an act makes it. */
+function verdictOn(pattern: JsonMap, evidence: Evidence): string {
+  const checks = seenChecks(evidence, explained(match(pattern, evidence.data), evidence));
+  const compared = compare(checks, evidence);
+  if (compared.holds === 'undecided' && compared.absent) throw new Error(compared.why);
+  return compared.holds;
 }
 
 let server: Server;
@@ -102,7 +115,7 @@ describe('graphql', () => {
     async ({ body, errors }) => {
       const { data } = await ask({}, { body, type: 'application/graphql-response+json' });
 
-      expect(data['errors']).toEqual(errors);
+      expect((data as JsonMap)['errors']).toEqual(errors);
       expect(graphql.defaultResponse.errors).toEqual({ $exists: false });
     },
   );
@@ -132,6 +145,18 @@ describe('graphql', () => {
     },
     { title: 'other JSON', answered: { body: '{"ok":true}' }, blame: 'target', says: 'but not in GraphQL' },
     {
+      title: 'data that is null, without an error',
+      answered: { body: '{"data":null}' },
+      blame: 'target',
+      says: 'It is: {"data":null}',
+    },
+    {
+      title: 'data of another API',
+      answered: { body: '{"data":[]}' },
+      blame: 'target',
+      says: 'but not in GraphQL',
+    },
+    {
       title: 'no body',
       answered: { body: '', type: 'text/plain' },
       blame: 'target',
@@ -143,21 +168,67 @@ describe('graphql', () => {
       blame: 'target',
       says: 'but not in GraphQL',
     },
-    {
-      title: 'an unknown encoding',
-      answered: { body: '{"data":1}', encoding: 'x-rare' },
-      blame: 'observer',
-      says: 'could not be read',
-    },
-    {
-      title: 'a body of more than 1 MiB',
-      answered: { body: JSON.stringify({ data: 'x'.repeat(1_100_000) }) },
-      blame: 'observer',
-      says: 'could not be read',
-    },
   ])('is no answer with the status 200 and $title', async ({ answered, blame, says }) => {
     await expect(ask({}, answered)).rejects.toMatchObject({ blame, message: expect.stringContaining(says) });
   });
+
+  it.each<{ status: number; pattern: JsonMap; title: string; answered: Answer }>(
+    [
+      {
+        title: 'in an unknown encoding',
+        answered: { body: '{"errors":[{"message":"no"}]}', encoding: 'x-rare' },
+      },
+      {
+        title: 'of more than 1 MiB',
+        answered: { body: JSON.stringify({ data: { a: 'x'.repeat(1_100_000) } }) },
+      },
+    ].flatMap((body) =>
+      [
+        { status: 200, pattern: {} },
+        { status: 200, pattern: { errors: { $exists: true } } },
+        { status: 400, pattern: { errors: { $exists: false } } },
+        { status: 400, pattern: { data: { $exists: false } } },
+        { status: 400, pattern: { extensions: { $exists: false } } },
+        { status: 400, pattern: { body: { $not: 'x' } } },
+      ].map((asked) => ({ ...body, ...asked })),
+    ),
+  )(
+    'proves nothing with a $status and a body $title, if $pattern is asked',
+    async ({ status, pattern, answered }) => {
+      const evidence = await ask({}, { ...answered, status });
+      const asked = { ...graphql.defaultResponse, ...pattern, status };
+
+      expect(() => verdictOn(asked, evidence)).toThrow(/was truncated|'x-rare'/);
+      expect(verdictOn({ ...asked, status: 503 }, evidence)).toBe('no');
+    },
+  );
+
+  it('cannot compare text that is not UTF-8', async () => {
+    const body = Buffer.concat([
+      Buffer.from('{"data":{"name":"Z'),
+      Buffer.from([0xfc]),
+      Buffer.from('rich"}}'),
+    ]);
+    const evidence = await ask({}, { body });
+
+    expect(compare(match({ data: { name: 'Zürich' } }, evidence.data), evidence)).toMatchObject({
+      holds: 'undecided',
+    });
+  });
+
+  it.each<Answer>([
+    { status: 502, type: 'text/html', body: '<h1>Bad Gateway</h1>' },
+    { status: 400, body: '{"message":"no such route"}' },
+    { status: 500, body: '{"data":null}' },
+  ])(
+    'shows the body of an answer that is no GraphQL, and quotes it: $body',
+    async ({ status = 0, ...answered }) => {
+      const { data } = await ask({}, { status, ...answered });
+
+      expect(quotesOf([{ kind: 'graphql', id: 'a', takenAtMs: 0, data }], graphql.quotes)).toHaveLength(1);
+      expect(Object.keys(data as JsonMap)).toEqual(['status', 'headers', 'time', 'body']);
+    },
+  );
 
   it('signs in by the signature of AppSync, by an API key, and by a token', async () => {
     const headersFor = async (auth: string | JsonMap) => {
@@ -199,14 +270,8 @@ describe('graphql', () => {
 });
 
 describe('the faults of graphql', () => {
-  const faults = (input: JsonMap) =>
-    graphql.faults(
-      { url: 'https://a.test/graphql', query: QUERY, ...input },
-      {
-        correlate: true,
-        filled: false,
-      },
-    );
+  const faults = (input: JsonMap, filled = false) =>
+    graphql.faults({ url: 'https://a.test/graphql', query: QUERY, ...input }, { correlate: true, filled });
 
   it.each<{ input: JsonMap; says: string; hint: string }>([
     {
@@ -257,6 +322,15 @@ describe('the faults of graphql', () => {
     { input: { query: '# subscription { x\n{ a(b: "} subscription {") }' } },
     { input: { query: '{ a(b: """ } " { """) }' } },
     { input: { query: '{ order(id: "${orderId}") { id } }' } },
+    { input: { query: '${document}', operation: 'Read', variables: { id: 1 } } },
+    { input: { query: 'query { a ${fields} ' } },
+    { input: { query: 'query Q($subscription: ID) { a(id: $subscription) }' } },
+    { input: { query: 'query Q($query: ID, $mutation: ID) { a }', operation: 'Q' } },
+    { input: { query: 'query Q { ...subscription } fragment subscription on Sub { id }' } },
+    { input: { query: 'query Q { ...a } fragment a on mutation { id } fragment query on A { id }' } },
+    { input: { query: 'query subscription { a }' } },
+    { input: { query: 'query Q @subscription { a }' } },
+    { input: { query: '{ a(b: """it has \\""" in it } subscription {""") }' } },
     {
       input: {
         query: 'query A($in: In = {x: 1}) @live { a(in: $in) } fragment F on Order { id }',
@@ -266,5 +340,14 @@ describe('the faults of graphql', () => {
     { input: { auth: { apiKey: '${secret:a#key}' } } },
   ])('are none of $input', ({ input }) => {
     expect(faults(input)).toEqual([]);
+  });
+
+  it('of a document with a reference show once its value is there', () => {
+    const query = 'subscription { a(id: "${id}") }';
+
+    expect(faults({ query })).toEqual([]);
+    expect(faults({ query }, true)).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('a subscription has no answer') }),
+    ]);
   });
 });

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
-import { ObserverError, TargetError } from '../../../core/base/errors.ts';
+import { TargetError } from '../../../core/base/errors.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../../../core/base/json.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
+import type { Evidence } from '../../../core/model/run-result.ts';
 import { headersOf } from '../../../core/taps/propagation.ts';
 import { documentFaults } from '../../http/graphql-document.ts';
 import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../../http/http-auth.ts';
@@ -20,6 +21,8 @@ const input = closed({
   ...AUTH_KEYS,
 });
 
+type Answer = Pick<Evidence, 'data' | 'truncated' | 'unread'>;
+
 /** Service that a request is signed for if the host does not name one. */
 const SERVICE = 'appsync';
 
@@ -35,6 +38,7 @@ export const graphql = {
     data: { description: 'the data of the answer; a field that failed is null' },
     errors: { type: 'list', description: 'its errors; missing if there are none' },
     extensions: { type: 'map', description: 'what the server adds, if it adds anything' },
+    body: { description: 'the body of an answer that is no GraphQL, such as the page of a proxy' },
     time: HTTP_VIEW.time,
   },
   blameOnTimeout: 'system',
@@ -43,7 +47,7 @@ export const graphql = {
   defaultResponse: { status: { $atLeast: 200, $below: 300 }, errors: { $exists: false } },
   permissions: ({ url, auth }) => authPermissions(url, auth, SERVICE),
   hop: ({ url, operation }) => `graphql ${hostOf(url)}${operation === undefined ? '' : ` · ${operation}`}`,
-  quotes: ['errors'],
+  quotes: ['errors', 'body'],
   identity: ({ url, query, variables = {}, operation = null }) => [url, query, variables, operation],
   example: `graphql: https://api.example.com/graphql
 query: |
@@ -57,7 +61,7 @@ save:
 `,
   faults: ({ url, query, variables, operation, ...asked }, of) => [
     ...urlFaults(url, { key: 'url', filled: of.filled }),
-    ...documentFaults({ query, ...omitUndefined({ variables, operation }) }),
+    ...documentFaults({ query, ...omitUndefined({ variables, operation }) }, of),
     ...authFaults(asked),
     ...requestFaults(asked, { key: 'url', request: url }, of),
   ],
@@ -75,33 +79,46 @@ save:
       id: `${context.runId}-${context.stepId}`,
       takenAtMs: clock.nowMs(),
       retryable: status === 429 || status >= 500,
-      data: answerOf(answer, url),
+      ...answerOf(answer, url),
       ...omitUndefined({ unauthorized: answer.unauthorized }),
       ...(answer.overlong === undefined ? {} : { overlong: { ...answer.overlong, paths: ['time'] } }),
     };
   },
 } satisfies Verb<typeof input>;
 
+const FIELDS = ['data', 'errors', 'extensions', 'body'] as const;
+
 /**
- * The answer by its fields.
- * @throws ObserverError if it could not be read; TargetError if it is no answer of GraphQL, though its status says that all is well.
+ * The answer by its fields. A check on any of them is undecided as far as the body could not be read.
+ * @throws TargetError if it is no answer of GraphQL, though its status says that all is well.
  */
-function answerOf({ data: answer, truncated, unread = [] }: HttpAnswer, url: string): JsonMap {
-  const { status = 0, headers = {}, time = '', body = null } = answer;
+function answerOf(answer: HttpAnswer, url: string): Answer {
+  const { status = 0, headers = {}, time = '', body = null } = answer.data;
   const seen = { status, headers, time };
-  if (isJsonMap(body) && ('data' in body || isErrors(body['errors']))) {
-    const { data, errors, extensions } = body;
-    return { ...seen, ...omitUndefined({ data, errors: isErrors(errors) ? errors : undefined, extensions }) };
-  }
-  if (Number(status) < 200 || Number(status) >= 300) return seen;
-  if (truncated !== undefined || unread.some(({ absent }) => absent === true))
-    throw new ObserverError(
-      `The answer of ${hostOf(url)} could not be read: it is longer than 1 MiB, or encoded in a way that Coalmine does not know.`,
-      { permanent: true },
-    );
+  const unseen = unseenOf(answer);
+  const fields = fieldsOf(body);
+  if (fields !== undefined) return { data: { ...seen, ...fields }, ...unseen };
+  const isSeen = unseen.truncated === undefined && unseen.unread?.some(({ absent }) => absent) !== true;
+  if (!isSeen || Number(status) < 200 || Number(status) >= 300) return { data: { ...seen, body }, ...unseen };
   throw new TargetError(
-    `${hostOf(url)} answered ${Number(status)}, but not in GraphQL: the body has neither 'data' nor 'errors'. Check the path of the URL.`,
+    `${hostOf(url)} answered ${Number(status)}, but not in GraphQL: the body has no map of 'data', and no 'errors'. Check the path of the URL. It is: ${JSON.stringify(body)}`,
   );
+}
+
+/** The parts of a body that could not be read: each of its fields may stand there. */
+function unseenOf({ truncated, unread }: HttpAnswer): Pick<Answer, 'truncated' | 'unread'> {
+  return omitUndefined({
+    truncated: truncated === undefined ? undefined : FIELDS,
+    unread: unread?.flatMap((part) => FIELDS.map((path) => ({ ...part, path }))),
+  });
+}
+
+/** The fields of a body in GraphQL (specification, section 7.1): without errors, its data is a map. */
+function fieldsOf(body: Json): JsonMap | undefined {
+  if (!isJsonMap(body)) return undefined;
+  const { data = null, errors, extensions } = body;
+  if (isErrors(errors)) return omitUndefined({ data: body['data'], errors, extensions });
+  return isJsonMap(data) ? omitUndefined({ data, extensions }) : undefined;
 }
 
 /** Some servers write `errors: null` or `[]` where there are none. */
