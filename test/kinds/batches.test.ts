@@ -224,3 +224,15 @@ describe('the faults of a batch', () => {
     ]);
   });
 });
+
+describe('the hop of a batch', () => {
+  it.each<{ size: number; events: string; messages: string }>([
+    { size: 1, events: 'bus shop · 1 event', messages: 'queue orders · 1 message' },
+    { size: 2, events: 'bus shop · 2 events', messages: 'queue orders · 2 messages' },
+  ])('counts $size of its entries', ({ size, events, messages }) => {
+    const sized = <Entry>(entry: Entry): Entry[] => Array.from({ length: size }, () => entry);
+
+    expect(putEvents.hop({ bus: 'shop', events: sized({ source: 'canary', detailType: 'A' }) })).toBe(events);
+    expect(sendMessages.hop({ queue: 'orders', messages: sized({ body: 'x' }) })).toBe(messages);
+  });
+});

@@ -39,6 +39,11 @@ function listed(names: readonly string[]): string {
   return names.length === 1 ? `${names[0]}` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
+/** The number of entries, for display: `1 message`, `2 messages`. */
+export function entriesText({ length }: readonly unknown[], thing: string): string {
+  return `${length} ${thing}${length === 1 ? '' : 's'}`;
+}
+
 /** A fault of an entry, placed in the list at `key`. One of its address is placed at the entry itself. */
 export function inEntry(
   key: string,

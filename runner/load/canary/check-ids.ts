@@ -1,3 +1,4 @@
+import { pathOf } from '../../core/compare/differing-fields.ts';
 import { pathsAt } from '../../core/expression/each-path.ts';
 import { valueAt } from '../../core/expression/template.ts';
 import type { ActStep, Canary, Step } from '../../core/model/canary.ts';
@@ -55,7 +56,7 @@ function refuseReplaced(step: ActStep, { correlation, kinds, place }: IdsOf): vo
     const at = placeOf(tree, written);
     report.error(at.keyAt ?? at.value.at, {
       rule: 'correlate',
-      message: `'${written.slice(1).join('.')}' is put in by Coalmine, which would replace what stands here`,
+      message: `'${pathOf(written.slice(typeof written[1] === 'number' ? 0 : 1))}' is put in by Coalmine, which would replace what stands here`,
       hint: 'say correlate: false, or name another field',
     });
   }

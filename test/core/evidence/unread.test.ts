@@ -155,11 +155,11 @@ describe('checks next to what explains them', () => {
 
   it('puts a note next to a failing check alone, and leaves it decided', () => {
     const ok = { path: 'updated', operator: 'equals', expected: false, actual: false, ok: true };
-    const failed = { ...ok, expected: true, ok: false };
+    const differs = { ...ok, expected: true, ok: false };
     const notes = [{ path: 'updated', why: 'there is no such item' }];
-    const shown = explained([ok, failed], { notes });
+    const shown = explained([ok, differs], { notes });
 
-    expect(shown).toEqual([ok, { ...failed, note: 'there is no such item' }]);
+    expect(shown).toEqual([ok, { ...differs, note: 'there is no such item' }]);
     expect(compare(shown, {})).toEqual({ holds: 'no' });
   });
 });

@@ -5,7 +5,7 @@ import { ownIdsBelow } from '../../../core/taps/propagation.ts';
 import { EVENT_BATCH_BYTES } from '../../aws/service-limits.ts';
 import type { Verb } from '../../kind.ts';
 import { closed, text } from '../../schema.ts';
-import { batchFaults, inEntry, MOST_ENTRIES } from '../../writes/batch.ts';
+import { batchFaults, entriesText, inEntry, MOST_ENTRIES } from '../../writes/batch.ts';
 import { EVENT_KEYS, eventBytes, eventFaults, putEntries } from '../../writes/event-entries.ts';
 
 const input = closed({
@@ -27,7 +27,7 @@ export const putEvents = {
   blameOnTimeout: 'api',
   ownIds: (correlation) => ownIdsBelow(['events', '*', 'detail'], correlation),
   permissions: ({ bus }) => [{ action: 'events:PutEvents', resource: bus }],
-  hop: ({ bus, events }) => `bus ${busNameOf(bus)} · ${events.length} events`,
+  hop: ({ bus, events }) => `bus ${busNameOf(bus)} · ${entriesText(events, 'event')}`,
   example: `putEvents: orders
 events:
   - source: canary.orders

@@ -9,7 +9,7 @@ import { receiptOf } from '../../aws/receipt.ts';
 import { SQS_BATCH_BYTES } from '../../aws/service-limits.ts';
 import type { ActContext, InputFault, Verb } from '../../kind.ts';
 import { closed, text } from '../../schema.ts';
-import { batchFaults, inEntry, MOST_ENTRIES, refusedFault } from '../../writes/batch.ts';
+import { batchFaults, entriesText, inEntry, MOST_ENTRIES, refusedFault } from '../../writes/batch.ts';
 import { MESSAGE_KEYS, type MessageToSend, messageEntry, messageFaults } from '../../writes/queue-entries.ts';
 
 const input = closed({
@@ -33,7 +33,7 @@ export const sendMessages = {
   messageIds: (answer) => (answer as { readonly messageIds: readonly string[] }).messageIds,
   ownIds: () => OWN_ATTRIBUTE_IDS.map(({ path, ...own }) => ({ path: ['messages', '*', ...path], ...own })),
   permissions: ({ queue }) => [{ action: 'sqs:SendMessage', resource: queue }, ...findingQueue(queue)],
-  hop: ({ queue, messages }) => `queue ${queueNameOf(queue)} · ${messages.length} messages`,
+  hop: ({ queue, messages }) => `queue ${queueNameOf(queue)} · ${entriesText(messages, 'message')}`,
   example: `sendMessages: orders-incoming
 messages:
   - body:
