@@ -160,6 +160,16 @@ describe('updateItem', () => {
     expect(await remarksOn({ address: { zip: '8000' } })).toEqual({});
   });
 
+  it('sent no id if it made no change', async () => {
+    const given = { table, key: KEY, set: { seen: true } };
+    const unsent = async (input: JsonMap) =>
+      (await harness.act(updateItem, { ...given, ...input }, { runId: RUN })).unsent;
+
+    expect(await unsent({ condition: { status: 'PAID' } })).toBe(true);
+    expect(await unsent({ key: { orderId: 'gone' } })).toBe(true);
+    expect(await unsent({})).toBeUndefined();
+  });
+
   it('creates no item, and answers that there is none, with a condition and without', async () => {
     const gone = { key: { orderId: 'gone' }, set: { status: 'PAID' } };
 

@@ -22,6 +22,8 @@ export interface Evidence {
   readonly retryable?: boolean;
   /** True for an answer that rejects the credentials: 401 and 403. A secret may have changed since it was read. */
   readonly unauthorized?: boolean;
+  /** True for an act that was answered without being done, so that no id of the run went out. */
+  readonly unsent?: true;
   /** Paths of values truncated at a size limit; a check on one of them is an `error`. */
   readonly truncated?: readonly string[];
   /** Parts that could not be read as fields: a check that needs them is undecided, and no `never` passes over it. */

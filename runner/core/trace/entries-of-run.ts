@@ -43,7 +43,7 @@ function ownSteps({ steps, continuity }: RunResult): readonly StepResult[] {
 function wayOf(steps: readonly StepResult[]): string {
   const done = steps.filter(({ verdict, hop }) => verdict !== 'skipped' && hop !== '');
   const placesOf = (some: readonly StepResult[]): string => [...new Set(some.map(placeOf))].join(', ');
-  const sent = placesOf(done.filter(({ mode }) => mode === 'act'));
+  const sent = placesOf(done.filter((step) => step.mode === 'act' && !isUnsent(step)));
   const seen = placesOf(done.filter(({ mode, evidence }) => mode !== 'act' && evidence.length > 0));
   const missing = placesOf(done.filter(isMissing));
   const unchecked = placesOf(done.filter(isUnchecked));
@@ -66,12 +66,16 @@ function actOf(step: StepResult, what: string): readonly TraceEntry[] {
       atMs: startedAtMs,
       endMs: startedAtMs + durationMs,
       place: placeOf(step),
-      kind: 'sent',
+      kind: isUnsent(step) ? 'noted' : 'sent',
       what,
       source: 'runs',
       ...faultOf(step),
     },
   ];
+}
+
+function isUnsent({ evidence }: StepResult): boolean {
+  return evidence[0]?.unsent === true;
 }
 
 function sightingsOf(step: StepResult, act: StepResult | undefined, isLost: boolean): readonly TraceEntry[] {

@@ -19,8 +19,7 @@ export function continuityOfRun(
     const step = steps[index] as Step;
     const { stepId, hop, verdict } = result;
     if (step.mode === 'act') {
-      // An act that sent a span was done, so its verb is known.
-      isSent = result.spanId !== undefined && (run.engine.verbs[step.kind] as Verb).ownIds !== undefined;
+      isSent = isSentBy(result, step, run);
       return isSent ? [{ stepId, hop, id: 'sent' }] : [];
     }
     const noun = run.engine.nouns[step.kind];
@@ -28,6 +27,12 @@ export function continuityOfRun(
     return [{ stepId, hop, ...idIn(result, step, noun as ShowsId, run) }];
   });
   return continuityOf(hops);
+}
+
+/** An act that sent a span was begun, so its verb is known. */
+function isSentBy({ spanId, evidence }: StepResult, { kind }: Step, run: Run): boolean {
+  if (spanId === undefined || evidence[0]?.unsent === true) return false;
+  return (run.engine.verbs[kind] as Verb).ownIds !== undefined;
 }
 
 /**

@@ -14,7 +14,9 @@ export function trailOf(
   const hops = steps.flatMap((step) => {
     const before = act;
     if (step.mode === 'act') act = step;
-    const own = step.evidence.find(({ id }) => foreign.get(step.stepId)?.has(id) !== true);
+    const own = step.evidence.find(
+      ({ id, unsent }) => unsent !== true && foreign.get(step.stepId)?.has(id) !== true,
+    );
     return own === undefined ? [] : [entryOf(step, own, { startedAtMs, act: before })];
   });
   return hops.toSorted((a, b) => a.afterMs - b.afterMs);

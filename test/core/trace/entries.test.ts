@@ -45,6 +45,13 @@ const UNCHECKED = {
 const seen = { place: 'table orders', kind: 'seen', what: 'Stored', source: 'runs', id: 'e1' };
 
 describe('the entries of a run', () => {
+  it('show an act that was answered without being done as no sending', () => {
+    const run = resultOf({ steps: [act({ verdict: 'passed', evidence: [thing({ unsent: true })] })] });
+
+    expect(entriesOfRun(run)).toEqual([expect.objectContaining({ kind: 'noted', what: 'Place' })]);
+    expect(tracedRun(run).way).toBe('nothing was sent');
+  });
+
   it('are its acts, with their time, and its cleanup', () => {
     const cleanup = [act({ name: 'Cancel', startedAtMs: 9_000, durationMs: 5 })];
 

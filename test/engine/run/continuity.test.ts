@@ -17,17 +17,19 @@ interface Given {
   readonly selects?: 'id' | 'address';
   /** False for a verb that sends no ids. */
   readonly writes?: boolean;
+  /** The answer of the act. */
+  readonly answer?: Partial<Evidence>;
 }
 
 async function runOf(canary: Canary, given: Given = {}): Promise<RunResult> {
-  const { sight = () => [], carries = true, selects = 'address', writes = true } = given;
+  const { sight = () => [], carries = true, selects = 'address', writes = true, answer = {} } = given;
   const harness = new RunHarness();
   let runId = '';
   let order = '';
   harness.act = async (input, context) => {
     runId = context.runId;
     order = String(input['order']);
-    return {};
+    return answer;
   };
   harness.poll = () => sight(runId, order);
   const { verbs, nouns } = harness.engine;
@@ -94,6 +96,15 @@ describe('the id at a hop', () => {
       { stepId: 'place', id: 'sent' },
       { stepId: 'seen', id, ...(id === 'lost' ? { why: 'it lacks the id' } : {}) },
     ]);
+  });
+
+  it('is nowhere after an act that was answered without being done, which is no part of the trail', async () => {
+    const canary = canaryOf({ vars }, ACT, BY_ADDRESS);
+
+    const { continuity, trail } = await runOf(canary, { sight: without, answer: { unsent: true } });
+
+    expect(continuity).toBeUndefined();
+    expect(trail.map(({ stepId }) => stepId)).toEqual(['seen']);
   });
 
   it('is looked for in a thing that was selected by a value of the system', async () => {

@@ -121,7 +121,7 @@ function alsoUnlessAnothers(expressions: Expressions, context: ActContext): Expr
 }
 
 /** The answer of a change, with the reason if none was made. */
-type Answer = Pick<Evidence, 'data' | 'notes' | 'unread'>;
+type Answer = Pick<Evidence, 'data' | 'unsent' | 'notes' | 'unread'>;
 
 async function update(
   client: DynamoDBClient,
@@ -143,10 +143,11 @@ async function update(
   } catch (thrown) {
     if (!isConditionFalse(thrown)) throw thrown;
     const { Item } = thrown as { readonly Item?: Readonly<Record<string, ReadAttribute>> };
-    if (Item === undefined) return { data: { updated: false }, notes: [{ path: 'updated', why: NO_ITEM }] };
+    if (Item === undefined)
+      return { data: { updated: false }, unsent: true, notes: [{ path: 'updated', why: NO_ITEM }] };
     const item = fromAttributes(Item);
     if (sweeping && isAnothers(item['correlationId'], { runId })) throw anothers(asked.TableName, thrown);
-    return { data: { updated: false, item }, ...reasonOf(unmetBy(Item, condition)) };
+    return { data: { updated: false, item }, unsent: true, ...reasonOf(unmetBy(Item, condition)) };
   }
 }
 
