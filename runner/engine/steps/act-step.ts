@@ -27,7 +27,7 @@ import { classifyError } from './classify-error.ts';
 import { emitStepEnded, emitStepStarted } from './emit-progress.ts';
 import { undecidedDuration } from './overlong.ts';
 import { renewed } from './renew.ts';
-import { keep, saveFrom } from './save-values.ts';
+import { keep, learnSecrets, saveFrom } from './save-values.ts';
 
 /** Outcome of one attempt. */
 interface Try {
@@ -125,6 +125,7 @@ async function act(
   if (correlate) about.spanId = own.spanId;
   run.there.actBegins();
   const evidence = await raceAbort(verb.act(input, context), signal);
+  learnSecrets(step, [evidence], run);
   const messageIds = verb.messageIds?.(evidence.data) ?? [evidence.id];
   const made = verb.makes?.(input);
   if (made !== undefined) run.there.see(made);

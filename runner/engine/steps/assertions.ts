@@ -76,6 +76,11 @@ export function assess(poll: PollResult, { has, where, count, newestSince }: Exp
   };
 }
 
+/** Everything that a report may show of an assessment. */
+export function shownOf({ selected, undecided }: Assessment): readonly Evidence[] {
+  return [...selected, ...undecided].map(({ evidence }) => evidence);
+}
+
 const ALL_OF_THEM = { atLeast: 1 };
 
 function isCounted(selected: number, fitting: number, count: Expectation['count']): boolean {

@@ -15,6 +15,7 @@ import {
   lagOf,
   notCounted,
   numberOf,
+  shownOf,
   thingOf,
   uncompared,
 } from './assertions.ts';
@@ -24,7 +25,7 @@ import { noteThere } from './gone-step.ts';
 import { decidedByTime, gapBefore, tooLate } from './in-time.ts';
 import { withoutOverlong } from './overlong.ts';
 import { type Observation, poll } from './poll.ts';
-import { keep, saveFrom } from './save-values.ts';
+import { keep, learnSecrets, saveFrom } from './save-values.ts';
 
 /** A shorter lag between an effect and its observation is not mentioned. In milliseconds. */
 const LEAST_LAG_MS = 1_000;
@@ -74,6 +75,7 @@ function decide(observation: Observation, deciding: Deciding): Outcome | undefin
   if (observation.result === undefined) return unanswered(observation, deciding);
   const assessment = assess(observation.result, { ...expectation, newestSince: state.heldFrom ?? '' });
   state.assessment = assessment;
+  learnSecrets(step, shownOf(assessment), context.run);
   if (assessment.unrecoverable)
     return failed(whyUnrecoverable(assessment, step, context.noun), observation, deciding);
   if (!assessment.holds) {

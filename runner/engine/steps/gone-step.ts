@@ -10,6 +10,7 @@ import type { CheckContext } from './check-step.ts';
 import { emitStepPolled } from './emit-progress.ts';
 import { decidedByTime, gapBefore, goneTooLate } from './in-time.ts';
 import { type Observation, poll } from './poll.ts';
+import { learnSecrets } from './save-values.ts';
 
 /** State of a `gone` between its polls. */
 interface GoneState {
@@ -35,6 +36,7 @@ export function pollUntilGone(step: GoneStep, context: CheckContext): Promise<Ou
       const { result } = observation;
       const assessment = result === undefined ? undefined : assess(result, ANYTHING);
       state.evidence = assessment?.selected.map(({ evidence }) => evidence) ?? state.evidence;
+      learnSecrets(step, state.evidence, run);
       emitStepPolled(step, run, observation, assessment);
       return decide(observation, { step, context, state, deadlineMs });
     },

@@ -14,6 +14,7 @@ import {
   lagOf,
   notCounted,
   numberOf,
+  shownOf,
   uncompared,
 } from './assertions.ts';
 import type { CheckContext } from './check-step.ts';
@@ -22,6 +23,7 @@ import { noteMissing } from './gone-step.ts';
 import { decidedByTime, gapBefore } from './in-time.ts';
 import { withoutOverlong } from './overlong.ts';
 import { type Observation, poll } from './poll.ts';
+import { learnSecrets } from './save-values.ts';
 
 /** The window of a `never`: open until its own time and all the checks next to it are over. */
 export interface NeverWindow {
@@ -71,6 +73,7 @@ function decide(
     observation.result === undefined
       ? undefined
       : assess(unexpectedIn(observation.result, context), { ...expectation, count: undefined });
+  if (assessment !== undefined) learnSecrets(step, shownOf(assessment), context.run);
   emitStepPolled(step, context.run, observation, assessment);
   if (assessment?.fitting.length) return { ...base, ...failure(assessment, step, context) };
   const gap = gapBefore(observation, state.seenAtMs, context);

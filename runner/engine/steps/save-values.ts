@@ -29,6 +29,30 @@ export function saveFrom(
   return { saved };
 }
 
+/**
+ * Learns the secrets in evidence, before any of it is emitted: what a step saves as one is secret whether or not the step passes. A check that
+ * saves nothing looks where those of its kind save.
+ */
+export function learnSecrets(step: Step, evidence: readonly Pick<Evidence, 'data'>[], run: Run): void {
+  const { secrets } = run;
+  if (secrets === undefined) return;
+  const root = step.mode === 'act' ? 'response' : step.kind;
+  for (const { save, match = {} } of saversFor(step, run))
+    for (const [name, path] of Object.entries(save))
+      for (const { data } of evidence) {
+        const value = valueAt({ [root]: data }, parsePath(path));
+        const part = value === undefined ? undefined : partOf(value, match[name]);
+        if (part !== undefined) secrets.learnSaved(name, part);
+      }
+}
+
+/** A dead letter holds the same token as the message that an `expect` waits for. */
+function saversFor(step: Step, { request: { canary } }: Run): readonly Pick<Step, 'save' | 'match'>[] {
+  return step.mode === 'act' || step.mode === 'expect'
+    ? [step]
+    : canary.steps.filter(({ mode, kind }) => mode === 'expect' && kind === step.kind);
+}
+
 /** A value, or the part of it that a pattern describes. */
 function partOf(value: Json, pattern: string | undefined): Json | undefined {
   if (pattern === undefined) return value;
