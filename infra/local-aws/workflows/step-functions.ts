@@ -96,8 +96,15 @@ export function startStepFunctions(region: string, account: string, called: Call
   };
 }
 
-function listed({ executionArn, stateMachineArn, name, status, startDate }: Execution) {
-  return { executionArn, stateMachineArn, name, status, startDate };
+function listed({ executionArn, stateMachineArn, name, status, startDate, stopDate }: Execution) {
+  return {
+    executionArn,
+    stateMachineArn,
+    name,
+    status,
+    startDate,
+    ...(stopDate === undefined ? {} : { stopDate }),
+  };
 }
 
 function viewOf({ arn, text }: Machine, account: string): Json {

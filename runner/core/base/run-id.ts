@@ -19,6 +19,11 @@ export function runIdsEnd(startedUpToMs: number): string {
   return secondOf(Math.max(0, startedUpToMs + 1000));
 }
 
+/** Start of a run, by its id: epoch milliseconds, cut to the second. */
+export function startOf(runId: RunId): number {
+  return Number.parseInt(runId.slice(0, 8), 16) * 1_000;
+}
+
 function secondOf(atMs: number): string {
   return Math.floor(atMs / 1000)
     .toString(16)

@@ -1,5 +1,5 @@
 import { isJsonMap, type Json, type JsonMap } from '../base/json.ts';
-import { isIdOf, type RunId, runIdsIn } from '../base/run-id.ts';
+import { isIdOf, type RunId, runIdsIn, startOf } from '../base/run-id.ts';
 import type { Reference } from '../expression/template.ts';
 import { BUILT_IN, templatesOf, transitiveReferencesOf } from '../expression/values.ts';
 import type { ActStep } from '../model/canary.ts';
@@ -44,18 +44,13 @@ export function namesItsOwn(named: Json, { vars, generated }: OwnBy): boolean {
 
 const OWN_IDS: ReadonlySet<string | number | undefined> = new Set(['id', 'correlationId', 'shortId']);
 
-/** Age limit of run ids, in seconds: an older look-alike is no run id. */
-const KNOWN_SECONDS = 30 * 24 * 3_600;
+/** Age limit of run ids: an older look-alike is no run id. */
+const KNOWN_MS = 30 * 24 * 3_600_000;
 
 /** The id of another run inside a step's input, if there is one. The id of the run's own setup is none. */
 export function foreignRunIn(named: Json, runId: RunId): RunId | undefined {
-  const ownSecond = secondOf(runId);
-  const isRun = (id: RunId): boolean => Math.abs(secondOf(id) - ownSecond) < KNOWN_SECONDS;
+  const isRun = (id: RunId): boolean => Math.abs(startOf(id) - startOf(runId)) < KNOWN_MS;
   return runIdsIn(JSON.stringify(named)).find((id) => !isIdOf(id, runId) && isRun(id));
-}
-
-function secondOf(runId: RunId): number {
-  return Number.parseInt(runId.slice(0, 8), 16);
 }
 
 function namesOf(mentions: readonly Reference[]): ReadonlySet<string> {

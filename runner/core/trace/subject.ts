@@ -1,4 +1,4 @@
-import { type RunId, runIdsIn, xrayIdOf } from '../base/run-id.ts';
+import { type RunId, runIdsIn, startOf, xrayIdOf } from '../base/run-id.ts';
 import { holdsSpelledWord } from '../matching/whole-word.ts';
 
 /** The series of events that a trace is about: by ids in any spelling, by a value of the system, or by both. */
@@ -40,9 +40,7 @@ export function timeOf(
   { nowMs, sinceMs }: { readonly nowMs: number; readonly sinceMs?: number | undefined },
 ): { readonly fromMs: number; readonly toMs: number } {
   if (sinceMs !== undefined) return { fromMs: sinceMs, toMs: nowMs };
-  const starts = ids
-    .map((id) => Number.parseInt(id.slice(0, 8), 16) * 1_000)
-    .filter((atMs) => atMs > nowMs - OLDEST_MS && atMs < nowMs + SKEW_MS);
+  const starts = ids.map(startOf).filter((atMs) => atMs > nowMs - OLDEST_MS && atMs < nowMs + SKEW_MS);
   if (starts.length === 0) return { fromMs: nowMs - DEFAULT_SINCE_MS, toMs: nowMs };
   return {
     fromMs: Math.min(...starts) - SKEW_MS,

@@ -37,20 +37,29 @@ export function learnSecrets(step: Step, evidence: readonly Pick<Evidence, 'data
   const { secrets } = run;
   if (secrets === undefined) return;
   const root = step.mode === 'act' ? 'response' : step.kind;
-  for (const { save, match = {} } of saversFor(step, run))
-    for (const [name, path] of Object.entries(save))
-      for (const { data } of evidence) {
-        const value = valueAt({ [root]: data }, parsePath(path));
-        const part = value === undefined ? undefined : partOf(value, match[name]);
-        if (part !== undefined) secrets.learnSaved(name, part);
-      }
+  for (const { name, path, pattern } of savesFor(step, run))
+    for (const { data } of evidence) {
+      const value = valueAt({ [root]: data }, parsePath(path));
+      const part = value === undefined ? undefined : partOf(value, pattern);
+      if (part !== undefined) secrets.learnSaved(name, part);
+    }
+}
+
+interface PlaceOfSave {
+  readonly name: string;
+  readonly path: string;
+  readonly pattern: string | undefined;
 }
 
 /** A dead letter holds the same token as the message that an `expect` waits for. */
-function saversFor(step: Step, { request: { canary } }: Run): readonly Pick<Step, 'save' | 'match'>[] {
-  return step.mode === 'act' || step.mode === 'expect'
-    ? [step]
-    : canary.steps.filter(({ mode, kind }) => mode === 'expect' && kind === step.kind);
+function savesFor(step: Step, { request: { canary } }: Run): readonly PlaceOfSave[] {
+  const savers =
+    step.mode === 'act' || step.mode === 'expect'
+      ? [step]
+      : canary.steps.filter(({ mode, kind }) => mode === 'expect' && kind === step.kind);
+  return savers.flatMap(({ save, match = {} }) =>
+    Object.entries(save).map(([name, path]) => ({ name, path, pattern: match[name] })),
+  );
 }
 
 /** A value, or the part of it that a pattern describes. */

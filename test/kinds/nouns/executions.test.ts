@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { omitUndefined } from '../../../runner/core/base/omit-undefined.ts';
+import { newRunId, type RunId } from '../../../runner/core/base/run-id.ts';
 import type { Watch, WatchContext } from '../../../runner/kinds/kind.ts';
 import { execution } from '../../../runner/kinds/nouns/compute/execution.ts';
 import { watchContext } from '../../support/run/kind-contexts.ts';
@@ -9,6 +11,9 @@ const NOW_MS = 1_700_000_000_000;
 interface Listed {
   readonly executionArn: string;
   readonly startDate: Date;
+  readonly stopDate?: Date;
+  readonly status?: string;
+  readonly name?: string;
 }
 
 /** Step Functions with so many executions, the newest first, one each second. */
@@ -25,11 +30,12 @@ interface StepFunctions {
   /** Answers of DescribeExecution; undefined for an unknown execution. */
   readonly describeOne?: (arn: string) => object | undefined;
   readonly correlate?: WatchContext['correlate'];
+  readonly runId?: RunId;
 }
 
 type Asked = { readonly executionArn?: string; readonly nextToken?: string };
 
-async function watchOf({ pages, describeOne = () => ({}), correlate = true }: StepFunctions) {
+async function watchOf({ pages, describeOne = () => ({}), correlate = true, runId }: StepFunctions) {
   const described: string[] = [];
   const send = async ({ input }: { readonly input: Asked }) => {
     if (input.executionArn !== undefined) {
@@ -45,7 +51,7 @@ async function watchOf({ pages, describeOne = () => ({}), correlate = true }: St
     };
   };
   const clientOf = (() => ({ send })) as unknown as WatchContext['clientOf'];
-  const context = watchContext({ clientOf, correlate });
+  const context = watchContext({ clientOf, correlate, ...omitUndefined({ runId }) });
   const open = async (address: Parameters<typeof execution.open>[0]): Promise<Watch> =>
     execution.open(address, context);
   return { watch: await open({ stateMachine: MACHINE }), open, described, runId: context.runId };
@@ -146,6 +152,83 @@ describe('the executions of a busy state machine', () => {
 
     expect(selected.map(({ data }) => data)).toEqual([expect.objectContaining({ arn: 'e0' })]);
     expect(complete).toBe(true);
+  });
+});
+
+describe('an execution of the run that began before the step above', () => {
+  const ACTED_MS = NOW_MS - 10_500;
+  const at = (afterMs: number) => new Date(ACTED_MS + afterMs);
+  const RUN_ID = newRunId(NOW_MS - 60_000, { bytes: (count) => new Uint8Array(count) });
+  const OWN = { executionArn: 'own', startDate: at(-20_000), name: `${RUN_ID}-1` };
+  const NOT_COUNTED = "1 execution with the run's id was over before the step above began, and not counted";
+
+  async function seen(listed: Listed, more: { described?: object; correlate?: string | false } = {}) {
+    const { described = {}, correlate = true } = more;
+    const { watch } = await watchOf({
+      pages: [[{ executionArn: 'new', startDate: at(500), status: 'RUNNING' }, listed]],
+      describeOne: (arn) => (arn === 'own' ? { ...listed, ...described } : {}),
+      correlate,
+      runId: RUN_ID,
+    });
+    const { selected, earlier, nearby } = await watch.poll({ sinceMs: ACTED_MS, last: false });
+    return { own: selected.some(({ id }) => id === 'own'), earlier, nearby };
+  }
+
+  it.each<{ title: string; listed: Partial<Listed> }>([
+    { title: 'goes on', listed: { status: 'RUNNING' } },
+    { title: 'waits for a redrive', listed: { status: 'PENDING_REDRIVE' } },
+    { title: 'ended after it', listed: { status: 'SUCCEEDED', stopDate: at(1) } },
+    {
+      title: 'ended in the same second, by a clock of seconds',
+      listed: { status: 'FAILED', stopDate: at(-500) },
+    },
+  ])('counts if it $title', async ({ listed }) => {
+    expect(await seen({ ...OWN, ...listed })).toEqual({ own: true, earlier: undefined, nearby: [] });
+  });
+
+  it('counts by a value too', async () => {
+    const listed = { ...OWN, name: 'take-ord_1', status: 'RUNNING' };
+
+    expect((await seen(listed, { correlate: 'ord_1' })).own).toBe(true);
+  });
+
+  it.each<{ title: string; listed: Partial<Listed>; described?: object }>([
+    { title: 'was over before', listed: { status: 'SUCCEEDED', stopDate: at(-1) } },
+    { title: 'was over before, by no date', listed: { status: 'SUCCEEDED' } },
+    {
+      title: 'was over before, which the list does not show yet',
+      listed: { status: 'RUNNING' },
+      described: { status: 'SUCCEEDED', stopDate: at(-2_000) },
+    },
+  ])('is named as an earlier one if it $title', async ({ listed, described = {} }) => {
+    const { own, earlier, nearby } = await seen({ ...OWN, ...listed }, { described });
+
+    expect({ own, earlier, first: nearby[0] }).toEqual({ own: false, earlier: 1, first: NOT_COUNTED });
+  });
+
+  it('does not count if it began before the run', async () => {
+    const listed = { ...OWN, startDate: at(-120_000), status: 'RUNNING' };
+
+    expect(await seen(listed)).toMatchObject({ own: false, earlier: undefined });
+  });
+
+  it('does not count if the check is by no id and no value', async () => {
+    expect((await seen({ ...OWN, status: 'RUNNING' }, { correlate: false })).own).toBe(false);
+  });
+
+  it('of which there are two is named so', async () => {
+    const over = { startDate: at(-20_000), stopDate: at(-5_000), status: 'FAILED' };
+    const { watch } = await watchOf({
+      pages: [[1, 2].map((n) => ({ executionArn: `e${n}`, name: `${RUN_ID}-${n}`, ...over }))],
+      runId: RUN_ID,
+    });
+
+    const { earlier, nearby } = await watch.poll({ sinceMs: ACTED_MS, last: false });
+
+    expect({ earlier, nearby }).toEqual({
+      earlier: 2,
+      nearby: ["2 executions with the run's id were over before the step above began, and not counted"],
+    });
   });
 });
 

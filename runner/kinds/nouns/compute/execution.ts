@@ -1,4 +1,4 @@
-import type { DescribeExecutionCommandOutput, SFNClient } from '@aws-sdk/client-sfn';
+import type { DescribeExecutionCommandOutput, ExecutionListItem, SFNClient } from '@aws-sdk/client-sfn';
 import { Type } from 'typebox';
 import { arnAloneFault, stateMachineFault } from '../../../core/aws/address-faults.ts';
 import {
@@ -8,7 +8,7 @@ import {
 import { ObserverError } from '../../../core/base/errors.ts';
 import { type JsonMap, jsonOrText } from '../../../core/base/json.ts';
 import { omitUndefined } from '../../../core/base/omit-undefined.ts';
-import { runIdsIn } from '../../../core/base/run-id.ts';
+import { runIdsIn, startOf } from '../../../core/base/run-id.ts';
 import { holdsSpelledWord } from '../../../core/matching/whole-word.ts';
 import type { Evidence } from '../../../core/model/run-result.ts';
 import type { Noun, WatchContext } from '../../kind.ts';
@@ -27,6 +27,7 @@ const EXECUTIONS_READ: ReadLimit = { most: 100, unit: 'executions since the step
 /** A page may be short or empty and still be followed by others (Step Functions API, ListExecutions). */
 const MOST_PAGES = 100;
 
+const GOES_ON: ReadonlySet<string> = new Set(['RUNNING', 'PENDING_REDRIVE']);
 const STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE'];
 
 /** Reads executions of a Standard state machine. Step Functions reports their state a little late. */
@@ -49,7 +50,7 @@ export const execution = {
   },
   selects: ({ arn }) => (arn === undefined ? 'id' : 'address'),
   consistency:
-    'Step Functions shows states eventually, usually within a second. An execution that began less than a second before that step may be among them. One that failed and can be redriven is not over before `within` ends.',
+    'Step Functions shows states eventually, usually within a second. An execution of the run that was not over when that step began is among them. One that began less than a second before it may be, too. One that failed and can be redriven is not over before `within` ends.',
   reads: EXECUTIONS_READ,
   pauseMs: { first: 100, longest: 2_000 },
   permissions: ({ stateMachine, arn }) => [
@@ -99,16 +100,12 @@ within: 2m
           const selected = found === undefined ? [] : [evidenceOf(found, context)];
           return { selected, nearby: [], complete: true };
         }
-        const ours = await oursOf(stateMachine, { ...asking, sinceMs, last, others });
-        const nearby =
-          ours.length > 0 || others.size === 0
-            ? []
-            : [
-                `${others.size} ${others.size === 1 ? 'execution' : 'executions'} without ${idIn(context)} began in the same time`,
-              ];
+        const { ours, earlier } = await oursOf(stateMachine, { ...asking, sinceMs, last, others });
+        const nearby = ours.length > 0 ? [] : nearbyOf({ earlier, others: others.size }, context);
         // A run's id names one execution; a value of the system's own may come in several.
         const complete = context.correlate === true && ours.length > 0;
-        return { selected: ours.map((one) => evidenceOf(one, context)), nearby, complete };
+        const selected = ours.map((one) => evidenceOf(one, context));
+        return { selected, nearby, complete, ...(earlier === 0 ? {} : { earlier }) };
       },
       close: async () => {},
     };
@@ -144,26 +141,43 @@ interface Listing extends ExecutionContext {
   readonly others: Set<string>;
 }
 
-/** Those that began since then and carry the run's id in their name or input. */
-async function oursOf(stateMachineArn: string, listing: Listing): Promise<readonly ExecutionDescription[]> {
+interface Found {
+  readonly ours: readonly ExecutionDescription[];
+  /** Number of those of the run that were over before. */
+  readonly earlier: number;
+}
+
+/** Those that began since then, or were not over, and carry the run's id in their name or input. */
+async function oursOf(stateMachineArn: string, listing: Listing): Promise<Found> {
   const { context, others, last } = listing;
   const ours: ExecutionDescription[] = [];
-  for (const executionArn of await begunSince(stateMachineArn, listing)) {
+  const { counted, over } = await listedSince(stateMachineArn, listing);
+  let earlier = over;
+  for (const { executionArn = '', startDate } of counted) {
     if (others.has(executionArn)) continue;
     const described = await describe(executionArn, listing);
     if (described === undefined && last) throw unreadable(executionArn);
     if (described === undefined) continue; // listed without a state yet: the next poll reads it again
-    if (isOurs(described, context)) ours.push(described);
-    else others.add(executionArn);
+    if (!isOurs(described, context)) others.add(executionArn);
+    else if (countsSince({ ...described, startDate }, listing)) ours.push(described);
+    else earlier += 1; // the list, which is late, showed it as running
   }
-  return ours;
+  return { ours, earlier };
 }
 
-/** ARNs of the executions that began since then: Step Functions lists the newest first. */
-async function begunSince(stateMachineArn: string, listing: Listing): Promise<readonly string[]> {
+/**
+ * The executions that count, and the number of those that were over before and have the run's id in their name. None of the run is
+ * older than the run. Step Functions lists the newest first.
+ */
+async function listedSince(
+  stateMachineArn: string,
+  listing: Listing,
+): Promise<{ readonly counted: readonly ExecutionListItem[]; readonly over: number }> {
   const { ListExecutionsCommand } = await import('@aws-sdk/client-sfn');
   const { client, context, sinceMs } = listing;
-  const begun: string[] = [];
+  const fromMs = context.correlate === false ? sinceMs : Math.min(sinceMs, startOf(context.runId));
+  const counted: ExecutionListItem[] = [];
+  let over = 0;
   let nextToken: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const command = new ListExecutionsCommand({
@@ -173,13 +187,13 @@ async function begunSince(stateMachineArn: string, listing: Listing): Promise<re
     });
     const answer = await client.send(command, { abortSignal: context.signal });
     const { executions = [] } = answer;
-    const young = executions.filter(
-      ({ startDate }) => secondOf(startDate?.getTime() ?? 0) >= secondOf(sinceMs),
-    );
-    begun.push(...young.map(({ executionArn = '' }) => executionArn));
-    if (begun.length > EXECUTIONS_READ.most) throw tooMany(stateMachineArn);
+    const young = executions.filter((one) => beganSince(one, fromMs));
+    const now = young.filter((one) => countsSince(one, listing));
+    counted.push(...now);
+    over += young.filter((one) => !now.includes(one) && isOurs(one, context)).length;
+    if (counted.length > EXECUTIONS_READ.most) throw tooMany(stateMachineArn);
     nextToken = answer.nextToken;
-    if (nextToken === undefined || young.length < executions.length) return begun;
+    if (nextToken === undefined || young.length < executions.length) return { counted, over };
   }
   throw new ObserverError(
     `Step Functions listed ${MOST_PAGES} pages of executions of ${stateMachineNameOf(stateMachineArn)} without an end. ` +
@@ -198,9 +212,38 @@ function tooMany(stateMachineArn: string): ObserverError {
   return beyondLimit(EXECUTIONS_READ, `state machine ${stateMachineNameOf(stateMachineArn)}`, remedy);
 }
 
+type Dated = Pick<ExecutionListItem, 'startDate' | 'stopDate' | 'status'>;
+
+/** True for one that began since then or, as far as it may be the run's, ended since then or goes on. */
+function countsSince(one: Dated, { sinceMs, context }: Pick<Listing, 'sinceMs' | 'context'>): boolean {
+  if (context.correlate === false || beganSince(one, sinceMs)) return beganSince(one, sinceMs);
+  if (GOES_ON.has(one.status ?? '')) return true;
+  const endedAtMs = one.stopDate?.getTime() ?? 0;
+  return endedAtMs % 1_000 === 0 ? secondOf(endedAtMs) >= secondOf(sinceMs) : endedAtMs >= sinceMs;
+}
+
+function beganSince({ startDate }: Dated, sinceMs: number): boolean {
+  return secondOf(startDate?.getTime() ?? 0) >= secondOf(sinceMs);
+}
+
 /** Step Functions' clock is not ours, and some AWSs cut it to the second. */
 function secondOf(atMs: number): number {
   return Math.floor(atMs / 1_000);
+}
+
+function nearbyOf(
+  { earlier, others }: { readonly earlier: number; readonly others: number },
+  context: WatchContext,
+): readonly string[] {
+  const executions = (count: number): string => `${count} ${count === 1 ? 'execution' : 'executions'}`;
+  return [
+    ...(earlier === 0
+      ? []
+      : [
+          `${executions(earlier)} with ${idIn(context)} ${earlier === 1 ? 'was' : 'were'} over before the step above began, and not counted`,
+        ]),
+    ...(others === 0 ? [] : [`${executions(others)} without ${idIn(context)} began in the same time`]),
+  ];
 }
 
 function idIn({ correlate }: WatchContext): string {
@@ -208,7 +251,7 @@ function idIn({ correlate }: WatchContext): string {
 }
 
 function isOurs(
-  { name = '', input: given = '' }: ExecutionDescription,
+  { name = '', input: given = '' }: Pick<ExecutionDescription, 'name' | 'input'>,
   { correlate, runId }: WatchContext,
 ): boolean {
   if (correlate === false) return true;
@@ -232,6 +275,6 @@ function evidenceOf(found: ExecutionDescription, { clock }: WatchContext): Evide
 
 /** An execution that can be redriven may still succeed, under the same ARN (Step Functions API, DescribeExecution). */
 function isOver({ status = 'RUNNING', redriveStatus = 'NOT_REDRIVABLE' }: ExecutionDescription): boolean {
-  if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return false;
+  if (GOES_ON.has(status)) return false;
   return status === 'SUCCEEDED' || redriveStatus === 'NOT_REDRIVABLE';
 }
