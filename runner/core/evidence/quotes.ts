@@ -37,19 +37,28 @@ export function quotesOf(evidence: readonly Evidence[], fields: QuotedFields): r
   return [...new Set(lines)].slice(0, MOST_LINES);
 }
 
-/** The difference of two things where one was expected, as a line; undefined for a single one. */
+/** The difference of two things where one was expected, but for what identifies each, as a line; undefined for a single one. */
 export function differenceOf([one, other]: readonly Evidence[]): string | undefined {
   if (one === undefined || other === undefined) return undefined;
   const left = leavesOf(one.data);
   const right = leavesOf(other.data);
+  const identifies = (path: string): boolean =>
+    isIdOf(left.get(path), one.id) && isIdOf(right.get(path), other.id);
   const paths = [...new Set([...left.keys(), ...right.keys()])];
-  const differing = paths.filter((path) => textOf(left.get(path)) !== textOf(right.get(path)));
+  const differing = paths.filter(
+    (path) => textOf(left.get(path)) !== textOf(right.get(path)) && !identifies(path),
+  );
   if (differing.length === 0) return 'the first two are alike, but for their ids';
   const shown = differing
     .slice(0, MOST_DIFFERENCES)
     .map((path) => `${path} ${formatValue(left.get(path))} and ${formatValue(right.get(path))}`.trim());
   const more = differing.length - shown.length;
   return line(`the first two differ: ${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}`);
+}
+
+/** True for the ARN of an execution, the id of an event, the number of a record in its shard. The keys of an item say more. */
+function isIdOf(value: Json | undefined, id: string): boolean {
+  return typeof value === 'string' && value !== '' && (value === id || id.endsWith(`/${value}`));
 }
 
 function linesAt(data: Json, field: string): readonly string[] {

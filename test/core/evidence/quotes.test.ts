@@ -126,6 +126,37 @@ describe('the lines that name a fault', () => {
 });
 
 describe('how duplicates differ', () => {
+  it.each<{ title: string; id: (n: number) => string; data: (n: number) => Json; line: string }>([
+    {
+      title: 'an ARN that is the id',
+      id: (n) => `arn:execution:export:${n}`,
+      data: (n) => ({ arn: `arn:execution:export:${n}`, input: { n } }),
+      line: 'the first two differ: input.n 1 and 2',
+    },
+    {
+      title: 'a number of a shard that ends the id',
+      id: (n) => `shard-1/4900000${n}`,
+      data: (n) => ({ sequenceNumber: `4900000${n}`, body: 'x' }),
+      line: 'the first two are alike, but for their ids',
+    },
+    {
+      title: 'no key of an item, which is a part of the id',
+      id: (n) => `{"orderId":"ord_${n}"}`,
+      data: (n) => ({ orderId: `ord_${n}` }),
+      line: 'the first two differ: orderId "ord_1" and "ord_2"',
+    },
+    {
+      title: 'no text that identifies one of them alone',
+      id: (n) => `order-number-${n}`,
+      data: (n) => ({ about: n === 1 ? 'order-number-1' : 'something else' }),
+      line: 'the first two differ: about "order-number-1" and "something else"',
+    },
+  ])('leaves out $title', ({ id, data, line }) => {
+    const two = [1, 2].map((n) => ({ kind: 'thing', id: id(n), takenAtMs: 0, data: data(n) }));
+
+    expect(differenceOf(two)).toBe(line);
+  });
+
   it.each<{ two: readonly Json[]; line: string | undefined }>([
     { two: [{ id: 1 }], line: undefined },
     { two: [{ a: 1 }, { a: 1 }], line: 'the first two are alike, but for their ids' },
