@@ -1,3 +1,4 @@
+import { SHOWN_DIGITS } from '../../core/base/run-id.ts';
 import type { RunResult } from '../../core/model/run-result.ts';
 import type { Trace, TracedRun, TraceSource } from '../../core/trace/trace.ts';
 import { type Html, html } from '../base/html.ts';
@@ -28,7 +29,7 @@ export function renderTracePage(trace: Trace, results: readonly TracedResult[] =
   const title = isOne ? runTitle(only.run) : `Trace of ${asked}`;
   const level = isOne ? 1 : 2;
   const main = html`<main>${!isOne && html`<h1>${title}</h1>`}
-    ${results.map(({ run, around }) => html`<article>${runArticle(run, around, level)}</article>`)}
+    ${results.map(({ run, around }) => html`<article id="${run.runId}">${runArticle(run, around, level)}</article>`)}
     ${runs.map((run) => runPart(run, results))}
     ${entriesPart(trace)}<h2>Sources</h2><ul>${sources.map(sourcePart)}</ul></main>`;
   return renderPage({
@@ -50,8 +51,9 @@ function runPart(
   { canary, verdict, runId, way, continuity }: TracedRun,
   results: readonly TracedResult[],
 ): Html {
+  const isOneOfMore = results.filter(({ run }) => run.canary === canary).length > 1;
   if (results.some(({ run }) => run.runId === runId))
-    return html`<section><h2>Way of the id of ${canary}</h2><p>${way}</p></section>`;
+    return html`<section><h2>Way of the id of ${canary}${isOneOfMore && html`, run <a href="#${runId}"><code>${runId.slice(0, SHOWN_DIGITS)}</code></a>`}</h2><p>${way}</p></section>`;
   return html`<section><h2>${canary}</h2><p>${markText(verdict)} <span class="mute">run ${runId}</span></p>
     <p>${way}</p>${continuity !== undefined && html`<p>${continuity}</p>`}</section>`;
 }

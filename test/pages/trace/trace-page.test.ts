@@ -71,6 +71,21 @@ describe('the page of a trace', () => {
     expect(two).toMatch(/<h2><b class="failed">Failed<\/b> order-reaches-warehouse.*<h2>returns<\/h2>/s);
   });
 
+  it('distinguishes the runs of one canary, with a link from the way of each id to its run', () => {
+    const [traced] = TRACE.runs as [Trace['runs'][number]];
+    const ids = [runIdOf(8), runIdOf(9)];
+    const runs = ids.map((runId) => ({ ...traced, runId }));
+    const results = ids.map((runId) => ({ run: resultOf({ canary: traced.canary, runId }), around: {} }));
+    const page = renderTracePage({ ...TRACE, runs }, results);
+    const titles = page.match(/<h2>Way of the id of .*?<\/h2>/g) ?? [];
+
+    expect(new Set(titles).size).toBe(2);
+    for (const [index, runId] of ids.entries()) {
+      expect(page).toContain(`<article id="${runId}">`);
+      expect(titles[index]).toContain(`, run <a href="#${runId}"><code>${runId.slice(0, 12)}</code></a>`);
+    }
+  });
+
   it('says that nothing is known, and escapes every text', () => {
     const page = renderTracePage(hostileTrace());
 
