@@ -7,7 +7,6 @@ import { publicSite, wholeSite } from '../../../site/site-pages.ts';
 import { siteFolder } from '../../files/site-folder.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { projectOf, sound } from '../../setup/selection.ts';
-import { tableOfStack } from '../../setup/state-of-stack.ts';
 import { type ReadOptions, withStoreOf } from '../../setup/with-store.ts';
 
 export interface SiteOptions extends ReadOptions {
@@ -45,8 +44,7 @@ export async function site(
     throw new UsageError(
       `--out '${options.out}' holds ${internal.join(', ')}, which would be public too. Choose another folder with --out.`,
     );
-  const state = { ...options, ...(await tableOfStack({ ...options, ...at, environment }, io)) };
-  return withStoreOf(at, state, io, async ({ runs, alerts }) => {
+  return withStoreOf(at, options, io, async ({ runs, alerts }) => {
     const source = { runs, alerts, project, environment, canaries, nowMs, freshForMs, has: folder.has };
     let [files, written] = [0, 0];
     for await (const { path, text } of options.public === true ? publicSite(source) : wholeSite(source)) {

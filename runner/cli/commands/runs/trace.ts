@@ -28,6 +28,7 @@ import { settingsFrom } from '../../../settings.ts';
 import { formatTrace } from '../../output/format-trace.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
 import { oneFleet, type ProjectAt, projectOf, sound } from '../../setup/selection.ts';
+import { tableOfStack } from '../../setup/state-of-stack.ts';
 import { type ReadOptions, reportingFaults } from '../../setup/with-store.ts';
 import { readSources } from '../../tracing/read-sources.ts';
 import { type TracedResources, tracedResources } from '../../tracing/resources.ts';
@@ -58,9 +59,10 @@ export async function trace(
   const loaded = sound(await select(paths, io), io);
   if (loaded === undefined) return EXIT.usage;
   const fleet = { ...oneFleet(loaded, options.env, `trace ${shellWord(asked)}`), ...projectOf(loaded) };
+  const state = { ...options, ...(await tableOfStack({ ...options, ...fleet }, io)) };
   return reportingFaults(io, async () => {
     const page = options.html === undefined ? undefined : reportFile(io.cwd, options.html);
-    const found = await read(asked, { forMs, fleet, options }, io);
+    const found = await read(asked, { forMs, fleet, options: state }, io);
     const { trace: known, results } = found;
     if (page !== undefined) page.write(renderTracePage(known, results));
     else if (options.format === 'json') io.stdout.write(`${visibleJson(known, 2)}\n`);

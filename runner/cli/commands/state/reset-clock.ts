@@ -5,7 +5,7 @@ import { resetClock } from '../../../engine/schedule/reset-clock.ts';
 import { whileHeld } from '../../../engine/schedule/state-lease.ts';
 import { settingsFrom } from '../../../settings.ts';
 import { EXIT, type Io } from '../../setup/io.ts';
-import { type ReadOptions, withStore } from '../../setup/with-store.ts';
+import { type ReadOptions, withOwnState } from '../../setup/with-store.ts';
 
 export interface ResetClockOptions extends ReadOptions {
   readonly dryRun?: boolean;
@@ -18,7 +18,7 @@ export async function resetClockOf(
   io: Io,
   clock = systemClock(),
 ): Promise<number> {
-  return withStore(paths, options, io, async (store) => {
+  return withOwnState(paths, options, io, async (store) => {
     const { owner } = settingsFrom(io.env, io.who).settings;
     const { dryRun = false } = options;
     const waiting = (by: string): void =>
