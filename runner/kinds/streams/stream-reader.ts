@@ -39,7 +39,9 @@ interface Reader extends RequestBatcher<Question, void> {
   startMs: number;
   /** False if a shard has ended since its children were listed. */
   isListed: boolean;
-  /** Everything that came after this moment, by our clock, is unread. */
+  /** The beginning of the last round, epoch milliseconds by our clock. */
+  roundAtMs: number;
+  /** Everything that came after this moment, by our clock, is unread. Infinite during a round: it reads shard after shard. */
   unreadSinceMs: number;
   isReading: boolean;
 }
@@ -66,7 +68,9 @@ export function joinStream(stream: string, watcher: StreamWatcher, fromMs: numbe
   readers.set(client, streams);
   const alike = streams.get(stream) ?? new Set<Reader>();
   streams.set(stream, alike);
-  const reader = [...alike].find(({ unreadSinceMs }) => unreadSinceMs <= fromMs) ?? newReader(fromMs);
+  const isFromNow = fromMs >= clock.nowMs();
+  const reader =
+    [...alike].find(({ unreadSinceMs }) => isFromNow || unreadSinceMs <= fromMs) ?? newReader(fromMs);
   alike.add(reader);
   reader.watchers.add(watcher);
   return {
@@ -89,6 +93,7 @@ function newReader(fromMs: number): Reader {
     isListed: false,
     watchers: new Set(),
     shards: new Map(),
+    roundAtMs: fromMs,
     unreadSinceMs: fromMs,
     isReading: false,
     waiting: [],
@@ -102,7 +107,7 @@ function plan(stream: string, reader: Reader, around: Around): void {
   if (reader.isReading || reader.planned !== undefined) return;
   const { clock } = around;
   const isNew = reader.shards.size === 0;
-  const atMs = Math.max(clock.nowMs() + GATHER_MS, isNew ? 0 : reader.unreadSinceMs + PAUSE_MS);
+  const atMs = Math.max(clock.nowMs() + GATHER_MS, isNew ? 0 : reader.roundAtMs + PAUSE_MS);
   reader.planned = clock.at(atMs, () => {
     reader.planned = undefined;
     void readTogether(stream, reader, around);
@@ -113,7 +118,8 @@ function plan(stream: string, reader: Reader, around: Around): void {
 async function readTogether(stream: string, reader: Reader, around: Around): Promise<void> {
   const waiting = reader.waiting.splice(0);
   reader.isReading = true;
-  reader.unreadSinceMs = around.clock.nowMs();
+  reader.roundAtMs = around.clock.nowMs();
+  reader.unreadSinceMs = Number.POSITIVE_INFINITY;
   try {
     await readShards(reader, {
       stream,
@@ -130,6 +136,7 @@ async function readTogether(stream: string, reader: Reader, around: Around): Pro
     for (const { refuse } of waiting) refuse(thrown);
   }
   reader.isReading = false;
+  reader.unreadSinceMs = around.clock.nowMs();
   if (reader.waiting.length > 0) plan(stream, reader, around);
 }
 

@@ -181,6 +181,32 @@ describe('the records of a stream', () => {
 
     expect(await bodiesOf(late, sinceMs)).toHaveLength(1);
   });
+
+  it.each(['while that round runs', 'after that round'])(
+    'are read for a watch that was opened after its act, though a round that began before the act read past it: %s',
+    async (when) => {
+      const { send } = client;
+      let sinceMs = 0;
+      let late: Promise<number> | undefined;
+      const seenBy = async (): Promise<number> => (await bodiesOf(await open(), sinceMs)).length;
+      client = {
+        send: async (command) => {
+          if (command.constructor.name !== 'GetRecordsCommand' || sinceMs > 0) return send(command);
+          await clock.sleep(100);
+          sinceMs = clock.nowMs();
+          await clock.sleep(50);
+          put(ours());
+          const answer = await send(command);
+          if (when === 'while that round runs') late = seenBy();
+          return answer;
+        },
+      };
+      const early = await open();
+      await early.poll({ sinceMs: clock.nowMs(), last: true });
+
+      expect(await (late ?? seenBy())).toBe(1);
+    },
+  );
 });
 
 describe('the reader of a stream', () => {
@@ -385,6 +411,18 @@ describe('the content of a record', () => {
       permanent: true,
       message: expect.stringContaining(`2 records of stream clicks could not be searched for the id: ${why}`),
     });
+  });
+
+  it('that cannot be searched is remembered behind any number of others, and all are counted', async () => {
+    const watch = await open({ asks: { absence: true, fields: [] } });
+    put(SNAPPY);
+    for (let n = 0; n < 10_001; n += 1) put('other');
+
+    expect(await watch.poll({ sinceMs: 0, last: false })).toMatchObject({ others: 10_002 });
+    await expect(watch.poll({ sinceMs: 0, last: true })).rejects.toThrow(
+      '1 record of stream clicks could not',
+    );
+    expect(await watch.poll({ sinceMs: clock.nowMs() + 60_000, last: true })).not.toHaveProperty('others');
   });
 
   it('that begins as the word of a compression is text', async () => {

@@ -2,7 +2,8 @@ import { addressFault } from '../../../core/aws/address-faults.ts';
 import { stream as dataStream, streamNameOf } from '../../../core/aws/resources/stream.ts';
 import type { Noun } from '../../kind.ts';
 import { closed, text } from '../../schema.ts';
-import { RECORDS_READ, watchRecords } from '../../streams/watch-records.ts';
+import { RECORDS_READ } from '../../streams/found-records.ts';
+import { watchRecords } from '../../streams/watch-records.ts';
 
 const input = closed({ stream: text('Name or ARN of the Kinesis data stream') });
 
