@@ -106,6 +106,8 @@ export interface JournalEntry {
   readonly redriven?: true;
   readonly data: Json;
   readonly unread?: readonly Unread[];
+  /** The reason why `keys` may lack an id that it carries: `it is compressed by Snappy`. */
+  readonly opaque?: string;
 }
 
 /** Observations by run id. */

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../core/base/duration.ts';
+import { ObserverError } from '../../core/base/errors.ts';
 import { isJsonList, isJsonMap, type Json } from '../../core/base/json.ts';
 import { scalarText } from '../../core/base/numbers.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
@@ -27,13 +28,14 @@ const MOST_NEARBY = 3;
 
 /** A watch over the entries of a tap or queue: woken by each arrival, never polling. */
 export function watchFeed(noun: FeedNoun): Watch {
-  const { feed } = noun;
+  const { feed, context } = noun;
   const key = keyOf(noun);
   return {
     poll: async ({ sinceMs, last, sent, explains = true }) => {
       if (last) await feed.assertComplete(sinceMs, sent);
       const found = await feed.read({ ...omitUndefined({ key }), sinceMs: 0 });
       const ours = firstDeliveries(found.filter((entry) => holdsValue(entry, noun)));
+      if (last && context.asks.absence) await refuseUnsearched(ours, noun, sinceMs);
       const fitting = ours.filter((entry) => noun.missedBy(entry) === undefined);
       const counts = (entry: JournalEntry): boolean => cameAtMs(entry, noun) >= sinceMs;
       const counted = fitting.filter(counts);
@@ -116,10 +118,28 @@ async function othersThan(
   );
 }
 
+/**
+ * An entry that could not be searched may be the one that a check rules out.
+ * @throws ObserverError with the reason
+ */
+async function refuseUnsearched(
+  ours: readonly JournalEntry[],
+  noun: FeedNoun,
+  sinceMs: number,
+): Promise<void> {
+  const others = await othersThan(ours, noun, sinceMs);
+  const [first, ...more] = others.filter(({ opaque }) => opaque !== undefined);
+  if (first === undefined) return;
+  const things = `${more.length + 1} ${plural(noun.called, more.length + 1)} of ${first.feed}`;
+  throw new ObserverError(`${things} could not be searched for the id: ${first.opaque}.`, {
+    permanent: true,
+  });
+}
+
 function earlySentences(early: readonly JournalEntry[], noun: FeedNoun, sinceMs: number): readonly string[] {
   if (early.length === 0) return [];
   const latestMs = early.reduce((latest, entry) => Math.max(latest, cameAtMs(entry, noun)), 0);
-  const things = `${noun.called}${plural(early.length)}${ourId(noun)}`;
+  const things = `${plural(noun.called, early.length)}${ourId(noun)}`;
   const nearest = early.length === 1 ? '' : 'the last of them ';
   return [
     `${early.length} earlier, not counted: ${things}, ${nearest}${formatDuration(sinceMs - latestMs)} before the step above began`,
@@ -137,7 +157,7 @@ function missedSentences(
     ...(noun.context.correlate === true ? strangers(others, noun) : []),
     ...(typeof noun.context.correlate === 'string' && others.length > 0
       ? [
-          `${others.length} ${noun.called}${plural(others.length)} without '${noun.context.correlate}' arrived in the same time`,
+          `${others.length} ${plural(noun.called, others.length)} without '${noun.context.correlate}' arrived in the same time`,
         ]
       : []),
   ];
@@ -152,9 +172,9 @@ function strangers(others: readonly JournalEntry[], { called }: FeedNoun): reado
     ...(nameless === 0
       ? []
       : [
-          `${nameless} ${called}${plural(nameless)} ${carry} no run id: pass on \`correlationId\`, or select by \`correlate: \${…}\``,
+          `${nameless} ${plural(called, nameless)} ${carry} no run id: pass on \`correlationId\`, or select by \`correlate: \${…}\``,
         ]),
-    ...(named === 0 ? [] : [`${named} ${called}${plural(named)} with another id arrived in the same time`]),
+    ...(named === 0 ? [] : [`${named} ${plural(called, named)} with another id arrived in the same time`]),
   ];
 }
 
@@ -163,6 +183,7 @@ function ourId({ context: { correlate } }: FeedNoun): string {
   return correlate === true ? " with the run's id" : ` with '${correlate}'`;
 }
 
-function plural(count: number): string {
-  return count === 1 ? '' : 's';
+function plural(called: string, count: number): string {
+  if (count === 1) return called;
+  return called.endsWith('sh') ? `${called}es` : `${called}s`;
 }

@@ -12,7 +12,7 @@ export interface CheckedRequest {
 }
 
 /** The characters of a name (RFC 9110, 5.6.2, "token"). */
-const NAME = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
+export const TOKEN = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
 
 /** Characters that a text may not hold, and the remedy. */
 interface Grammar {
@@ -65,7 +65,7 @@ export function requestFaults(
 }
 
 /** The value of a template is unknown until it is filled in. */
-function isKnown(text: string, { filled }: FaultsOf): boolean {
+export function isKnown(text: string, { filled }: FaultsOf): boolean {
   return filled || !text.includes('${');
 }
 
@@ -77,7 +77,7 @@ interface HeaderPlace {
 
 function headerFaults(name: string, value: string, of: FaultsOf): readonly InputFault[] {
   const place = { key: 'headers', within: [name] };
-  if (!NAME.test(name)) {
+  if (!TOKEN.test(name)) {
     const hint = 'a name holds letters, digits and hyphens, and no space';
     return [{ ...place, message: `'${name}' is no name of a header`, hint }];
   }

@@ -2,7 +2,7 @@ import { truncateText } from '../../core/base/format.ts';
 import { isJsonList, isJsonMap, type Json, type JsonMap } from '../../core/base/json.ts';
 import { openText } from '../../core/matching/open-text.ts';
 import type { Authorize } from '../http/http-auth.ts';
-import type { Dialect, Heard } from './dialect.ts';
+import type { Dialect, Heard, Push } from './dialect.ts';
 
 /** A subscription of GraphQL, or to a channel of AppSync Events. */
 export type Subscribe =
@@ -87,14 +87,17 @@ function hear(data: string | Buffer): Heard {
   if (REFUSALS.has(type)) return { ended: errorIn(message) };
   if (type === 'complete') return { ended: 'the system ended the subscription' };
   if (type !== 'data') return { type: String(type) };
-  if (event !== undefined) return { pushed: (isJsonList(event) ? event : [event]).map(bodyOf) };
+  if (event !== undefined) return { pushed: (isJsonList(event) ? event : [event]).map(pushOf) };
   const { data: body = null, errors } = isJsonMap(payload) ? payload : {};
-  return { pushed: [errors === undefined ? { body } : { body, errors }] };
+  const pushed = errors === undefined ? { body } : { body, errors };
+  return { pushed: [{ data: pushed, text: JSON.stringify(pushed) }] };
 }
 
 /** An event of a channel is JSON in a text. */
-function bodyOf(event: Json): JsonMap {
-  return { body: typeof event === 'string' ? openText(event) : event };
+function pushOf(event: Json): Push {
+  return typeof event === 'string'
+    ? { data: { body: openText(event) }, text: event }
+    : { data: { body: event }, text: JSON.stringify(event) };
 }
 
 /** The first error of a refusal: `UnauthorizedException: Permission denied`. */

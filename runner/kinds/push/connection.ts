@@ -3,7 +3,7 @@ import { ObserverError, TargetError } from '../../core/base/errors.ts';
 import { runIdsIn } from '../../core/base/run-id.ts';
 import type { Connection, Feed } from '../../core/taps/feeds.ts';
 import type { JournalEntry } from '../../core/taps/ports.ts';
-import type { Dialect } from './dialect.ts';
+import type { Dialect, Push } from './dialect.ts';
 import {
   type Handshake,
   openSocket,
@@ -56,7 +56,8 @@ class Pushes implements Connection {
   readonly #called: string;
   readonly #dialect: Dialect;
   readonly #clock: Clock;
-  readonly #entries: JournalEntry[] = [];
+  /** In the order of their arrival; a compressed one is opened meanwhile. */
+  readonly #entries: Promise<JournalEntry>[] = [];
   /** Those to wake, by the key that a push must carry; undefined for any push. */
   readonly #wakes = new Map<() => void, string | undefined>();
   #bytes = 0;
@@ -97,19 +98,24 @@ class Pushes implements Connection {
     if ('type' in heard) return this.#heard?.(heard.type);
     if ('ended' in heard) return this.onLost(heard.ended);
     this.#bytes += Buffer.byteLength(data);
-    const text = data.toString();
     const atMs = this.#clock.nowMs();
-    const keys = runIdsIn(text);
-    for (const one of heard.pushed) {
-      const id = `${this.#entries.length + 1}`;
-      const sight = { receivedAtMs: atMs, happenedAtMs: atMs };
-      this.#entries.push({ feed: this.#called, id, keys, ...sight, data: one });
-    }
+    for (const one of heard.pushed) this.#keep(one, atMs);
     if (this.#entries.length > MOST_PUSHES || this.#bytes > MOST_PUSHED_BYTES) {
       this.onLost(`it pushed more than is kept, ${MOST_PUSHES.toLocaleString('en-US')} things or 16 MiB`);
       this.#socket?.close();
     }
-    this.#wake(keys);
+  }
+
+  #keep(push: Push | Promise<Push>, atMs: number): void {
+    const id = `${this.#entries.length + 1}`;
+    const about = { feed: this.#called, id, receivedAtMs: atMs, happenedAtMs: atMs };
+    const entry = Promise.resolve(push).then(({ text, ...rest }) => ({
+      ...about,
+      keys: runIdsIn(text),
+      ...rest,
+    }));
+    this.#entries.push(entry);
+    void entry.then(({ keys }) => this.#wake(keys));
   }
 
   onLost(why: string): void {
@@ -128,7 +134,7 @@ class Pushes implements Connection {
   get feed(): Feed {
     return {
       read: async ({ key, sinceMs }) =>
-        this.#entries.filter(
+        (await Promise.all(this.#entries)).filter(
           ({ keys, receivedAtMs }) => receivedAtMs >= sinceMs && (key === undefined || keys.includes(key)),
         ),
       subscribe: (key, wake) => {

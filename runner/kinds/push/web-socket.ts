@@ -81,7 +81,7 @@ export async function openSocket(
   const seen: Seen = {};
   const agent = new Agent({ connect, webSocket: { maxPayloadSize: LONGEST_BODY_BYTES } });
   const init = { dispatcher: noting(agent, seen), headers, protocols: [...subprotocols] };
-  const socket = new undici.WebSocket(url.href.replace(/^http/, 'ws'), init);
+  const socket = legally(() => new undici.WebSocket(url.href.replace(/^http/, 'ws'), init), url);
   const line = new Line({ url, clock, socket, agent, listener, ping: undici.ping, channels });
   const abort = (): void => line.close();
   signal.addEventListener('abort', abort, { once: true });
@@ -183,6 +183,19 @@ class Line implements Socket {
     for (const { forget } of this.#waiting.values()) forget();
     this.#of.channels.unsubscribe(PONG, this.#onPong);
     void this.#of.agent.destroy();
+  }
+}
+
+/** @throws DefinitionError for a fragment, or for a subprotocol that is no token or stands there twice (WebSockets standard). */
+function legally<Made>(make: () => Made, { host }: URL): Made {
+  try {
+    return make();
+  } catch (cause) {
+    if ((cause as Error).name !== 'SyntaxError') throw cause;
+    throw new DefinitionError(
+      `No WebSocket can be opened to ${host} so. An address has no '#', and each subprotocol is one word of its own.`,
+      { cause },
+    );
   }
 }
 

@@ -8,7 +8,7 @@ import { streamNameOf } from '../../core/aws/resources/stream.ts';
 import { type Clock, waitUntil } from '../../core/base/clock.ts';
 import { formatDuration } from '../../core/base/duration.ts';
 import { ObserverError } from '../../core/base/errors.ts';
-import { type OpenedRecord, openRecord } from './record-content.ts';
+import { type OpenedRecord, openRecord, recordsIn } from './record-content.ts';
 import { streamAt } from './stream-address.ts';
 
 /** A shard of a stream, and how far it is read. */
@@ -118,32 +118,18 @@ async function iteratorOf({ id, sequenceNumber }: Shard, reading: StreamReading)
 async function advance(shard: Shard, answer: Answer, { clock, give }: StreamReading): Promise<boolean> {
   const { Records = [], NextShardIterator, MillisBehindLatest = 0, answeredAtMs } = answer;
   const receivedAtMs = clock.nowMs();
-  const records = Records.map((record): StreamRecord => {
-    const {
-      SequenceNumber = '',
-      PartitionKey = '',
-      Data = new Uint8Array(),
-      ApproximateArrivalTimestamp,
-    } = record;
-    const sealed = {
-      partitionKey: PartitionKey,
-      bytes: Data,
-      shardId: shard.id,
-      sequenceNumber: SequenceNumber,
-    };
-    let opened: Promise<OpenedRecord> | undefined;
-    const arrivedAtMs = ApproximateArrivalTimestamp?.getTime() ?? receivedAtMs;
-    return {
-      id: `${shard.id}/${SequenceNumber}`,
-      arrivedAtMs,
-      answeredAtMs: answeredAtMs ?? arrivedAtMs,
-      receivedAtMs,
-      size: Data.length,
-      opened: async () => {
-        opened ??= openRecord(sealed);
-        return opened;
-      },
-    };
+  const records = Records.flatMap((record): readonly StreamRecord[] => {
+    const { SequenceNumber = '', PartitionKey = '', Data = new Uint8Array() } = record;
+    const arrivedAtMs = record.ApproximateArrivalTimestamp?.getTime() ?? receivedAtMs;
+    const dates = { arrivedAtMs, answeredAtMs: answeredAtMs ?? arrivedAtMs, receivedAtMs };
+    const about = { partitionKey: PartitionKey, shardId: shard.id, sequenceNumber: SequenceNumber };
+    const id = `${shard.id}/${SequenceNumber}`;
+    return recordsIn({ ...about, bytes: Data }).map((sealed, n) => ({
+      ...dates,
+      id: n === 0 ? id : `${id}/${n}`,
+      size: sealed.bytes.length,
+      opened: once(async () => openRecord(sealed)),
+    }));
   });
   await give(records);
   const newest = Records.at(-1)?.SequenceNumber;
@@ -152,6 +138,14 @@ async function advance(shard: Shard, answer: Answer, { clock, give }: StreamRead
   if (shard.iterator !== undefined) return MillisBehindLatest > 0;
   shard.isOver = true;
   return false;
+}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return async () => {
+    made ??= make();
+    return made;
+  };
 }
 
 function endless(stream: string): ObserverError {

@@ -1,4 +1,5 @@
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { createHash } from 'node:crypto';
+import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Streams, startStreams } from '../../../infra/local-aws/services/streams.ts';
 import type { Json, JsonMap } from '../../../runner/core/base/json.ts';
@@ -99,6 +100,44 @@ async function bodiesOf(watch: Watch, sinceMs = clock.nowMs()): Promise<readonly
 
 const ours = (more: JsonMap = {}): string =>
   JSON.stringify({ metadata: { correlationId: `canary-${RUN}` }, ...more });
+
+/** A field of bytes in a message of Protocol Buffers, and one of a number. */
+const bytesField = (number: number, bytes: Buffer): Buffer =>
+  Buffer.concat([Buffer.from([number * 8 + 2]), varint(bytes.length), bytes]);
+const numberField = (number: number, value: number): Buffer =>
+  Buffer.concat([Buffer.from([number * 8]), varint(value)]);
+
+function varint(value: number): Buffer {
+  return value < 128
+    ? Buffer.from([value])
+    : Buffer.concat([Buffer.from([(value % 128) + 128]), varint(Math.floor(value / 128))]);
+}
+
+function sealed(message: Buffer): Buffer {
+  return Buffer.concat([Buffer.from('f3899ac2', 'hex'), message, createHash('md5').update(message).digest()]);
+}
+
+/** Records as the Kinesis Producer Library puts them into one, with the keys in turn. */
+function aggregateOf(data: readonly (string | Buffer)[], keys: readonly string[]): Buffer {
+  const record = (one: string | Buffer, n: number): Buffer =>
+    Buffer.concat([numberField(1, n % keys.length), numberField(2, 0), bytesField(3, Buffer.from(one))]);
+  return sealed(
+    Buffer.concat([
+      ...keys.map((key) => bytesField(1, Buffer.from(key))),
+      bytesField(2, Buffer.from('0')),
+      ...data.map((one, n) => bytesField(3, record(one, n))),
+    ]),
+  );
+}
+
+function damagedAggregate(how: string): Buffer {
+  const whole = aggregateOf([ours()], ['k']);
+  if (how === 'cut') return sealed(whole.subarray(4, -17));
+  if (how === 'with another digest') return whole.subarray(0, -1);
+  if (how === 'with a field of another type') return sealed(Buffer.from([0x0d, 0, 0, 0, 0]));
+  return sealed(bytesField(3, bytesField(3, Buffer.from(ours()))));
+}
+
 const countOf = (name: string): number => calls.filter((call) => call.name === name).length;
 
 describe('the records of a stream', () => {
@@ -370,6 +409,7 @@ describe('the reader of a stream', () => {
 describe('the content of a record', () => {
   it.each([
     { content: 'gzip', data: () => gzipSync(ours({ n: 1 })) },
+    { content: 'zlib', data: () => deflateSync(ours({ n: 1 })) },
     { content: 'Zstandard', data: () => zstdCompressSync(ours({ n: 1 })) },
   ])('in $content is found by the id in it, and compared', async ({ data }) => {
     const watch = await open();
@@ -378,15 +418,20 @@ describe('the content of a record', () => {
     expect(await bodiesOf(watch, 0)).toEqual([expect.objectContaining({ n: 1 })]);
   });
 
-  it('that the Kinesis Producer Library put together is found by an id, and its body is unread', async () => {
-    const watch = await open();
-    put(Buffer.concat([Buffer.from('f3899ac2', 'hex'), Buffer.from(`\0\n${ours()}`)]));
+  it('that the Kinesis Producer Library put together with others is one of several, each with its own key', async () => {
+    const [watch, byKey] = [await open(), await open({ correlate: 'ord_2' })];
+    const others = Array.from({ length: 200 }, (_, n) => `other ${n}`);
+    put(aggregateOf([ours({ n: 1 }), gzipSync(ours({ n: 2 })), ...others], ['ord_1', 'ord_2']));
 
-    const { selected } = await watch.poll({ sinceMs: 0, last: true });
+    const { selected, others: strangers } = await watch.poll({ sinceMs: 0, last: true });
 
-    expect(selected).toEqual([
-      expect.objectContaining({ unread: [expect.objectContaining({ path: 'body', absent: true })] }),
+    expect(selected.map(({ data }) => data)).toMatchObject([
+      { body: { n: 1 }, partitionKey: 'ord_1' },
+      { body: { n: 2 }, partitionKey: 'ord_2' },
     ]);
+    expect(new Set(selected.map(({ id }) => id)).size).toBe(2);
+    expect(strangers).toBe(200);
+    expect(await bodiesOf(byKey, 0)).toHaveLength(101);
   });
 
   const SNAPPY = Buffer.from('ff060000734e61507059', 'hex');
@@ -398,6 +443,18 @@ describe('the content of a record', () => {
       data: () => gzipSync(ours()).subarray(0, 30),
       why: 'it begins as gzip, and is damaged',
     },
+    {
+      content: 'damaged zlib',
+      data: () => deflateSync(ours()).subarray(0, 30),
+      why: 'it begins as zlib, and is damaged',
+    },
+    ...['cut', 'with another digest', 'with a field of another type', 'with a key that is not there'].map(
+      (how) => ({
+        content: `an aggregate ${how}`,
+        data: () => damagedAggregate(how),
+        why: 'it begins as several records that the Kinesis Producer Library put into one, and is damaged',
+      }),
+    ),
     { content: 'too long', data: () => gzipSync('x'.repeat(1_200_000)), why: 'it is longer than 1 MiB' },
   ])('$content is an error where absence is concluded, and nothing otherwise', async ({ data, why }) => {
     const [never, expecting] = [await open({ asks: { absence: true, fields: [] } }), await open()];

@@ -1,3 +1,4 @@
+import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../runner/adapters/runtime/system-clock.ts';
 import type { JsonMap } from '../../../runner/core/base/json.ts';
@@ -8,6 +9,7 @@ import { push } from '../../../runner/kinds/nouns/http/push.ts';
 import { connect } from '../../../runner/kinds/verbs/http/connect.ts';
 import { type PushServer, startPushServer } from '../../support/network/push-server.ts';
 import { actStep, canaryOf, expectStep, neverStep } from '../../support/run/builders.ts';
+import { actContext } from '../../support/run/kind-contexts.ts';
 import { RunHarness } from '../../support/run/run-harness.ts';
 
 let server: PushServer;
@@ -98,6 +100,54 @@ describe('what is pushed over a WebSocket', () => {
     expect(result).toHaveVerdict('passed');
   });
 
+  const PACKED: Readonly<Record<string, (text: string) => Buffer>> = {
+    gzip: gzipSync,
+    zlib: deflateSync,
+    Zstandard: zstdCompressSync,
+    'plain bytes': Buffer.from,
+  };
+
+  it.each(Object.entries(PACKED))('is seen in a binary message: %s', async (_, pack) => {
+    const pushed = (context: ActContext): void => {
+      server.push(pack(JSON.stringify(withId(context, { state: 'new' }))));
+      server.push('later');
+    };
+    const steps = [connects('/live'), actStep('act')];
+
+    expect(await run([...steps, expects({ body: { state: 'new' } })], pushed)).toHaveVerdict('passed');
+    expect(await run([...steps, nevers({})], pushed)).toHaveVerdict('failed', { at: 'never' });
+  });
+
+  it.each([
+    { what: 'Snappy', bytes: Buffer.from('ff060000734e61507059', 'hex'), why: 'it is compressed by Snappy' },
+    {
+      what: 'damaged gzip',
+      bytes: gzipSync('some text').subarray(0, 20),
+      why: 'it begins as gzip, and is damaged',
+    },
+    {
+      what: 'gzip of more than 1 MiB',
+      bytes: gzipSync('x'.repeat(1_200_000)),
+      why: 'it is longer than 1 MiB',
+    },
+  ])('makes an absence an error if it cannot be searched for the id: $what', async ({ bytes, why }) => {
+    const pushed = (): void => {
+      server.push(bytes);
+      server.push(bytes);
+    };
+    const steps = [connects('/live'), actStep('act')];
+    const reason = new RegExp(`^2 pushes of ws://.*/live could not be searched for the id: ${why}\\.$`);
+
+    expect(await run([...steps, nevers({})], pushed)).toHaveVerdict('error', { at: 'never', reason });
+    const first = await run([connects('/live'), actStep('act'), actStep('again'), expects({})], (context) => {
+      server.push(bytes);
+      server.push(withId(context));
+    });
+    expect(first).toHaveVerdict('passed');
+    const whole = nevers({ body: { state: 'lost' } }, { correlate: false });
+    expect(await run([...steps, whole], pushed)).toHaveVerdict('error', { at: 'never' });
+  });
+
   it.each([
     { what: 'nothing came', pushes: [], reason: 'not within 400 ms: no push was seen' },
     {
@@ -142,6 +192,39 @@ describe('what is pushed over a WebSocket', () => {
 
     expect(result).toHaveVerdict('failed', { at: 'see again', reason: /no push was seen/ });
   });
+});
+
+describe('the events of one message of AppSync', () => {
+  it('have their own ids: one of another run does not count as ours', async () => {
+    const step = connects('/event/realtime', { subscribe: { channel: '/orders' } });
+    const foreign = { id: 'canary-aaaaaaaaf2b94e0c8d1e5a7b9c3d2f10', state: 'SHIPPED' };
+    const act = (context: ActContext): void => {
+      const event = [withId(context, { state: 'FAILED' }), foreign].map((one) => JSON.stringify(one));
+      server.say({ id: 'coalmine', type: 'data', event });
+    };
+
+    const ofOther = await run([step, actStep('act'), expects({ body: { state: 'SHIPPED' } })], act);
+    const ofOurs = await run([step, actStep('act'), expects({ body: { state: 'FAILED' } })], act);
+
+    expect(ofOther).toHaveVerdict('failed', { at: 'see', reason: /1 push was selected, and differs/ });
+    expect(ofOurs).toHaveVerdict('passed');
+  });
+});
+
+it.each(['wss', 'WSS', 'Wss'])('an address with %s:// needs the right to its own API', (protocol) => {
+  expect(connect.permissions({ url: `${protocol}://live.example.com/prod`, auth: 'aws' })).toEqual([
+    { action: 'execute-api:Invoke', resource: 'https://live.example.com/prod' },
+  ]);
+});
+
+it.each([
+  { input: { subprotocols: ['a', 'a'] } },
+  { input: { subprotocols: ['a b'] } },
+  { input: { url: 'ws://127.0.0.1:1/#part' } },
+])('a connection that no WebSocket can have is a mistake of the file: $input', async ({ input }) => {
+  const opening = connect.act({ url: `${server.url}/live`, ...input }, actContext({ clock: systemClock() }));
+
+  await expect(opening).rejects.toMatchObject({ blame: 'definition' });
 });
 
 describe('a connection that is lost', () => {

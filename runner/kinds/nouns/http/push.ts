@@ -20,7 +20,7 @@ export const push = {
   view: {
     body: {
       description:
-        'parsed if it is JSON, otherwise text; a binary message in base64. For AppSync: `data` of the subscription, or the event',
+        'parsed if it is JSON, otherwise text; a binary message is decompressed (gzip, zlib, Zstandard), and is base64 if it is no JSON. For AppSync: `data` of the subscription, or the event',
     },
     errors: { type: 'list', description: 'errors of a GraphQL subscription' },
   },

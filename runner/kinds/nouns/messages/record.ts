@@ -15,7 +15,7 @@ export const record = {
   view: {
     body: {
       description:
-        'its data: JSON is parsed, gzip and Zstandard are decompressed, other text is text; up to 1 MiB',
+        'its data: JSON is parsed, gzip, zlib and Zstandard are decompressed, other text is text; up to 1 MiB',
     },
     partitionKey: { type: 'text', description: 'its partition key' },
     shardId: { type: 'text', description: 'the shard that it is in' },
@@ -23,7 +23,7 @@ export const record = {
   },
   selects: 'id',
   consistency:
-    'A stream keeps its records, so a check takes none away from consumers. One reader reads every shard once a second for all who watch the stream in a process, and follows a reshard. A shard gives all its readers together 5 reads and 2 MB a second. A record is dated by its arrival in Kinesis. A producer that repeats a record makes two. Records that the Kinesis Producer Library put together are found by the id in them, and a check of their body is an error. So is a `never` or a `count` that meets a record in another compression.',
+    'A stream keeps its records, so a check takes none away from consumers. One reader reads every shard once a second for all who watch the stream in a process, and follows a reshard. A shard gives all its readers together 5 reads and 2 MB a second. A record is dated by its arrival in Kinesis. A producer that repeats a record makes two. Records that the Kinesis Producer Library put together are taken apart. A `never` or a `count` that meets a record in a compression that is not read is an error.',
   reads: RECORDS_READ,
   pauseMs: { first: 500, longest: 1_000 },
   permissions: ({ stream }) => [

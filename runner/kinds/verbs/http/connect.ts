@@ -5,8 +5,8 @@ import { scalarText } from '../../../core/base/numbers.ts';
 import { headersOf } from '../../../core/taps/propagation.ts';
 import { AUTH_KEYS, authFaults, authorizeBy, authPermissions } from '../../http/http-auth.ts';
 import { hostOf, refuseForbidden } from '../../http/request.ts';
-import { requestFaults } from '../../http/request-faults.ts';
-import type { InputFault, Verb } from '../../kind.ts';
+import { isKnown, requestFaults, TOKEN } from '../../http/request-faults.ts';
+import type { FaultsOf, InputFault, Verb } from '../../kind.ts';
 import { appSyncDialect, type Subscribe } from '../../push/appsync.ts';
 import { connect as open } from '../../push/connection.ts';
 import { plainDialect } from '../../push/dialect.ts';
@@ -58,7 +58,7 @@ export const connect = {
   defaultResponse: { status: 101 },
   opens: ({ as = 'default' }) => as,
   permissions: ({ url, auth, subscribe }) =>
-    subscribe === undefined ? authPermissions(url.replace(/^ws/, 'http'), auth) : [],
+    subscribe === undefined ? authPermissions(httpUrlOf(url), auth) : [],
   hop: ({ url }) => hostOf(url),
   example: `connect: wss://live.example.com/prod
 send:
@@ -66,7 +66,8 @@ send:
   sku: CANARY-SKU-1
 `,
   faults: ({ url, subscribe, send, subprotocols, ...asked }, of) => [
-    ...urlFaults(url, of.filled),
+    ...urlFaults(url, of),
+    ...subprotocolFaults(subprotocols, of),
     ...subscribeFaults(subscribe, { send, subprotocols }),
     ...authFaults(asked),
     ...requestFaults(asked, { key: 'url', request: url }, of),
@@ -110,10 +111,15 @@ send:
   },
 } satisfies Verb<typeof input>;
 
+/** The address as the protocol of HTTP has it: `https://` for `wss://`. */
+function httpUrlOf(url: string): string {
+  return url.replace(/^ws(s?):/i, (_, secure: string) => `http${secure.toLowerCase()}:`);
+}
+
 /** The address with the protocol that the handshake speaks. */
 function urlOf(url: string): URL {
   try {
-    return new URL(url.replace(/^ws/i, 'http'));
+    return new URL(httpUrlOf(url));
   } catch (cause) {
     // the message quotes no part of it: it may be a part of a secret
     throw new DefinitionError(
@@ -129,8 +135,8 @@ function withoutHost(headers: Readonly<Record<string, string>>): Readonly<Record
   return others;
 }
 
-function urlFaults(url: string, filled: boolean): readonly InputFault[] {
-  if (!filled && url.startsWith('${')) return [];
+function urlFaults(url: string, of: FaultsOf): readonly InputFault[] {
+  if (!of.filled && url.startsWith('${')) return [];
   const fault = (message: string, hint: string): readonly InputFault[] => [{ key: 'url', message, hint }];
   const [, method, rest = ''] = /^([A-Z]+) +(.*)$/s.exec(url) ?? [];
   if (method !== undefined)
@@ -145,7 +151,31 @@ function urlFaults(url: string, filled: boolean): readonly InputFault[] {
     );
   if (/\s/.test(url.replace(/\$\{[^}]*\}/g, 'x')) || (!url.includes('${') && !URL.canParse(url)))
     return fault(`'${url}' is not a URL`, 'write one such as wss://live.example.com/prod');
+  if (isKnown(url, of) && url.includes('#'))
+    return fault(
+      `'${url}' has a fragment, which no WebSocket takes (RFC 6455, 3)`,
+      'leave out the # and all after it',
+    );
   return [];
+}
+
+/** A subprotocol is a token, and each stands there once (RFC 6455, 4.1); undici compares them without regard to case. */
+function subprotocolFaults(subprotocols: readonly string[] = [], of: FaultsOf): readonly InputFault[] {
+  const known = subprotocols.map((one) => (isKnown(one, of) ? one.toLowerCase() : undefined));
+  return subprotocols.flatMap((one, n) => {
+    const fault = (message: string, hint: string): readonly InputFault[] => [
+      { key: 'subprotocols', within: [n], message, hint },
+    ];
+    if (known[n] === undefined) return [];
+    if (!TOKEN.test(one))
+      return fault(
+        `'${one}' is no subprotocol`,
+        'a subprotocol is one word, without spaces, commas and slashes',
+      );
+    return known.indexOf(known[n]) < n
+      ? fault(`the subprotocol '${one}' stands there twice`, 'leave it out')
+      : [];
+  });
 }
 
 function subscribeFaults(
