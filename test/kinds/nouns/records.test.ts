@@ -119,13 +119,13 @@ function sealed(message: Buffer): Buffer {
 
 /** Records as the Kinesis Producer Library puts them into one, with the keys in turn. */
 function aggregateOf(data: readonly (string | Buffer)[], keys: readonly string[]): Buffer {
-  const record = (one: string | Buffer, n: number): Buffer =>
+  const member = (one: string | Buffer, n: number): Buffer =>
     Buffer.concat([numberField(1, n % keys.length), numberField(2, 0), bytesField(3, Buffer.from(one))]);
   return sealed(
     Buffer.concat([
       ...keys.map((key) => bytesField(1, Buffer.from(key))),
       bytesField(2, Buffer.from('0')),
-      ...data.map((one, n) => bytesField(3, record(one, n))),
+      ...data.map((one, n) => bytesField(3, member(one, n))),
     ]),
   );
 }
