@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /** A record that the Kinesis Producer Library put together with others. */
 export interface Member {
   readonly partitionKey: string;
@@ -18,8 +16,9 @@ const DAMAGED: Aggregate = {
 };
 
 /** Takes an aggregated record apart; undefined for any other. */
-export function aggregateIn(bytes: Buffer): Aggregate | undefined {
+export async function aggregateIn(bytes: Buffer): Promise<Aggregate | undefined> {
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
+  const { createHash } = await import('node:crypto');
   const message = bytes.subarray(MAGIC.length, -DIGEST_BYTES);
   const digest = createHash('md5').update(message).digest();
   if (!digest.equals(bytes.subarray(-DIGEST_BYTES))) return DAMAGED;

@@ -16,8 +16,8 @@ export interface SealedRecord extends Member {
 }
 
 /** The records that a producer put into one. */
-export function recordsIn(record: SealedRecord): readonly SealedRecord[] {
-  const aggregate = aggregateIn(Buffer.from(record.bytes));
+export async function recordsIn(record: SealedRecord): Promise<readonly SealedRecord[]> {
+  const aggregate = await aggregateIn(Buffer.from(record.bytes));
   if (aggregate === undefined) return [record];
   if ('damage' in aggregate) return [{ ...record, ...aggregate }];
   return aggregate.members.map((member) => ({ ...record, ...member }));

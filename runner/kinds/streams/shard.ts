@@ -118,20 +118,23 @@ async function iteratorOf({ id, sequenceNumber }: Shard, reading: StreamReading)
 async function advance(shard: Shard, answer: Answer, { clock, give }: StreamReading): Promise<boolean> {
   const { Records = [], NextShardIterator, MillisBehindLatest = 0, answeredAtMs } = answer;
   const receivedAtMs = clock.nowMs();
-  const records = Records.flatMap((record): readonly StreamRecord[] => {
-    const { SequenceNumber = '', PartitionKey = '', Data = new Uint8Array() } = record;
-    const arrivedAtMs = record.ApproximateArrivalTimestamp?.getTime() ?? receivedAtMs;
-    const dates = { arrivedAtMs, answeredAtMs: answeredAtMs ?? arrivedAtMs, receivedAtMs };
-    const about = { partitionKey: PartitionKey, shardId: shard.id, sequenceNumber: SequenceNumber };
-    const id = `${shard.id}/${SequenceNumber}`;
-    return recordsIn({ ...about, bytes: Data }).map((sealed, n) => ({
-      ...dates,
-      id: n === 0 ? id : `${id}/${n}`,
-      size: sealed.bytes.length,
-      opened: once(async () => openRecord(sealed)),
-    }));
-  });
-  await give(records);
+  const records = await Promise.all(
+    Records.map(async (record): Promise<readonly StreamRecord[]> => {
+      const { SequenceNumber = '', PartitionKey = '', Data = new Uint8Array() } = record;
+      const arrivedAtMs = record.ApproximateArrivalTimestamp?.getTime() ?? receivedAtMs;
+      const dates = { arrivedAtMs, answeredAtMs: answeredAtMs ?? arrivedAtMs, receivedAtMs };
+      const about = { partitionKey: PartitionKey, shardId: shard.id, sequenceNumber: SequenceNumber };
+      const id = `${shard.id}/${SequenceNumber}`;
+      const members = await recordsIn({ ...about, bytes: Data });
+      return members.map((sealed, n) => ({
+        ...dates,
+        id: n === 0 ? id : `${id}/${n}`,
+        size: sealed.bytes.length,
+        opened: once(async () => openRecord(sealed)),
+      }));
+    }),
+  );
+  await give(records.flat());
   const newest = Records.at(-1)?.SequenceNumber;
   if (newest !== undefined) shard.sequenceNumber = newest;
   shard.iterator = NextShardIterator ?? undefined;
