@@ -41,6 +41,7 @@ export function localInboxes(
   const server = inboxServer({
     port: inboxPort ?? (inbox === undefined ? 0 : TUNNEL_PORT),
     longestBytes: LONGEST_REQUEST_BYTES,
+    nowMs: () => clock.nowMs(),
     receive: async (request) =>
       receive(request, { desk, journal, clock, random, most: MOST_ADMITTED, clocksDifferMs: 0 }),
   });
@@ -53,6 +54,7 @@ export function localInboxes(
       const url = await server.url();
       return inbox ?? url;
     },
+    refused: () => server.refused(),
     // A proxy leads away from this machine.
     post: poster({ env: inbox === undefined ? {} : env }),
     remedy:

@@ -1,5 +1,10 @@
 import { MOST_TAPS } from '../../infra/stack/parameters.ts';
 import { KEPT_MS as TABLE_JOURNAL_KEPT_MS } from '../../runner/adapters/dynamodb/journal.ts';
+import {
+  LONGEST_HEADERS_BYTES,
+  LONGEST_REQUEST_MS,
+  MOST_CONNECTIONS,
+} from '../../runner/adapters/inbox/server.ts';
 import { KEPT_MS as REFERENCE_KEPT_MS } from '../../runner/adapters/references/read-references.ts';
 import {
   MOST_KEPT as MOST_ENTRIES,
@@ -97,6 +102,22 @@ const SECTIONS: Readonly<Record<string, readonly Limit[]>> = {
       bytes(LONGEST_REQUEST_BYTES),
       'it gets status 413; a check of the body is an `error`',
     ],
+    [
+      'the headers of a request to an inbox on one machine',
+      bytes(LONGEST_HEADERS_BYTES),
+      'it gets status 431, and the check is an `error`',
+    ],
+    [
+      'the time of a request to an inbox on one machine',
+      time(LONGEST_REQUEST_MS),
+      'it gets status 408, and the check is an `error`',
+    ],
+    [
+      'connections to the inboxes of one machine',
+      count(MOST_CONNECTIONS),
+      'one more is closed, and the check is an `error`',
+    ],
+    ['a request to an inbox of a stack', '6 MB', 'Lambda refuses it, and it is never seen'],
     [
       'requests to one inbox',
       `${count(MOST_ADMITTED)}, probes of ours included`,

@@ -51,7 +51,7 @@ describe('a heartbeat', () => {
 
     await expect(sendHeartbeat(`http://127.0.0.1:${free}/200`)).rejects.toMatchObject({
       blame: 'observer',
-      message: `The heartbeat address at 127.0.0.1:${free} could not be reached.`,
+      message: `The heartbeat address at 127.0.0.1:${free} could not be reached (ECONNREFUSED).`,
     });
   });
 

@@ -132,10 +132,12 @@ describe('the inbox function, on the local AWS', () => {
     expect(await send('x'.repeat(262_145))).toBe(413);
     expect(await send('x'.repeat(262_144))).toBe(200);
     expect([await desk.admit(digest, 3), await desk.admit(digest, 3)]).toEqual([true, false]);
+    expect(await desk.counted(digest)).toBe(3);
     await desk.write(digest, { untilMs: 0, rules: [] });
     expect(await send('x')).toBe(404);
     await desk.remove(digest);
     expect(await desk.find(digest)).toBeUndefined();
+    expect(await desk.counted(digest)).toBe(0);
     expect(await desk.admit(digest, 3)).toBe(false);
     clients.close();
   });

@@ -1,6 +1,7 @@
 import { fromAttributes, toAttributes } from '../../core/aws/attributes.ts';
 import type { Clock } from '../../core/base/clock.ts';
 import { ObserverError } from '../../core/base/errors.ts';
+import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import type { AwsClients } from '../aws/clients.ts';
 import { faultSortOf, sortOwnFault } from '../aws/errors.ts';
 import { batchGet, batchPut } from './batch.ts';
@@ -40,7 +41,7 @@ export interface Table {
   /** Writes items of different keys without a condition. */
   putAll(items: readonly Item[]): Promise<void>;
   /** Changes an item, or creates it, if the condition holds. */
-  update(key: Item, change: Change, condition: Condition): Promise<boolean>;
+  update(key: Item, change: Change, condition?: Condition): Promise<boolean>;
   remove(key: Item, condition: Condition): Promise<boolean>;
   query(query: Query): Promise<readonly Item[]>;
 }
@@ -124,7 +125,10 @@ async function queryAll(
   return found;
 }
 
-function updateOf({ set = {}, add = {}, remove = [] }: Change, { when, values = {} }: Condition) {
+function updateOf(
+  { set = {}, add = {}, remove = [] }: Change,
+  { when, values = {} }: Partial<Condition> = {},
+) {
   const changed = { ...set, ...add };
   const clauses = {
     SET: Object.keys(set).map((name) => `#${name} = :set_${name}`),
@@ -137,11 +141,11 @@ function updateOf({ set = {}, add = {}, remove = [] }: Change, { when, values = 
   const setValues = Object.fromEntries(
     Object.entries(changed).map(([name, value]) => [`set_${name}`, value]),
   );
-  return {
-    ...conditionOf({ when, values: { ...setValues, ...values } }),
-    UpdateExpression,
-    ExpressionAttributeNames: namesIn(`${UpdateExpression} ${when}`),
-  };
+  const { ConditionExpression: _, ...words } = conditionOf({
+    when: `${UpdateExpression} ${when ?? ''}`,
+    values: { ...setValues, ...values },
+  });
+  return { ...words, UpdateExpression, ...omitUndefined({ ConditionExpression: when }) };
 }
 
 function conditionOf({ when, values = {} }: Condition) {

@@ -30,7 +30,7 @@ export function dynamodbDesk({ clients, table: name, namespace, clock }: Dynamod
   return {
     write: async (digest, { untilMs, rules }) => {
       const set = { untilMs, rules: JSON.stringify(rules), ...expiry(untilMs, KEPT_MS) };
-      await table.update(keyOf(digest), { set }, { when: 'attribute_not_exists(#closed)' });
+      await table.update(keyOf(digest), { set });
     },
     find: async (digest) => {
       const item = await table.get(keyOf(digest));
@@ -47,6 +47,7 @@ export function dynamodbDesk({ clients, table: name, namespace, clock }: Dynamod
           values: { most },
         },
       ),
+    counted: async (digest) => ((await table.get(keyOf(digest)))?.['count'] as number | undefined) ?? 0,
     remove: async (digest) => void (await table.remove(keyOf(digest), { when: 'attribute_exists(#pk)' })),
   };
 }

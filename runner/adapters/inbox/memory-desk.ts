@@ -31,6 +31,7 @@ export function memoryDesk(feedOf: (digest: string) => string): MemoryDesk {
         inbox.count += 1;
         return true;
       },
+      counted: async (digest) => open.get(digest)?.count ?? 0,
       remove: async (digest) => {
         open.delete(digest);
         entries.delete(feedOf(digest));

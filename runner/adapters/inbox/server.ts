@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DefinitionError } from '../../core/base/errors.ts';
-import type { InboxAnswer } from '../../core/inbox/ports.ts';
+import type { InboxAnswer, RefusedRequest } from '../../core/inbox/ports.ts';
+import { type Refusals, refusals, type TakenRequest } from './refusals.ts';
 
 /** A request of an inbox, as it was read. */
 interface ReadRequest {
@@ -17,6 +18,7 @@ export interface InboxServerOptions {
   readonly port: number;
   /** The longest body to read, in bytes. */
   readonly longestBytes: number;
+  nowMs(): number;
   receive(request: ReadRequest): Promise<InboxAnswer>;
 }
 
@@ -24,22 +26,33 @@ export interface InboxServerOptions {
 export interface InboxServer {
   /** @throws DefinitionError for a port that is taken */
   url(): Promise<string>;
+  /** The latest requests that it could not take, those included whose body is still to come. */
+  refused(): readonly RefusedRequest[];
   close(): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
-const MOST_CONNECTIONS = 500;
+/** The most connections at once. */
+export const MOST_CONNECTIONS = 500;
+/** The longest headers of a request, in bytes: the default of Node. */
+export const LONGEST_HEADERS_BYTES = 16_384;
 /** The time of a sender for its whole request, in milliseconds. */
-const LONGEST_REQUEST_MS = 10_000;
+export const LONGEST_REQUEST_MS = 10_000;
+const CHECKED_EVERY_MS = 1_000;
 
 export function inboxServer(options: InboxServerOptions): InboxServer {
   let listening: Promise<Server> | undefined;
+  const log = refusals(options.nowMs);
   return {
     url: async () => {
-      listening ??= listen(options);
+      listening ??= listen(options, log).catch((fault: unknown) => {
+        listening = undefined; // the next run may find the port free
+        throw fault;
+      });
       const { port } = (await listening).address() as AddressInfo;
       return `http://${HOST}:${port}`;
     },
+    refused: () => log.all(),
     close: async () => {
       const server = await listening?.catch(() => undefined);
       if (server === undefined) return;
@@ -49,12 +62,23 @@ export function inboxServer(options: InboxServerOptions): InboxServer {
   };
 }
 
-async function listen(options: InboxServerOptions): Promise<Server> {
-  const server = createServer((request, response) => {
-    answer(request, response, options).catch(() => response.destroy()); // the sender broke off, or has no answer
+async function listen(options: InboxServerOptions, log: Refusals): Promise<Server> {
+  const limits = {
+    maxHeaderSize: LONGEST_HEADERS_BYTES,
+    requestTimeout: LONGEST_REQUEST_MS,
+    headersTimeout: LONGEST_REQUEST_MS,
+    connectionsCheckingInterval: CHECKED_EVERY_MS,
+  };
+  const server = createServer(limits, (request, response) => {
+    const taken = log.begin(request);
+    answer(request, response, { ...options, taken }).catch(() => {
+      taken.refuse('its body did not come whole within 10 s, or it could not be answered');
+      response.destroy();
+    });
   });
   server.maxConnections = MOST_CONNECTIONS;
-  server.requestTimeout = LONGEST_REQUEST_MS;
+  server.on('clientError', log.clientError);
+  server.on('drop', () => log.drop(MOST_CONNECTIONS));
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', (fault: NodeJS.ErrnoException) =>
     reject(
@@ -72,7 +96,7 @@ async function listen(options: InboxServerOptions): Promise<Server> {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { longestBytes, receive }: InboxServerOptions,
+  { longestBytes, receive, taken }: InboxServerOptions & { readonly taken: TakenRequest },
 ): Promise<void> {
   const { body, isWhole } = await bodyOf(request, longestBytes);
   const { method = '', url: target = '' } = request;
@@ -87,6 +111,7 @@ async function answer(
     body,
     isWhole,
   });
+  taken.end();
   response.writeHead(status, { ...headers, ...(isWhole ? {} : { connection: 'close' }) }).end(text);
 }
 

@@ -5,6 +5,7 @@ import { ObserverError } from '../../core/base/errors.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { forbiddenHost, portOf } from '../../core/network/blocked-addresses.ts';
 import { guardedLookup, type Lookup } from '../../core/network/guarded-lookup.ts';
+import { networkErrorOf } from '../../core/network/network-errors.ts';
 import type { Post, PostRequest } from '../../core/network/post.ts';
 import { agentProxies } from '../../core/network/proxies.ts';
 
@@ -67,9 +68,10 @@ async function answerTo(
     });
   }
   return promise.catch((cause: unknown) => {
-    throw cause instanceof ObserverError
-      ? cause
-      : new ObserverError(`${place} could not be reached.`, { cause });
+    if (cause instanceof ObserverError) throw cause;
+    const { code } = networkErrorOf(cause) ?? {};
+    const why = code === undefined ? '' : ` (${code})`;
+    throw new ObserverError(`${place} could not be reached${why}.`, { cause });
   });
 }
 

@@ -22,6 +22,25 @@ export interface InboxRecord {
   readonly rules: readonly AnswerRule[];
 }
 
+/** A request that came to a receiver, and that it could not take whole: the journal has nothing of it. */
+export interface RefusedRequest {
+  readonly atMs: number;
+  /** Absent if it was refused before it was read so far. */
+  readonly method?: string | undefined;
+  /** Path and query; absent as the method is. */
+  readonly target?: string | undefined;
+  /** The reason, as a clause: `its headers are longer than 16 KiB`. */
+  readonly why: string;
+}
+
+/** A request that an inbox missed: it may have been for a check of any method and path that are absent here. */
+export interface MissedRequest {
+  readonly method?: string | undefined;
+  readonly path?: string | undefined;
+  /** The reason, as a clause. */
+  readonly why: string;
+}
+
 /** The open inboxes, by the digest of their tokens: no receiver keeps a token. */
 export interface InboxDesk {
   /** Opens an inbox, or replaces its record. */
@@ -29,6 +48,8 @@ export interface InboxDesk {
   find(digest: string): Promise<InboxRecord | undefined>;
   /** Counts one more request. False if `most` were counted before, or if the inbox is closed. */
   admit(digest: string, most: number): Promise<boolean>;
+  /** The number of requests that were counted. */
+  counted(digest: string): Promise<number>;
   remove(digest: string): Promise<void>;
 }
 
@@ -46,6 +67,8 @@ export interface Inbox {
   answer(rule: AnswerRule): Promise<void>;
   /** All requests until now, the oldest first. */
   read(): Promise<readonly JournalEntry[]>;
+  /** Requests that came since then, in epoch milliseconds, and that `read` cannot show. */
+  missed(sinceMs: number): Promise<readonly MissedRequest[]>;
   subscribe(wake: () => void): () => void;
   /** Resolves when a request of ours has arrived. @throws ObserverError otherwise */
   assertReachable(): Promise<void>;

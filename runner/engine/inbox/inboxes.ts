@@ -1,8 +1,15 @@
-import type { Clock, Random } from '../../core/base/clock.ts';
+import { type Clock, type Random, waitUntil } from '../../core/base/clock.ts';
 import { CanaryError, ObserverError } from '../../core/base/errors.ts';
 import { randomHex } from '../../core/base/run-id.ts';
-import type { AnswerRule, Inbox, InboxDesk, Inboxes } from '../../core/inbox/ports.ts';
-import { digestOf, inboxUrl, newToken } from '../../core/inbox/token.ts';
+import type {
+  AnswerRule,
+  Inbox,
+  InboxDesk,
+  Inboxes,
+  MissedRequest,
+  RefusedRequest,
+} from '../../core/inbox/ports.ts';
+import { digestOf, inboxUrl, newToken, splitTarget } from '../../core/inbox/token.ts';
 import type { Post } from '../../core/network/post.ts';
 import { CONTROL_PREFIX } from '../../core/taps/journal-record.ts';
 import type { Journal } from '../../core/taps/ports.ts';
@@ -12,6 +19,8 @@ import { feedOf, PROBE_HEADER, probeId } from './receive.ts';
 /** The longest way of a probe, in milliseconds. */
 const LONGEST_PROBE_MS = 5_000;
 const PROBED = 204;
+/** The time of a receiver from its count of a request to its entry, in milliseconds. */
+const WRITES_MS = 1_000;
 
 /** The parts of inboxes. */
 export interface InboxesOf {
@@ -22,6 +31,8 @@ export interface InboxesOf {
   /** The URL of the receiver, as the system reaches it. */
   baseUrl(): Promise<string>;
   readonly post: Post;
+  /** The requests that the receiver could not take. @default a receiver that cannot know them */
+  refused?(): readonly RefusedRequest[];
   /** The remedy for a receiver that is not reached, as a sentence. */
   readonly remedy: string;
 }
@@ -67,6 +78,10 @@ function inboxAt({ url, token, digest, untilMs }: OpenedAt, of: InboxesOf): Inbo
       await writing;
     },
     read: async () => (await all()).filter(({ id }) => !id.startsWith(CONTROL_PREFIX)),
+    missed: async (sinceMs) => {
+      const refused = (of.refused?.() ?? []).filter(({ atMs }) => atMs >= sinceMs);
+      return [...refused.flatMap((one) => missedOf(one, token)), ...(await unwritten(digest, of))];
+    },
     subscribe: (wake) => of.journal.subscribe({ feed }, wake),
     assertReachable: async () => {
       const probe = randomHex(of.random, 8);
@@ -78,6 +93,27 @@ function inboxAt({ url, token, digest, untilMs }: OpenedAt, of: InboxesOf): Inbo
     },
     close: async () => of.desk.remove(digest),
   };
+}
+
+/** A refused request as this inbox missed it; none if it went elsewhere. */
+function missedOf({ method, target, why }: RefusedRequest, token: string): readonly MissedRequest[] {
+  if (target === undefined) return [{ why }];
+  const sent = splitTarget(target);
+  return sent?.token === token ? [{ method, path: sent.path, why }] : [];
+}
+
+/** The requests that the receiver counted, and did not write: it counts first. */
+async function unwritten(
+  digest: string,
+  { desk, journal, clock }: InboxesOf,
+): Promise<readonly MissedRequest[]> {
+  const counted = await desk.counted(digest);
+  const lacking = async (): Promise<number> =>
+    counted - (await journal.read({ feed: feedOf(digest), sinceMs: 0 })).length;
+  if ((await lacking()) <= 0) return [];
+  await waitUntil(clock.nowMs() + WRITES_MS, clock);
+  const count = await lacking();
+  return count <= 0 ? [] : [{ why: `its receiver counted ${counted} in all and wrote ${count} fewer` }];
 }
 
 /** The status of the answer to a probe. */

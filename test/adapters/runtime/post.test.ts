@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { poster } from '../../../runner/adapters/runtime/post.ts';
+import { type PostOptions, poster } from '../../../runner/adapters/runtime/post.ts';
 import { type FaultServer, startFaultServer } from '../../support/network/fault-server.ts';
 
 let server: FaultServer;
@@ -62,8 +62,22 @@ describe('a post', () => {
       await expect(posted(300)).rejects.toMatchObject({
         blame: 'observer',
         permanent: false,
-        message: 'The receiver could not be reached.',
+        message: expect.stringMatching(/^The receiver could not be reached( \(ECONNRESET\))?\.$/),
       });
     },
   );
+
+  it.each([
+    ['http://127.0.0.1:9/a', 'ECONNREFUSED'],
+    ['http://tunnel.invalid/a', 'ENOTFOUND'],
+  ])('says why %s was not reached: %s', async (url, code) => {
+    const lookup: NonNullable<PostOptions['lookup']> = (_, __, done) =>
+      done(Object.assign(new Error('no such host'), { code: 'ENOTFOUND' }), []);
+    const post = poster({ env: {}, lookup });
+    const signal = AbortSignal.timeout(5_000);
+
+    await expect(post({ url: new URL(url), place: 'The inbox', signal })).rejects.toThrow(
+      `The inbox could not be reached (${code}).`,
+    );
+  });
 });

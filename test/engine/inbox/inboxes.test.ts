@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ObserverError } from '../../../runner/core/base/errors.ts';
+import { digestOf } from '../../../runner/core/inbox/token.ts';
 import type { Post } from '../../../runner/core/network/post.ts';
+import { inboxesOf } from '../../../runner/engine/inbox/inboxes.ts';
 import { InboxReceiver, MOST, pathOf, REMEDY } from '../../support/run/inbox-receiver.ts';
 
 describe('an inbox', () => {
@@ -136,5 +138,68 @@ describe('an inbox that cannot be reached', () => {
     receiver.post = async () => Promise.reject(new TypeError('no such method'));
 
     await expect(receiver.open()).rejects.toThrow(TypeError);
+  });
+});
+
+describe('the requests that an inbox missed', () => {
+  it('are those that its receiver refused since a moment, and none of other inboxes', async () => {
+    const receiver = new InboxReceiver();
+    const [inbox, other] = [await receiver.open(), await receiver.open()];
+    const one = { atMs: 20, why: 'it broke off' };
+    const target = `${pathOf(inbox)}/paid?a=b`;
+    receiver.refused = [
+      { ...one, atMs: 9, why: 'it is too old' },
+      { ...one, method: 'PUT', target },
+      { ...one, method: 'GET', target: '/favicon.ico' },
+      { atMs: 10, why: 'its headers are too long' },
+    ];
+    const unknown = { why: 'its headers are too long' };
+
+    expect(await inbox.missed(10)).toEqual([{ method: 'PUT', path: '/paid', why: 'it broke off' }, unknown]);
+    expect(await other.missed(10)).toEqual([unknown]);
+  });
+
+  it('are those also that were counted and not written, once their time is over', async () => {
+    const receiver = new InboxReceiver();
+    const inbox = await receiver.open();
+    expect(await inbox.missed(0)).toEqual([]);
+
+    const digest = digestOf(inbox.token);
+    await receiver.memory.desk.admit(digest, MOST);
+    expect(await inbox.missed(0)).toEqual([{ why: 'its receiver counted 2 in all and wrote 1 fewer' }]);
+  });
+
+  it('are none that are written in the meantime', async () => {
+    const receiver = new InboxReceiver();
+    const inbox = await receiver.open();
+    const append = receiver.memory.journal.append;
+    const [counted, writing] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    receiver.memory.journal.append = async (entries) => {
+      counted.resolve();
+      await writing.promise;
+      await append(entries);
+    };
+    const sent = receiver.send({ target: pathOf(inbox) });
+    await counted.promise;
+    receiver.clock.at(receiver.clock.nowMs() + 500, () => writing.resolve());
+
+    expect(await inbox.missed(0)).toEqual([]);
+    await sent;
+  });
+
+  it('are none of an inbox that is closed, at a receiver that cannot know what it refused', async () => {
+    const receiver = new InboxReceiver();
+    const inboxes = inboxesOf({
+      ...receiver.memory,
+      clock: receiver.clock,
+      random: receiver.random,
+      baseUrl: async () => 'https://inbox.example',
+      post: receiver.post,
+      remedy: REMEDY,
+    });
+    const inbox = await inboxes.open({ untilMs: receiver.clock.nowMs() + 60_000 });
+    await inbox.close();
+
+    expect(await inbox.missed(0)).toEqual([]);
   });
 });

@@ -17,6 +17,13 @@ interface Sent extends Partial<ReceivedRequest> {
   readonly afterMs?: number;
 }
 
+/** A request that the receiver cannot take; without an address if it cannot be read so far. */
+interface Refused {
+  readonly method?: string;
+  /** Below the inbox. */
+  readonly path?: string;
+}
+
 interface SystemRun {
   readonly result: RunResult;
   readonly statuses: readonly number[];
@@ -29,7 +36,10 @@ const ACT = actStep('order', { input: { callbackUrl: '${run.inbox}' } });
 async function runWith(
   sent: readonly Sent[],
   steps: readonly Step[],
-  more: Partial<Canary> & { readonly receiver?: (receiver: InboxReceiver) => void } = {},
+  more: Partial<Canary> & {
+    readonly receiver?: (receiver: InboxReceiver) => void;
+    readonly refused?: Refused;
+  } = {},
 ): Promise<SystemRun> {
   const harness = new RunHarness();
   const receiver = new InboxReceiver({ clock: harness.clock, most: 200 });
@@ -43,10 +53,15 @@ async function runWith(
       else harness.after(harness.afterMs + one.afterMs, () => void send(one));
     }
     more.receiver?.(receiver);
+    if (refused !== undefined) {
+      const { method, path } = refused;
+      const target = path === undefined ? undefined : `${pathname}${path}`;
+      receiver.refused = [{ atMs: harness.clock.nowMs(), method, target, why: 'it broke off' }];
+    }
     await harness.clock.sleep(100);
     return {};
   };
-  const { receiver: _, ...canary } = more;
+  const { receiver: _, refused, ...canary } = more;
   const engine = { nouns: { request: request as unknown as Noun }, inboxes: receiver.inboxes };
   const result = await harness.run(canaryOf(canary, ...steps), { engine });
   return { result, statuses: answers.map(({ status }) => status), bodies: answers.map(({ body }) => body) };
@@ -206,6 +221,37 @@ describe('the answer to a request', () => {
     const { statuses, bodies } = await runWith([{ path: '/' }], [ACT, expectStep('it', { kind: 'request' })]);
 
     expect([statuses, bodies]).toEqual([[200], ['']]);
+  });
+});
+
+describe('a request that the inbox could not take', () => {
+  const input = { method: 'POST', path: '/paid' };
+  const checks = {
+    expect: expectStep('it', { kind: 'request', input, withinMs: 1_000 }),
+    never: neverStep('it', { kind: 'request', input, forMs: 1_000 }),
+    any: expectStep('it', { kind: 'request', withinMs: 1_000 }),
+  };
+
+  it.each<[string, keyof typeof checks, Refused, RegExp]>([
+    ['an unread one', 'expect', {}, /^A request came to the inbox, which could not take it: it broke off\./],
+    ['an unread one', 'never', {}, /it broke off/],
+    ['an unread one', 'any', {}, /it broke off/],
+    ['one of its address', 'expect', input, /^The request POST \/paid came to the inbox/],
+    ['one of its address', 'never', input, /it broke off/],
+    ['one of any address', 'any', input, /it broke off/],
+  ])('makes the check an error of the observer: %s, for %s', async (_, check, refused, reason) => {
+    const { result } = await runWith([], [ACT, checks[check]], { refused });
+
+    expect(result).toHaveVerdict('error', { at: 'it', reason });
+    expect(result.steps[1]?.blame).toBe('observer');
+  });
+
+  it.each<Refused>([
+    { method: 'PUT', path: '/paid' },
+    { method: 'POST', path: '/other' },
+  ])('leaves the verdict of a check of another address as it is: $method $path', async (refused) => {
+    expect((await runWith([], [ACT, checks.expect], { refused })).result).toHaveVerdict('failed');
+    expect((await runWith([], [ACT, checks.never], { refused })).result).toHaveVerdict('passed');
   });
 });
 

@@ -1,5 +1,5 @@
 import { memoryDesk } from '../../../runner/adapters/inbox/memory-desk.ts';
-import type { Inbox, InboxAnswer } from '../../../runner/core/inbox/ports.ts';
+import type { Inbox, InboxAnswer, RefusedRequest } from '../../../runner/core/inbox/ports.ts';
 import type { Post } from '../../../runner/core/network/post.ts';
 import { inboxesOf } from '../../../runner/engine/inbox/inboxes.ts';
 import { feedOf, type ReceivedRequest, receive } from '../../../runner/engine/inbox/receive.ts';
@@ -17,6 +17,8 @@ export class InboxReceiver {
   readonly memory = memoryDesk(feedOf);
   readonly #most: number;
   #drawn = 0;
+  /** The requests that the receiver could not take. */
+  refused: readonly RefusedRequest[] = [];
   readonly random = {
     bytes: (count: number): Uint8Array => {
       this.#drawn += 1;
@@ -45,6 +47,7 @@ export class InboxReceiver {
       random: this.random,
       baseUrl: async () => 'https://inbox.example',
       post: async (request) => this.post(request),
+      refused: () => this.refused,
       remedy: REMEDY,
     });
   }

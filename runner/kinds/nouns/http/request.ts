@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
-import { DefinitionError } from '../../../core/base/errors.ts';
+import { DefinitionError, ObserverError } from '../../../core/base/errors.ts';
 import { asCaseless, type Json, type JsonMap } from '../../../core/base/json.ts';
 import { type Numeric, scalarText } from '../../../core/base/numbers.ts';
 import { credentialsInRequest, textsOf } from '../../../core/inbox/credentials-in-request.ts';
-import type { InboxAnswer } from '../../../core/inbox/ports.ts';
+import type { InboxAnswer, MissedRequest } from '../../../core/inbox/ports.ts';
 import type { Evidence } from '../../../core/model/run-result.ts';
 import type { JournalEntry } from '../../../core/taps/ports.ts';
 import { BODY_VIEW, readBody } from '../../body.ts';
@@ -98,7 +98,10 @@ within: 30s
     const read = evidenceOnce();
     return {
       poll: async ({ sinceMs, last }) => {
-        if (last) await inbox.assertReachable();
+        if (last) {
+          await inbox.assertReachable();
+          refuseMissed(await inbox.missed(sinceMs), { method, path });
+        }
         const entries = await inbox.read();
         for (const { text, name } of entries.flatMap(({ data }) => credentialsInRequest(rawOf(data))))
           inbox.mask(text, name);
@@ -123,6 +126,12 @@ within: 30s
   },
 } satisfies Noun<typeof input>;
 
+/** The requests of a check. */
+interface Address {
+  readonly method?: string | undefined;
+  readonly path?: string | undefined;
+}
+
 /** The raw request of an entry. */
 interface RawRequest {
   readonly method: string;
@@ -133,14 +142,24 @@ interface RawRequest {
   readonly body: string;
 }
 
+/** A request that was not read may be the one of the check. */
+function refuseMissed(missed: readonly MissedRequest[], { method, path }: Address): void {
+  const one = missed.find(
+    (other) =>
+      (other.method ?? method) === (method ?? other.method) && (other.path ?? path) === (path ?? other.path),
+  );
+  if (one === undefined) return;
+  const name = one.path === undefined ? 'A request' : `The request ${one.method} ${one.path}`;
+  throw new ObserverError(
+    `${name} came to the inbox, which could not take it: ${one.why}. It may be the one of this check.`,
+  );
+}
+
 function rawOf(data: JournalEntry['data']): RawRequest {
   return data as unknown as RawRequest;
 }
 
-function missedBy(
-  { data }: JournalEntry,
-  { method, path }: { readonly method?: string | undefined; readonly path?: string | undefined },
-): string | undefined {
+function missedBy({ data }: JournalEntry, { method, path }: Address): string | undefined {
   const sent = rawOf(data);
   const isOther = (method ?? sent.method) !== sent.method || (path ?? sent.path) !== sent.path;
   return isOther ? `it is ${sent.method} ${sent.path}` : undefined;
