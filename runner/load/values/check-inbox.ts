@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { JsonMap } from '../../core/base/json.ts';
 import { templatesOf, transitiveReferencesOf } from '../../core/expression/values.ts';
 import { inboxMentionIn } from '../../core/inbox/mentions-inbox.ts';
@@ -16,7 +17,7 @@ export interface InboxOf {
   place(step: Step): Place;
 }
 
-/** Reports an inbox that no step gives to the system, or that outlives its run; and answers that are known too late. */
+/** Reports an inbox that no step gives to the system, or that outlives its run. Reports answers that are known too late, or that differ. */
 export function checkInbox(of: InboxOf): void {
   const { canary, environments, kinds } = of;
   const vars = Object.assign({}, ...environments.map((one) => one.vars), canary.vars) as JsonMap;
@@ -27,6 +28,7 @@ export function checkInbox(of: InboxOf): void {
   if (inboxMentionIn(acts.map(templatesOf), vars) === undefined)
     for (const step of watching) warnOfNoMention(step, of);
   for (const step of watching) refuseLateAnswer(step, vars, of);
+  refuseTwoAnswers(watching, of);
   for (const step of canary.cleanup) {
     const mention = inboxMentionIn(templatesOf(step), vars);
     if (mention === undefined) continue;
@@ -61,4 +63,23 @@ function refuseLateAnswer(step: Step, vars: JsonMap, { canary, place }: InboxOf)
     message: `${asWritten(late.text)} is saved by a step, and an answer must be known before the first act`,
     hint: 'use vars, or leave answer out of this check',
   });
+}
+
+/** A request gets one answer: that of the check which says most about it. */
+function refuseTwoAnswers(watching: readonly Step[], { place }: InboxOf): void {
+  const answering = watching.filter(({ input }) => input['answer'] !== undefined);
+  for (const [index, step] of answering.entries()) {
+    const { method, path, answer } = step.input;
+    const former = answering
+      .slice(0, index)
+      .find(({ input }) => input['method'] === method && input['path'] === path);
+    if (former === undefined || isDeepStrictEqual(former.input['answer'], answer)) continue;
+    const { tree, report } = place(step);
+    const requests = [method ?? 'any method', path ?? 'at any path'].map(String).join(' ');
+    report.error(entryOf(tree, 'answer')?.keyAt ?? headSpan(tree), {
+      rule: 'inbox',
+      message: `requests of ${requests} have another answer in the step '${former.name}', and each request gets one`,
+      hint: 'give both the same answer, or leave it out of one',
+    });
+  }
 }

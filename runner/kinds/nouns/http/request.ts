@@ -25,7 +25,7 @@ const input = closed({
   method: Type.Optional(
     Type.String({
       pattern: `^(${METHODS.join('|')})$`,
-      description: 'Its method in capitals, such as POST; any by default',
+      description: `${METHODS.slice(0, -1).join(', ')} or ${METHODS.at(-1)}; any by default`,
     }),
   ),
   path: Type.Optional(
