@@ -18,7 +18,7 @@ describe('starting', () => {
     {
       argv: ['--version'],
       never:
-        /node_modules\/(?!node\/)|runner\/(?!cli\/(?:bin|setup\/(?:process-)?io)|adapters\/runtime\/owner-process)/,
+        /node_modules\/(?!node\/)|runner\/(?!cli\/(?:bin|setup\/(?:process-)?io)|adapters\/runtime\/owner-process|core\/model\/version)/,
     },
     { argv: ['validate', 'canaries'], never: /@aws-sdk|@smithy|undici|compose-app\.ts/ },
     { argv: ['list', 'canaries'], never: /@aws-sdk|@smithy|undici|compose-app\.ts/ },
