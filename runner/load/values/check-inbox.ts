@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { JsonMap } from '../../core/base/json.ts';
+import { isSameJson, type JsonMap } from '../../core/base/json.ts';
 import { templatesOf, transitiveReferencesOf } from '../../core/expression/values.ts';
 import { inboxMentionIn } from '../../core/inbox/mentions-inbox.ts';
 import type { ActStep, Canary, Step } from '../../core/model/canary.ts';
@@ -73,7 +72,7 @@ function refuseTwoAnswers(watching: readonly Step[], { place }: InboxOf): void {
     const former = answering
       .slice(0, index)
       .find(({ input }) => input['method'] === method && input['path'] === path);
-    if (former === undefined || isDeepStrictEqual(former.input['answer'], answer)) continue;
+    if (former === undefined || isSameJson(former.input['answer'], answer)) continue;
     const { tree, report } = place(step);
     const requests = [method ?? 'any method', path ?? 'at any path'].map(String).join(' ');
     report.error(entryOf(tree, 'answer')?.keyAt ?? headSpan(tree), {
