@@ -155,6 +155,7 @@ const MINISTACK_KINDS: readonly Difference[] = [
       reason: 'It drops an event for a bus that is not there without a word, as AWS does; ours reports it.',
     },
     'what is not there putEvent is an error that says Bus gone did not take the event: The bus or rule does not exist. Check its name',
+    'what is not there putEvents is an error that says Bus gone did not take the event: The bus or rule does not exist. Check its name',
   ),
   ...differences(
     {
@@ -164,6 +165,17 @@ const MINISTACK_KINDS: readonly Difference[] = [
       reason: 'It has no largest event.',
     },
     'what the service will not have an event that is too large is reported by name: putEvent',
+  ),
+  ...differences(
+    {
+      aws: 'MiniStack',
+      file: VERBS,
+      shows: /does not wait any more|does not know the token/,
+      reason:
+        'It has one code for every token that no task waits with. AWS tells a task that is over (TaskTimedOut) from a text that is no token (InvalidToken).',
+    },
+    'what reaches the other end an answer to a task that was answered before is an error that says so, and not a failure',
+    'what the service will not have a text that is no token is reported by name: sendTaskSuccess',
   ),
   ...differences(
     {

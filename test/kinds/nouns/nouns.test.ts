@@ -232,6 +232,7 @@ describe('execution', () => {
 
   it('passes over those that began before the step above', async () => {
     await start({ id: runId });
+    await ended({ stateMachine: names.machine });
     sinceMs = Date.now() + 1_000;
 
     expect((await poll('execution', { stateMachine: names.machine })).selected).toEqual([]);
