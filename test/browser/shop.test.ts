@@ -12,31 +12,37 @@ import { coalmine } from '../support/command.ts';
 import { openUrl, PHONE, startBrowser } from './support/browser.ts';
 import { firstScreen, sideways } from './support/reading.ts';
 
-const CANARY = 'canaries/shop/order-reaches-warehouse.canary.yaml';
+const ORDER = 'order-reaches-warehouse';
+const CONSUMER = 'consumer-stores-orders';
+
+/** The canary that a break of the shop turns red. */
+const canaryOf = (name: string): string => (name === 'lose-callback' ? CONSUMER : ORDER);
 
 const folder = mkdtempSync(join(tmpdir(), 'shop-pages-'));
 let browser: Browser;
 let port: number | undefined;
 
-/** Runs the canary against a new shop, and gives the file of its page. The state is that of one earlier pass, if it is there. */
-async function runShop(name: string): Promise<string> {
+/** Runs a canary against a new shop, and gives the file of its page. The state is that of one earlier pass, if it is there. */
+async function runShop(name: string, canary = canaryOf(name)): Promise<string> {
   // The same port each time: the handlers' clients are made once, as in Lambda, and keep their endpoint.
   const aws = await startLocalAws(port === undefined ? {} : { port });
   port = Number(new URL(aws.url).port);
   const state = join(folder, `${name}.sqlite`);
   if (name !== 'whole') copyFileSync(join(folder, 'whole.sqlite'), state);
   const page = join(folder, `${name}.html`);
+  const file = `canaries/shop/${canary}.canary.yaml`;
   const { variables } = await deployShop(aws, BREAKS[name]);
   const env = { ...process.env, ...variables };
-  await coalmine(['tap', CANARY], { env });
-  await coalmine(['run', CANARY, '--state', state, '--reporter', `html:${page}`], { env });
+  await coalmine(['tap', file], { env });
+  await coalmine(['run', file, '--state', state, '--reporter', `html:${page}`], { env });
   await aws.close();
   return page;
 }
 
 beforeAll(async () => {
   browser = await startBrowser();
-  await runShop('whole');
+  await runShop('whole', ORDER);
+  await runShop('whole', CONSUMER);
 });
 afterAll(async () => browser.close());
 
@@ -66,6 +72,12 @@ const SCREENS: Readonly<Record<string, readonly string[]>> = {
     'Expected detail.qty number',
     'Found text "',
     'First unseen none: every hop was seen',
+  ],
+  'lose-callback': [
+    'Where inbox POST /orders',
+    'Expected count 1',
+    'Found 0',
+    'First unseen inbox POST /orders',
   ],
   'poison-message': [
     'Where table shop-orders',
@@ -98,7 +110,7 @@ it.each(Object.entries(SCREENS))(
     await page.context().close();
     const bytes = readFileSync(file);
 
-    for (const part of ['Failed order-reaches-warehouse', ...parts, 'the first run that failed; last pass'])
+    for (const part of [`Failed ${canaryOf(name)}`, ...parts, 'the first run that failed; last pass'])
       expect(text).toContain(part);
     expect(text).toMatch(/Since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
     expect(complaints).toEqual([]);

@@ -250,7 +250,7 @@ describe('what reaches the other end', () => {
     await act('sendTaskSuccess', { stateMachine: names.waits, token, body: { approved: true } });
 
     const { status, output } = await ended(executionArn);
-    expect({ status, output: JSON.parse(String(output)) }).toEqual({
+    expect({ status, output: JSON.parse(String(output)) as unknown }).toEqual({
       status: 'SUCCEEDED',
       output: { approved: true },
     });
