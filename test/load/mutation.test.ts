@@ -165,7 +165,7 @@ function isData(lines: readonly string[], index: number): boolean {
 }
 
 const REQUIRED =
-  /^\s*(-\s)?(canary|owner|steps|within|table|timezone|part|project|use|times|wait|reason|cron|expect|never|gone|http|graphql|putEvent|putEvents|publish|putRecord|sendMessage|sendMessages|invoke|startExecution|sendTask\w+|token|putObject|deleteObject|putItem|updateItem|deleteItem|logGroup|namespace|metricName|cert):/;
+  /^\s*(-\s)?(canary|owner|steps|within|table|timezone|part|project|use|times|wait|reason|cron|expect|never|gone|http|graphql|putEvent|putEvents|publish|putRecord|sendMessage|sendMessages|invoke|startExecution|sendTask\w+|token(?!: (?:access|id)$)|putObject|deleteObject|putItem|updateItem|deleteItem|logGroup|namespace|metricName|cert):/;
 
 function mutantsOf(file: string): readonly Mutant[] {
   const text = FILES[file] as string;
