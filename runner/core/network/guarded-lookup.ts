@@ -1,3 +1,4 @@
+import { DefinitionError } from '../base/errors.ts';
 import { forbiddenHost } from './blocked-addresses.ts';
 
 /** One address of a name. */
@@ -44,4 +45,11 @@ export function guardedLookup(
       return done(null, first.address, first.family);
     });
   };
+}
+
+/** The error of a canary whose address may not be reached. */
+export function refusedAddress(hostname: string, address: string, why: string): DefinitionError {
+  return new DefinitionError(
+    `${hostname} (${address}) may not be reached from a canary: ${why}. Nothing was sent there.`,
+  );
 }

@@ -3,9 +3,8 @@ import type { lookup as dnsLookup } from 'node:dns';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Agent, buildConnector } from 'undici';
-import { DefinitionError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
-import { guardedLookup } from '../../core/network/guarded-lookup.ts';
+import { guardedLookup, refusedAddress } from '../../core/network/guarded-lookup.ts';
 import { forProxy, type ProxiesWith, throughProxy } from '../../core/network/proxy-tunnel.ts';
 import { onSending, onStream } from './response-reader.ts';
 
@@ -168,7 +167,7 @@ function connectors(
         maxCachedSessions: 0, // a TLS session that is taken up again does not show the certificate
         allowH2,
         ...clientCertificate,
-        lookup: guardedLookup(lookup, { port, runtimeApi, refuse }),
+        lookup: guardedLookup(lookup, { port, runtimeApi, refuse: refusedAddress }),
       });
     made.set(port, connector);
     connector(options, done);
@@ -183,12 +182,6 @@ function withProxies<One extends Agent>(agent: One, proxies: ProxiesWith | undef
     dispatch: (...[asked, handler]: Parameters<Agent['dispatch']>) =>
       dispatch(forProxy(asked, proxies.proxyFor), handler),
   });
-}
-
-function refuse(hostname: string, address: string, why: string): DefinitionError {
-  return new DefinitionError(
-    `${hostname} (${address}) may not be reached from a canary: ${why}. Nothing was sent there.`,
-  );
 }
 
 function certificateIn(socket: object): Pick<ConnectionFacts, 'certificate'> | undefined {

@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
-import { DefinitionError } from '../../core/base/errors.ts';
 import type { JsonMap } from '../../core/base/json.ts';
 import { omitUndefined } from '../../core/base/omit-undefined.ts';
 import { forbiddenHost } from '../../core/network/blocked-addresses.ts';
-import { guardedLookup } from '../../core/network/guarded-lookup.ts';
+import { guardedLookup, refusedAddress } from '../../core/network/guarded-lookup.ts';
 import { type DatabaseAddress, databasePlace, PORT } from './database-address.ts';
 import { databaseFault } from './database-error.ts';
 import { limitReads, type Selection, selectIn } from './select.ts';
@@ -33,9 +32,9 @@ export async function openDatabase(
   ]);
   const { host, port = PORT, name, user, password, tls = 'on', ca } = address;
   const why = forbiddenHost(host, port, runtimeApi); // a look-up is not made for an address
-  if (why !== undefined) throw refuse(host, host, why);
+  if (why !== undefined) throw refusedAddress(host, host, why);
   const socket = new net.Socket();
-  const lookup = guardedLookup(dns.lookup, { port, runtimeApi, refuse });
+  const lookup = guardedLookup(dns.lookup, { port, runtimeApi, refuse: refusedAddress });
   const connect = socket.connect.bind(socket);
   const client = new pg.Client({
     host,
@@ -77,10 +76,4 @@ function endedBy(socket: Socket, place: string) {
       signal.removeEventListener('abort', abort);
     }
   };
-}
-
-function refuse(hostname: string, address: string, why: string): DefinitionError {
-  return new DefinitionError(
-    `${hostname} (${address}) may not be reached from a canary: ${why}. Nothing was sent there.`,
-  );
 }

@@ -3,7 +3,8 @@ import { formatDuration } from '../../../core/base/duration.ts';
 import { ObserverError } from '../../../core/base/errors.ts';
 import type { Json, JsonMap } from '../../../core/base/json.ts';
 import type { Evidence } from '../../../core/model/run-result.ts';
-import type { Noun, WatchContext } from '../../kind.ts';
+import type { Noun } from '../../kind.ts';
+import { LONGEST_POLL_MS, pollLimit } from '../../poll-limit.ts';
 import { beyondLimit, type ReadLimit } from '../../read-limit.ts';
 import { anyJson, closed, text } from '../../schema.ts';
 import { addressFaults } from '../../sql/address-faults.ts';
@@ -34,9 +35,6 @@ const input = closed({
 });
 
 const ROW_LIMIT: ReadLimit = { most: 100, unit: 'rows' };
-
-/** A longer poll is abandoned, in milliseconds. */
-const LONGEST_POLL_MS = 10_000;
 
 /** Reads rows of a PostgreSQL database by one query in a read-only transaction. */
 export const row = {
@@ -75,7 +73,7 @@ within: 30s
     };
     return {
       poll: async () => {
-        const limit = limitOf(databasePlace(step.database), context);
+        const limit = pollLimit(() => lateFault(databasePlace(step.database)), context);
         try {
           connected ??= await openDatabase(step.database, { ...context, signal: limit.signal });
           const rows = await connected.select(selectionOf(step), limit.signal);
@@ -110,9 +108,6 @@ function evidenceOf(rows: readonly JsonMap[], takenAtMs: number): readonly Evide
   });
 }
 
-function limitOf(place: string, { clock, signal }: WatchContext) {
-  const late = new AbortController();
-  const words = `Database ${place} did not answer within ${formatDuration(LONGEST_POLL_MS)}.`;
-  const end = clock.at(clock.nowMs() + LONGEST_POLL_MS, () => late.abort(new ObserverError(words)));
-  return { signal: AbortSignal.any([signal, late.signal]), end };
+function lateFault(place: string): ObserverError {
+  return new ObserverError(`Database ${place} did not answer within ${formatDuration(LONGEST_POLL_MS)}.`);
 }

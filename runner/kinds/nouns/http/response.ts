@@ -8,7 +8,8 @@ import { REDIRECT_KEYS } from '../../http/redirect.ts';
 import { exchange, HTTP_VIEW, hostOf, splitRequest } from '../../http/request.ts';
 import { requestFaults } from '../../http/request-faults.ts';
 import { requestLineFaults } from '../../http/request-line.ts';
-import type { Noun, WatchContext } from '../../kind.ts';
+import type { Noun } from '../../kind.ts';
+import { LONGEST_POLL_MS, pollLimit } from '../../poll-limit.ts';
 import { closed, scalars } from '../../schema.ts';
 
 const input = closed({
@@ -21,9 +22,6 @@ const input = closed({
   ...REDIRECT_KEYS,
   ...AUTH_KEYS,
 });
-
-/** A longer poll is abandoned, so that the deadline applies to a system that never answers. */
-const LONGEST_POLL_MS = 10_000;
 
 /** Reads a URL until it answers as expected. */
 export const response = {
@@ -58,7 +56,7 @@ within: 30s
     const own = context.correlate === false ? {} : headersOf(ids, context.correlation);
     return {
       poll: async () => {
-        const limit = limitOf(http, context);
+        const limit = pollLimit(() => lateFault(http), context);
         const given = { ...context, signal: limit.signal };
         const answer = await exchange({ ...splitRequest(http), ...asked, own, authorize }, given).finally(
           limit.end,
@@ -71,9 +69,6 @@ within: 30s
   },
 } satisfies Noun<typeof input>;
 
-function limitOf(http: string, { clock, signal }: WatchContext) {
-  const late = new AbortController();
-  const words = `${hostOf(http)} did not answer within ${formatDuration(LONGEST_POLL_MS)}.`;
-  const end = clock.at(clock.nowMs() + LONGEST_POLL_MS, () => late.abort(new TargetError(words)));
-  return { signal: AbortSignal.any([signal, late.signal]), end };
+function lateFault(http: string): TargetError {
+  return new TargetError(`${hostOf(http)} did not answer within ${formatDuration(LONGEST_POLL_MS)}.`);
 }
